@@ -1,0 +1,1 @@
+"""What Wattward knows and decides. It touches neither hardware nor a screen."""

@@ -1,0 +1,76 @@
+"""Make guessing expensive: failures are counted in the store before the answer is given.
+
+The first four failures are free, then each costs a wait (Android 16's table,
+SECURITY.md section 8): 1, 5, 15, 30, 90 minutes, 4, 12, 36 hours. Waits run on
+the boot clock; a restart of the program changes nothing and after a reboot the
+wait starts again, so neither gives a free guess. The same wrong guess repeated
+within five minutes counts once.
+
+1. `remaining_s` says whether a guess may be made now. 2. `count` writes the
+failure. 3. The guess is checked. 4. Only a right one calls `forgive`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from appliance import clock
+from appliance.store.database import Db, Store
+
+FREE_FAILURES = 4
+WAITS_S = (60.0, 300.0, 900.0, 1800.0, 5400.0, 14400.0, 43200.0, 129600.0)  # after the 5th, 6th … failure
+SAME_GUESS = timedelta(minutes=5)
+REMEMBERED = 5  # different wrong guesses kept to recognise a repeated typo
+
+
+def wait_for(failures: int, longest_s: float = WAITS_S[-1]) -> float:
+    """Seconds to wait after so many failures in a row."""
+    if failures <= FREE_FAILURES:
+        return 0.0
+    return min(longest_s, WAITS_S[min(failures - FREE_FAILURES, len(WAITS_S)) - 1])
+
+
+def remaining_s(db: Db, when: clock.Clock, name: str) -> float:
+    """Seconds until the next guess at `name` may be made; 0 = now."""
+    row = db.execute("SELECT wait_s, wait_boot_id, wait_until_s FROM throttles WHERE name=?", (name,)).fetchone()
+    if row is None:
+        return 0.0
+    wait_s, boot_id, until_s = row
+    if boot_id != when.boot_id:
+        until_s = wait_s  # the wait starts again with the boot
+    return max(0.0, float(until_s) - when.boottime_s())
+
+
+def failures(db: Db, name: str) -> int:
+    """Failures in a row so far."""
+    return int(db.execute("SELECT failures FROM throttles WHERE name=?", (name,)).get or 0)
+
+
+def count(db: Db, when: clock.Clock, name: str, guess: bytes, longest_s: float = WAITS_S[-1]) -> float:
+    """Write one failure; return the wait it costs. `guess` is a keyed hash of what was tried."""
+    now = when.now()
+    row = db.execute("SELECT failures, last_at, recent FROM throttles WHERE name=?", (name,)).fetchone()
+    so_far, last_at, recent = row or (0, None, "[]")
+    known: list[str] = json.loads(recent)
+    repeated = guess.hex() in known and last_at is not None and now - clock.from_utc_text(last_at) < SAME_GUESS
+    total = so_far if repeated else so_far + 1
+    wait_s = wait_for(total, longest_s)
+    known = [guess.hex(), *(one for one in known if one != guess.hex())][:REMEMBERED]
+    db.execute(
+        "INSERT OR REPLACE INTO throttles (name, failures, last_at, wait_s, wait_boot_id, wait_until_s, recent)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (name, total, clock.utc_text(now), wait_s, when.boot_id, when.boottime_s() + wait_s, json.dumps(known)),
+    )
+    return wait_s
+
+
+def forgive(db: Db, name: str) -> None:
+    """A right guess (or presence) ends the count."""
+    db.execute("DELETE FROM throttles WHERE name=?", (name,))
+
+
+def waiting(store: Store, when: clock.Clock, name: str) -> float:
+    """`remaining_s` for a surface that only shows it."""
+    with store.read() as db:
+        return remaining_s(db, when, name)

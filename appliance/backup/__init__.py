@@ -1,0 +1,1 @@
+"""Backups: consistent, encrypted, checked, and put back when needed."""

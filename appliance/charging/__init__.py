@@ -1,0 +1,1 @@
+"""Who may charge, at which point, and what was charged."""

@@ -1,0 +1,1 @@
+"""The command line: the way to see and script everything."""

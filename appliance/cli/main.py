@@ -1,0 +1,82 @@
+"""`wattward`: the command line. One noun a module, loaded only when it is called.
+
+Bad input ends with exit code 2 and one sentence on stderr that says what to do;
+everything else that went wrong ends with 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from appliance import clock, config, errors, opened
+
+# noun -> (module, one line of help). The module's `register(parser)` adds its verbs and sets
+# `parser.set_defaults(run=function)`; run(args, opened: Opened) -> exit code or None.
+NOUNS: dict[str, tuple[str, str]] = {
+    "demo": ("run", "everything on a simulated house, in one terminal"),
+    "core": ("run", "the process that owns hardware, loops and schedule"),
+    "touch": ("run", "the touchscreen"),
+    "admin": ("run", "the web admin: waits, opens its port, closes it"),
+    "status": ("status", "what is going on now"),
+    "meters": ("meters", "meters: models, add, list, read, edit, test, archive, activate, remove"),
+    "points": ("points", "charging points: add, list, edit, mode, test, archive, activate, remove"),
+    "users": ("users", "local users: add, list, edit, block, unblock, archive, activate"),
+    "identifications": ("identifications", "PIN codes of users: add, list, edit, show, test, remove"),
+    "authorize": ("charging", "start charging with a code"),
+    "stop": ("charging", "stop charging"),
+    "sessions": ("charging", "charging sessions"),
+    "attempts": ("charging", "accepted and refused attempts, with the reason"),
+    "web": ("web", "the web admin's window: open, close, status, reset-password"),
+    "pin": ("web", "the settings PIN: status"),
+    "backup": ("backup", "backups: now, list, restore, key, verify"),
+    "settings": ("settings", "settings: list, get, set"),
+    "audit": ("settings", "who did what"),
+    "doctor": ("doctor", "look whether everything is in order and say what to do"),
+}
+
+
+def _parser(noun: str | None) -> argparse.ArgumentParser:
+    """The parser with the verbs of `noun` only."""
+    parser = argparse.ArgumentParser(prog="wattward", description="Energy meter and EV charging authorization.")
+    parser.add_argument(
+        "--home", metavar="DIR", help="folder of this appliance (default: $WATTWARD_HOME or /var/lib/wattward)"
+    )
+    nouns = parser.add_subparsers(dest="noun", metavar="COMMAND", required=True)
+    for name, (module, line) in NOUNS.items():
+        sub = nouns.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+        if name == noun:
+            importlib.import_module(f"appliance.cli.{module}").register(sub)
+    return parser
+
+
+def _noun(words: Sequence[str]) -> str | None:
+    """The first word that is a command."""
+    return next((word for word in words if word in NOUNS), None)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    words = sys.argv[1:] if words is None else words
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    os.umask(0o007)
+    args = _parser(_noun(words)).parse_args(words)
+    try:
+        code = args.run(args, opened.open_home(config.find(args.home), clock.from_environment()))
+    except errors.BadInput as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except errors.WattwardError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return int(code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

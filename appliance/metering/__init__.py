@@ -1,0 +1,1 @@
+"""Meters, their readings, quarter-hour slots and the household's balance."""

@@ -1,0 +1,55 @@
+-- The present moment, on tmpfs. Written by the core only (heartbeats: each process its own);
+-- nothing here matters after a reboot. Made anew when the boot or this file changes.
+
+CREATE TABLE made (boot_id TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
+
+-- The newest reading of every meter.                      Owner: metering/readings.py
+CREATE TABLE readings (
+    meter_id       INTEGER PRIMARY KEY,
+    at             TEXT NOT NULL,
+    at_boottime_s  REAL NOT NULL,
+    took_s         REAL NOT NULL,
+    quantities     TEXT NOT NULL           -- JSON object: quantity -> SI value
+) STRICT;
+
+-- The quarter hour that is still growing.                 Owner: metering/slots.py
+CREATE TABLE growing_slots (
+    meter_id  INTEGER PRIMARY KEY,
+    start_s   INTEGER NOT NULL,
+    state     BLOB NOT NULL                -- as slots.py packs it
+) STRICT;
+
+-- What the core sees at each charging point.              Owner: charging/observed.py
+CREATE TABLE relays (
+    point_id         INTEGER PRIMARY KEY,
+    wanted           INTEGER NOT NULL CHECK (wanted IN (0, 1)),
+    closed           INTEGER CHECK (closed IN (0, 1)),   -- NULL: cannot be read
+    since            TEXT NOT NULL,
+    since_boottime_s REAL NOT NULL
+) STRICT;
+
+-- How long a running session's grant may go on; renewed by the core, at most 60 s ahead.  Owner: charging/leases.py
+CREATE TABLE leases (
+    grant_id  INTEGER PRIMARY KEY,
+    boot_id   TEXT NOT NULL,
+    until_s   REAL NOT NULL                -- CLOCK_BOOTTIME
+) STRICT;
+
+-- What is wrong now.                                      Owner: faults.py
+CREATE TABLE faults (
+    source   TEXT NOT NULL,                -- 'meter:3', 'relay:1', 'backup', 'store', 'clock' ...
+    code     TEXT NOT NULL,
+    message  TEXT NOT NULL,                -- English with {placeholders}, the key of its translation
+    fields   TEXT NOT NULL,                -- JSON object for the placeholders
+    since    TEXT NOT NULL,
+    PRIMARY KEY (source, code)
+) STRICT;
+
+-- Signs of life of the processes and loops.               Owner: heartbeat.py
+CREATE TABLE heartbeats (
+    name           TEXT PRIMARY KEY,       -- 'core', 'touch', 'admin'
+    pid            INTEGER NOT NULL,
+    version        TEXT NOT NULL,
+    started_at     TEXT NOT NULL,
+    at_boottime_s  REAL NOT NULL
+) STRICT;

@@ -1,0 +1,154 @@
+"""Every setting: key, type, default, bounds and what it means, in one table.
+
+Only values that differ from the default are stored. An unknown key or a value
+out of bounds is refused with a sentence that names what is allowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from appliance import audit, clock
+from appliance.errors import N_, BadInput, NotFound
+from appliance.store.database import Store
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. `low` and `high` bound numbers, `choices` texts."""
+
+    key: str
+    default: Value
+    label: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> type[Value]:
+        return type(self.default)
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("ui.language", "en", N_("Language"), choices=("en", "de")),
+    Setting("ui.dim_after_s", 60, N_("Dim the display after"), "s", 10, 3600),
+    Setting("ui.off_after_s", 600, N_("Switch the display off after"), "s", 30, 36000),
+    Setting("site.name", "Wattward", N_("Name of this appliance")),
+    Setting("site.timezone", "Europe/Berlin", N_("Time zone")),
+    Setting("charging.start_window_s", 300, N_("Time for the car to start after an authorization"), "s", 30, 3600),
+    Setting("charging.idle_power_w", 100, N_("Below this power the car is not charging"), "W", 10, 1000),
+    Setting("charging.idle_end_s", 1800, N_("End the session after so long without charging"), "s", 60, 86400),
+    Setting("charging.min_pause_s", 10, N_("Shortest pause between two closings of a relay"), "s", 1, 600),
+    Setting(
+        "charging.resume_within_s",
+        900,
+        N_("Go on with a session after an outage shorter than this (0: never)"),
+        "s",
+        0,
+        86400,
+    ),
+    Setting("charging.stop_blocked_at_once", False, N_("Blocking a user ends the running session at once")),
+    Setting("identification.pin.enabled", True, N_("Charging with a PIN code")),
+    Setting("meter.timeout_s", 0.5, N_("Time a meter has to answer"), "s", 0.1, 10),
+    Setting("web.port", 443, N_("Port of the web admin"), low=1, high=65535),
+    Setting("backup.daily_at", "03:15", N_("Daily backup at (local time)")),
+    Setting("backup.keep_daily", 7, N_("Daily backups to keep"), low=1, high=365),
+    Setting("backup.keep_weekly", 8, N_("Weekly backups to keep"), low=0, high=520),
+    Setting("backup.usb", False, N_("Also back up to the USB stick labelled WATTWARD")),
+)
+KEYS = {setting.key: setting for setting in TABLE}
+
+
+def describe(key: str) -> Setting:
+    """The setting called `key`. Raises NotFound."""
+    try:
+        return KEYS[key]
+    except KeyError:
+        raise NotFound(N_("There is no setting {key}; see 'wattward settings list'."), field="key", key=key) from None
+
+
+def parse(setting: Setting, text: str) -> Value:
+    """The value a person typed. Raises BadInput naming what is allowed."""
+    text = text.strip()
+    if setting.type is bool:
+        words = {
+            "on": True,
+            "true": True,
+            "yes": True,
+            "1": True,
+            "off": False,
+            "false": False,
+            "no": False,
+            "0": False,
+        }
+        if text.lower() not in words:
+            raise BadInput(N_("{key} is either on or off."), field=setting.key, key=setting.key)
+        return words[text.lower()]
+    if setting.type is str:
+        if setting.choices and text not in setting.choices:
+            raise BadInput(
+                N_("{key} is one of: {choices}."),
+                field=setting.key,
+                key=setting.key,
+                choices=", ".join(setting.choices),
+            )
+        return text
+    try:
+        number = int(text) if setting.type is int else float(text.replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    low, high = setting.low, setting.high
+    if not ((low is None or number >= low) and (high is None or number <= high)):
+        raise BadInput(
+            N_("{key} is a number from {low} to {high} {unit}."),
+            field=setting.key,
+            key=setting.key,
+            low=f"{low or 0:g}",
+            high=f"{high or 0:g}",
+            unit=setting.unit,
+        )
+    return number
+
+
+def get(store: Store, key: str) -> Value:
+    """The value in force. Raises NotFound, StoreError."""
+    setting = describe(key)
+    with store.read() as db:
+        text = db.execute("SELECT value FROM settings WHERE key=?", (key,)).get
+    return setting.default if text is None else parse(setting, text)
+
+
+def number(store: Store, key: str) -> float:
+    """A numeric setting."""
+    return float(get(store, key))
+
+
+def flag(store: Store, key: str) -> bool:
+    """An on/off setting."""
+    return bool(get(store, key))
+
+
+def text(store: Store, key: str) -> str:
+    """A text setting."""
+    return str(get(store, key))
+
+
+def put(store: Store, now: datetime, actor: audit.Actor, key: str, typed: str) -> Value:
+    """Set a value as typed; return it. Raises NotFound, BadInput."""
+    setting = describe(key)
+    value = parse(setting, typed)
+    stored = ("on" if value else "off") if setting.type is bool else str(value)
+    with store.write() as db:
+        before = db.execute("SELECT value FROM settings WHERE key=?", (key,)).get
+        db.execute(
+            "INSERT OR REPLACE INTO settings VALUES (?,?,?,?)",
+            (key, stored, clock.utc_text(now), f"{actor.surface}:{actor.name}"),
+        )
+        audit.record(
+            db, now, actor, "setting.change", key, old=str(setting.default) if before is None else before, new=stored
+        )
+    return value

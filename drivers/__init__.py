@@ -1,0 +1,1 @@
+"""Hardware: relays, meters and their simulated twins. Imports nothing of ours."""

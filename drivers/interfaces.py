@@ -1,0 +1,103 @@
+"""What the appliance may ask of hardware, and the values that cross that border.
+
+Every driver, real or simulated, keeps one of these Protocols and raises only
+`DriverError`. Quantities are SI units with the unit in the name; import from
+the grid (and flow into a car) is positive, whatever the device itself says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+# Quantities a Reading may hold, name -> unit. Energy is the meter's own absolute counter.
+QUANTITIES: Mapping[str, str] = {
+    "power_w": "W",
+    "power_l1_w": "W",
+    "power_l2_w": "W",
+    "power_l3_w": "W",
+    "voltage_l1_v": "V",
+    "voltage_l2_v": "V",
+    "voltage_l3_v": "V",
+    "current_l1_a": "A",
+    "current_l2_a": "A",
+    "current_l3_a": "A",
+    "power_factor": "",
+    "frequency_hz": "Hz",
+    "import_wh": "Wh",
+    "export_wh": "Wh",
+    "import_l1_wh": "Wh",
+    "import_l2_wh": "Wh",
+    "import_l3_wh": "Wh",
+    "export_l1_wh": "Wh",
+    "export_l2_wh": "Wh",
+    "export_l3_wh": "Wh",
+}
+
+
+class DriverError(Exception):
+    """A device did not do what was asked. `code` names the fault, `message` says what to check.
+
+    Codes: `unreachable` (no connection), `silent` (no answer in time), `garbled` (an answer that
+    cannot be this request's), `refused` (the device answered with a Modbus exception),
+    `implausible` (it answers, but as another model would), `stuck` (a relay that will not obey),
+    `unavailable` (this machine lacks the hardware).
+    """
+
+    def __init__(self, code: str, message: str, **values: object) -> None:
+        super().__init__(message.format(**values))
+        self.code = code
+        self.message = message  # English with {placeholders}: the key of the translation
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at a meter: quantity name -> SI value. A quantity the meter lacks is absent, never 0."""
+
+    values: Mapping[str, float]
+    took_s: float = 0.0  # how long the device needed
+
+
+class Meter(Protocol):
+    """A meter that can be read again and again; it connects and reconnects by itself."""
+
+    async def read(self) -> Reading:
+        """Read all quantities of the register map. Raises DriverError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the line. A later `read` opens it again."""
+        ...
+
+
+class Relay(Protocol):
+    """A normally-open contact that releases a charging station. Closed = charging allowed."""
+
+    def is_closed(self) -> bool:
+        """Read the line back. Raises DriverError."""
+        ...
+
+    def switch(self, *, closed: bool) -> None:
+        """Drive the line and read it back. Raises DriverError(`stuck`) if it did not follow."""
+        ...
+
+    def release(self) -> None:
+        """Open the contact and give the line back to the kernel. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MeterModel:
+    """A meter the appliance can read, as its register map describes it."""
+
+    name: str  # "kostal-ksem-g2", what `meters add --model` takes
+    vendor: str
+    title: str
+    transports: tuple[str, ...]  # of "tcp", "rtu", "rtutcp"
+    unit: int  # default Modbus unit id
+    baud: int = 9600
+    parity: str = "N"
+    tested: bool = True  # False: rests on one source; say so wherever it is shown
+    quantities: tuple[str, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""Surfaces: touchscreen, web admin and the words they share."""
