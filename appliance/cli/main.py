@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from appliance import clock, config, errors, opened
+from drivers.interfaces import DriverError
 
 # noun -> (module, one line of help). The module's `register(parser)` adds its verbs and sets
 # `parser.set_defaults(run=function)`; run(args, opened: Opened) -> exit code or None.
@@ -70,7 +71,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except errors.BadInput as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except errors.WattwardError as error:
+    except (errors.WattwardError, DriverError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:

@@ -1,0 +1,243 @@
+"""The core: it builds store and hardware and makes the hardware match the store.
+
+1. One core only (a lock on the run directory). 2. A damaged store is set aside
+and the newest good backup put in its place. 3. The schema is brought up to
+date. 4. Every relay is opened. 5. The loops run in one task group: charging
+(woken by the bell, by its next deadline and at least every second), sampling,
+housekeeping. A loop that dies ends the process; the service manager starts it
+again and the relays are open meanwhile.
+
+The watchdog is told only by the charging loop, after a turn that went through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import audit, errors, faults, heartbeat, known_time
+from appliance.access import device_key, web_accounts
+from appliance.backup import key as backup_key
+from appliance.backup import recover, schedule, worker
+from appliance.charging.controller import Controller
+from appliance.charging.points import Point
+from appliance.errors import N_
+from appliance.metering.meters import Meter
+from appliance.metering.sampling import Sampler
+from appliance.opened import Opened
+from appliance.store import changes, live, migrate
+from drivers import hardware
+from drivers.interfaces import DriverError, MeterModel, Reading, Relay
+from drivers.interfaces import Meter as MeterDriver
+from drivers.modbus import meter as modbus
+
+log = logging.getLogger("wattward.core")
+
+TURN_S = 1.0  # the longest the charging loop sleeps: a lost ring does no harm, the watchdog (15 s) is content
+HOUSEKEEPING_S = 5.0  # wishes that nobody rang for
+HARDWARE = os.environ.get("WATTWARD_HARDWARE", "pi")
+
+
+@contextmanager
+def only_core(run: Path) -> Iterator[None]:
+    """Hold the lock that makes this the only core of its home. Raises Refused when there is another."""
+    with (run / "core.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise errors.Refused(
+                N_("A core already runs on this home (process {pid}): stop it first."), pid=file.read().strip() or "?"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+class Core:
+    """One running core."""
+
+    def __init__(self, opened: Opened, chosen: hardware.Hardware) -> None:
+        self._opened = opened
+        self._hardware = chosen
+        self._bell = changes.Bell(opened.home.bells, "core")
+        self._rung = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._controller = Controller(opened, self._relay_for)
+        self._sampler = Sampler(opened.store, opened.live, opened.clock, self._meter_for)
+        self._watch = known_time.Watch(opened.clock)
+
+    def _relay_for(self, point: Point) -> Relay:
+        return self._hardware.relay(point.relay)
+
+    def _meter_for(self, meter: Meter) -> MeterDriver:
+        return self._hardware.meter(meter.model, meter.url, meter.unit)
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT. Every way out opens the relays."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_reader(self._bell.fileno(), self._on_bell)
+        try:
+            self._controller.start()
+            heartbeat.begin(self._opened.live, "core", self._opened.clock)
+            heartbeat.notify("READY=1")
+            async with asyncio.TaskGroup() as group:
+                loops = [group.create_task(work()) for work in (self._charging, self._sampler.run, self._housekeeping)]
+                await self._stopping.wait()
+                for task in loops:
+                    task.cancel()
+        finally:
+            heartbeat.notify("STOPPING=1")
+            self._controller.stop()
+            self._hardware.close()
+            loop.remove_reader(self._bell.fileno())
+            self._bell.close()
+
+    def _on_bell(self) -> None:
+        self._bell.answer()
+        self._rung.set()
+        self._sampler.wake()
+
+    async def _charging(self) -> None:
+        """Turn after turn: reconcile, then give the sign of life."""
+        while True:
+            self._rung.clear()
+            delay_s = self._controller.step()
+            self._look_at_clock()
+            heartbeat.beat(self._opened.live, "core", self._opened.clock)
+            heartbeat.notify("WATCHDOG=1")
+            try:
+                async with asyncio.timeout(min(delay_s, TURN_S) if delay_s > 0 else 0):
+                    await self._rung.wait()
+            except TimeoutError:
+                continue
+
+    def _look_at_clock(self) -> None:
+        try:
+            self._watch.look(self._opened.store, self._opened.live)
+        except errors.StoreError as error:
+            faults.report(
+                self._opened.live, self._opened.clock.now(), "store", "unreadable", error.message, **error.values
+            )
+
+    async def _housekeeping(self) -> None:
+        """Fulfil wishes in a thread of their own, and let the schedule make them."""
+        planner = schedule.build(self._opened)
+        planner.start()
+        try:
+            while True:
+                schedule.catch_up(self._opened)
+                await asyncio.to_thread(worker.step, self._opened)
+                await asyncio.sleep(HOUSEKEEPING_S)
+        finally:
+            planner.shutdown(wait=False)
+
+
+def prepare(opened: Opened) -> str | None:
+    """Make home, store and keys ready; return what had to be repaired, as a sentence. Raises WattwardError."""
+    home = opened.home
+    repaired = recover.repair_if_damaged(home, opened.clock)
+    migrate.migrate(home.store_db, opened.clock)
+    live.make(home.live_db, opened.clock.boot_id)
+    device_key.make(home.keys)
+    backup_key.make(home.keys)
+    web_accounts.ensure_default(opened)
+    if repaired:
+        faults.report(opened.live, opened.clock.now(), "store", "repaired", repaired)
+        with opened.store.write() as db:
+            audit.record(db, opened.clock.now(), audit.CORE, "store.repair", "store.db", outcome=repaired)
+    return repaired
+
+
+def main(opened: Opened) -> int:
+    """Run the core in the foreground; return the exit code. Raises WattwardError for what a person can mend."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    opened.home.make()
+    with only_core(opened.home.run):
+        if repaired := prepare(opened):
+            log.warning(repaired)
+        asyncio.run(_run(opened))
+    return 0
+
+
+async def _run(opened: Opened) -> None:
+    await Core(opened, hardware.choose(HARDWARE)).run()
+
+
+# What the command line may ask of hardware while no core runs --------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding of `wattward doctor`."""
+
+    name: str
+    state: str  # 'ok', 'warn', 'fail'
+    sentence: str
+
+
+def meter_models() -> list[MeterModel]:
+    """All meter models this program can read."""
+    return modbus.models()
+
+
+def check_meter(model: str, url: str, unit: int | None) -> int:
+    """Look whether such a meter could be opened; return the unit id to use. Raises BadInput."""
+    known = {one.name: one for one in meter_models()}
+    if model not in known:
+        raise errors.BadInput(
+            N_("There is no meter model {model}; 'wattward meters models' lists them."), field="model", model=model
+        )
+    try:
+        address = modbus.parse_url(url)
+    except ValueError as error:
+        raise errors.BadInput(str(error), field="url") from error
+    if address.transport not in known[model].transports:
+        raise errors.BadInput(
+            N_("{model} is not read over {transport}; use one of: {transports}."),
+            field="url", model=model, transport=address.transport, transports=", ".join(known[model].transports),
+        )  # fmt: skip
+    chosen = known[model].unit if unit is None else unit
+    if not 0 <= chosen <= 247:
+        raise errors.BadInput(
+            N_("A Modbus unit id is a number from 1 to 247 (0 or 255 for some TCP meters)."), field="unit"
+        )
+    return chosen
+
+
+async def _read_once(meter: Meter) -> Reading:
+    driver = modbus.open_meter(meter.model, meter.url, meter.unit)
+    try:
+        return await driver.read()
+    finally:
+        await driver.close()
+
+
+def read_meter_once(meter: Meter) -> Reading:
+    """Read a meter directly, without a core. Raises DriverError."""
+    return asyncio.run(_read_once(meter))
+
+
+def hardware_check(relays: tuple[str, ...]) -> list[Check]:
+    """Look whether the relays' lines can be had on this machine (only while no core holds them)."""
+    found: list[Check] = []
+    chosen = hardware.choose(HARDWARE)
+    for spec in relays:
+        try:
+            chosen.relay(spec).is_closed()
+            found.append(Check(f"relay {spec}", "ok", "answers"))
+        except DriverError as error:
+            found.append(Check(f"relay {spec}", "fail", str(error)))
+    chosen.close()
+    return found

@@ -1,0 +1,1 @@
+"""The appliance in its network: addresses now, Wi-Fi and services later."""
