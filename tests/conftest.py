@@ -1,0 +1,47 @@
+"""What every test may ask for: a home in a temporary folder, a clock, the store open, somebody who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance import audit
+from appliance.access import device_key
+from appliance.config import Home
+from appliance.opened import Opened, open_home
+from appliance.store import live, migrate
+from tests.fake_clock import FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """2026-11-21 12:00 UTC; moves by `advance`, `set` and `reboot`."""
+    return FakeClock()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An appliance's folders, made, and nothing in them."""
+    found = Home(root=tmp_path / "home", run=tmp_path / "run")
+    found.make()
+    return found
+
+
+@pytest.fixture
+def opened(home: Home, clock: FakeClock) -> Iterator[Opened]:
+    """The home as a process has it open after the core's first start: store, live file and device key made."""
+    migrate.migrate(home.store_db, clock)
+    live.make(home.live_db, clock.boot_id)
+    device_key.make(home.keys)
+    it = open_home(home, clock)
+    yield it
+    it.store.close()
+    it.live.close()
+
+
+@pytest.fixture
+def actor() -> audit.Actor:
+    """Somebody who acts."""
+    return audit.Actor("touch", "household")
