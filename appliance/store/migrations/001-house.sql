@@ -209,6 +209,7 @@ CREATE TABLE web_accounts (
     role           TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
     password_hash  TEXT NOT NULL,        -- Argon2id
     is_default     INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),  -- admin/admin: needs the presence code and must be changed
+    language       TEXT,                 -- as chosen by its person; NULL: the browser's
     changed_at     TEXT NOT NULL
 ) STRICT;
 

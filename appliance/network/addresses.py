@@ -1,0 +1,85 @@
+"""The addresses under which a browser in the local network finds this appliance.
+
+Asked of the kernel at each call, so a new DHCP lease shows at once. The
+interface with the default route comes first, IPv4 before IPv6; addresses that
+only this machine (loopback) or this cable (link-local) knows are left out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import ipaddress
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from appliance.opened import Opened
+from appliance.store import settings
+from appliance.store.database import Store
+
+SIOCGIFADDR = 0x8915  # netdevice(7): the IPv4 address of an interface
+HTTPS = 443
+
+
+def local_addresses() -> list[str]:
+    """All usable addresses, the best first; empty without a network."""
+    first = _default_interfaces()
+    names = sorted((name for _, name in socket.if_nameindex()), key=lambda name: (name not in first, name))
+    found = [*_ipv4(names), *_ipv6(names)]
+    return [address for address in dict.fromkeys(found) if _is_usable(address)]
+
+
+def web_port(store: Store) -> int:
+    """The web admin's port: WATTWARD_WEB_PORT (the demo's) before the setting."""
+    return int(os.environ.get("WATTWARD_WEB_PORT") or settings.number(store, "web.port"))
+
+
+def admin_url(opened: Opened) -> str | None:
+    """What to type into the browser; None without a network."""
+    addresses = local_addresses()
+    return url(addresses[0], web_port(opened.store)) if addresses else None
+
+
+def url(address: str, port: int) -> str:
+    """The https address of one host, without the port a browser takes anyway."""
+    host = f"[{address}]" if ":" in address else address
+    return f"https://{host}/" if port == HTTPS else f"https://{host}:{port}/"
+
+
+def _is_usable(text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    return not (address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast)
+
+
+def _default_interfaces() -> set[str]:
+    """Interfaces that have a default route."""
+    try:
+        lines = Path("/proc/net/route").read_text().splitlines()[1:]
+    except OSError:
+        return set()
+    return {fields[0] for fields in map(str.split, lines) if len(fields) > 1 and fields[1] == "00000000"}
+
+
+def _ipv4(names: list[str]) -> Iterator[str]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        for name in names:
+            request = struct.pack("256s", name.encode()[:15])
+            try:
+                answer = fcntl.ioctl(asker.fileno(), SIOCGIFADDR, request)
+            except OSError:
+                continue  # this interface has no IPv4 address
+            yield socket.inet_ntoa(answer[20:24])
+
+
+def _ipv6(names: list[str]) -> Iterator[str]:
+    try:
+        lines = Path("/proc/net/if_inet6").read_text().splitlines()
+    except OSError:
+        return
+    rows = [line.split() for line in lines]
+    for name in names:
+        for row in rows:
+            if row[-1] == name:
+                yield str(ipaddress.IPv6Address(bytes.fromhex(row[0])))

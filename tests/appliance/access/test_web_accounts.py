@@ -1,0 +1,249 @@
+"""Signing in: throttled, without telling names, with presence for the default, for one opening only."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance import audit
+from appliance.access import display_pin, presence, throttle, verifier, web_accounts, web_window
+from appliance.access.web_accounts import Refusal
+from appliance.errors import BadInput, Refused
+from appliance.opened import Opened
+from tests.fake_clock import FakeClock
+
+GOOD = "kettle orbit 9"
+
+
+@pytest.fixture
+def accounts(opened: Opened) -> Opened:
+    """The default admin, an operator with a good password, and the window open."""
+    web_accounts.ensure_default(opened)
+    web_accounts.add(opened, audit.CLI, "Otto", "operator", GOOD)
+    web_window.enable(opened.store, opened.clock, audit.TOUCH)
+    return opened
+
+
+def code(opened: Opened) -> str:
+    return presence.code(opened.key(), web_window.state(opened.store, opened.clock).opening)
+
+
+def sign_in(opened: Opened, name: str = "Otto", password: str = GOOD, presence_code: str = "") -> str | Refusal:
+    return web_accounts.sign_in(opened, name, password, presence_code, "192.168.1.9", "Test browser")
+
+
+def signed_in(opened: Opened, name: str = "Otto", password: str = GOOD, presence_code: str = "") -> str:
+    token = sign_in(opened, name, password, presence_code)
+    assert isinstance(token, str)
+    return token
+
+
+def who(opened: Opened, token: str) -> web_accounts.WebSession:
+    found = web_accounts.session(opened, token)
+    assert found is not None
+    return found
+
+
+def test_a_right_password_gives_a_session_with_role(accounts: Opened) -> None:  # A003-20
+    session = who(accounts, signed_in(accounts, "otto"))  # case of the name does not matter
+    assert (session.name, session.role, session.must_change) == ("Otto", "operator", False)
+    assert session.may("viewer")
+    assert session.may("operator")
+    assert not session.may("admin")
+
+
+def test_the_default_password_works_only_with_the_presence_code(accounts: Opened) -> None:  # A003-20, reading 20
+    assert sign_in(accounts, "admin", "admin") == Refusal(0)
+    assert sign_in(accounts, "admin", "admin", "000000") == Refusal(0)
+    assert who(accounts, signed_in(accounts, "admin", "admin", code(accounts))).must_change
+
+
+def test_the_presence_code_of_another_opening_is_worth_nothing(accounts: Opened, clock: FakeClock) -> None:
+    old = code(accounts)
+    clock.advance(600)
+    web_window.enable(accounts.store, clock, audit.TOUCH)
+    assert sign_in(accounts, "admin", "admin", old) == Refusal(0)
+
+
+def test_an_unknown_name_is_compared_too_and_answered_alike(accounts: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str | None] = []
+    real = verifier.matches
+
+    def watched(kept: str | None, secret: str | bytes) -> bool:
+        compared.append(kept)
+        return real(kept, secret)
+
+    monkeypatch.setattr(verifier, "matches", watched)
+    assert sign_in(accounts, "nobody", GOOD) == sign_in(accounts, "Otto", "wrong password")
+    assert compared[0] is None
+    assert compared[1] is not None
+
+
+def test_wrong_passwords_cost_waits_that_even_the_right_one_must_wait(accounts: Opened, clock: FakeClock) -> None:
+    for number in range(4):
+        assert sign_in(accounts, "Otto", f"wrong {number}") == Refusal(0)
+    assert sign_in(accounts, "Otto", "wrong 5") == Refusal(60)
+    assert sign_in(accounts) == Refusal(60)
+    clock.advance(60)
+    signed_in(accounts)
+    assert throttle.waiting(accounts.store, clock, "web:otto") == 0
+
+
+def test_waits_are_never_so_long_that_strangers_keep_the_household_out(accounts: Opened, clock: FakeClock) -> None:
+    for number in range(12):
+        sign_in(accounts, "Otto", f"wrong {number}")
+        clock.advance(900)
+        web_window.enable(accounts.store, clock, audit.TOUCH)
+    signed_in(accounts)
+
+
+def test_trying_many_names_is_limited_at_the_terminal(accounts: Opened) -> None:
+    for number in range(5):
+        sign_in(accounts, f"name{number}", "x")
+    assert sign_in(accounts, "another", "x") == Refusal(60)
+    with accounts.store.read() as db:
+        assert db.execute("SELECT count(*) FROM throttles").get == 6  # guesses during a wait write nothing
+
+
+def test_a_guess_is_counted_before_it_is_looked_at(accounts: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    def power_cut(_kept: str | None, _secret: str | bytes) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verifier, "matches", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        sign_in(accounts)
+    with accounts.store.read() as db:
+        assert throttle.failures(db, "web:otto") == 1
+
+
+def test_nobody_signs_in_while_the_window_is_closed(accounts: Opened, clock: FakeClock) -> None:
+    clock.advance(600)
+    with pytest.raises(Refused, match="enable it at the touchscreen"):
+        sign_in(accounts)
+
+
+def test_a_session_lives_only_in_its_opening(accounts: Opened, clock: FakeClock) -> None:  # A003-21
+    token = signed_in(accounts)
+    clock.advance(599)
+    assert who(accounts, token).remaining_s == pytest.approx(1)
+    clock.advance(1)
+    assert web_accounts.session(accounts, token) is None
+    web_window.enable(accounts.store, clock, audit.TOUCH)
+    assert web_accounts.session(accounts, token) is None
+
+
+def test_enabling_again_in_time_keeps_the_session(accounts: Opened, clock: FakeClock) -> None:
+    token = signed_in(accounts)
+    clock.advance(599)
+    web_window.enable(accounts.store, clock, audit.TOUCH)
+    assert who(accounts, token).remaining_s == 600
+
+
+def test_the_store_holds_only_the_hash_of_a_token_and_every_sign_in_makes_a_new_one(accounts: Opened) -> None:
+    first, second = signed_in(accounts), signed_in(accounts)
+    assert first != second
+    assert len(first) >= 43  # 256 bits in base64
+    with accounts.store.read() as db:
+        kept = [row[0] for row in db.execute("SELECT token_hash FROM web_sessions")]
+    assert all(len(one) == 32 for one in kept)
+    assert web_accounts.session(accounts, first) != web_accounts.session(accounts, second)
+    assert web_accounts.session(accounts, first + "x") is None
+
+
+def test_signing_out_ends_this_session_only(accounts: Opened) -> None:
+    first, second = signed_in(accounts), signed_in(accounts)
+    web_accounts.sign_out(accounts, who(accounts, first))
+    assert web_accounts.session(accounts, first) is None
+    assert web_accounts.session(accounts, second) is not None
+
+
+def test_a_new_password_ends_every_other_session_and_the_old_token(accounts: Opened) -> None:
+    other, mine = signed_in(accounts), signed_in(accounts)
+    new = web_accounts.change_password(accounts, who(accounts, mine), GOOD, "orbit kettle 8", "orbit kettle 8")
+    assert isinstance(new, str)
+    assert web_accounts.session(accounts, other) is None
+    assert web_accounts.session(accounts, mine) is None
+    assert who(accounts, new).name == "Otto"
+    assert sign_in(accounts) == Refusal(0)
+    signed_in(accounts, password="orbit kettle 8")
+
+
+def test_a_new_password_needs_the_current_one_and_guessing_it_is_throttled(accounts: Opened) -> None:
+    me = who(accounts, signed_in(accounts))
+    for number in range(4):
+        refused = web_accounts.change_password(accounts, me, f"guess {number}", "orbit kettle 8", "orbit kettle 8")
+        assert refused == Refusal(0)
+    last = web_accounts.change_password(accounts, me, "guess 5", "orbit kettle 8", "orbit kettle 8")
+    assert last == Refusal(60)
+
+
+def test_the_new_password_of_the_default_account_ends_the_need_of_presence(accounts: Opened) -> None:  # A003-24
+    me = who(accounts, signed_in(accounts, "admin", "admin", code(accounts)))
+    assert web_accounts.has_default_password(accounts)
+    for bad in ("admin", "my admin word", "short"):
+        with pytest.raises(BadInput):
+            web_accounts.change_password(accounts, me, "admin", bad, bad)
+    assert isinstance(web_accounts.change_password(accounts, me, "admin", GOOD, GOOD), str)
+    assert not web_accounts.has_default_password(accounts)
+    assert not who(accounts, signed_in(accounts, "admin")).must_change
+
+
+def test_the_old_password_is_no_new_one(accounts: Opened) -> None:
+    with pytest.raises(BadInput, match="is the old one"):
+        web_accounts.change_password(accounts, who(accounts, signed_in(accounts)), GOOD, GOOD, GOOD)
+
+
+def test_a_reset_brings_back_admin_admin_ends_sessions_and_touches_nothing_else(accounts: Opened) -> None:
+    display_pin.set_first(accounts, "2580", "2580")
+    me = who(accounts, signed_in(accounts, "admin", "admin", code(accounts)))
+    web_accounts.change_password(accounts, me, "admin", GOOD, GOOD)
+    otto = signed_in(accounts)
+    for number in range(6):
+        sign_in(accounts, "admin", f"wrong {number}")
+    web_accounts.reset_admin(accounts, audit.TOUCH)  # A003-23, X-07
+    assert web_accounts.session(accounts, otto) is None
+    assert sign_in(accounts, "admin") == Refusal(0)
+    assert who(accounts, signed_in(accounts, "admin", "admin", code(accounts))).must_change
+    assert display_pin.check(accounts, "2580").ok
+    signed_in(accounts)
+
+
+def test_the_default_account_is_made_once_only(accounts: Opened) -> None:
+    me = who(accounts, signed_in(accounts, "admin", "admin", code(accounts)))
+    web_accounts.change_password(accounts, me, "admin", GOOD, GOOD)
+    web_accounts.ensure_default(accounts)
+    assert not web_accounts.has_default_password(accounts)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "field"),
+    [("", "viewer", "name"), ("x" * 65, "viewer", "name"), ("Vera", "root", "role"), ("OTTO", "viewer", "name")],
+)
+def test_an_account_that_cannot_be_is_refused_at_its_field(accounts: Opened, name: str, role: str, field: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        web_accounts.add(accounts, audit.CLI, name, role, GOOD)
+    assert caught.value.field == field
+
+
+def test_the_language_of_an_account_is_kept(accounts: Opened) -> None:
+    token = signed_in(accounts)
+    web_accounts.choose_language(accounts, who(accounts, token), "de")
+    assert who(accounts, token).language == "de"
+
+
+def test_the_audit_tells_of_every_sign_in_and_refusal_without_a_secret(accounts: Opened) -> None:  # X-08
+    sign_in(accounts, "Otto", "wrong 1")
+    token = signed_in(accounts)
+    web_accounts.sign_out(accounts, who(accounts, token))
+    events = audit.newest(accounts.store, 3)
+    assert [event.event for event in events] == ["web.sign_out", "web.sign_in", "web.refuse"]
+    with accounts.store.read() as db:
+        everything = str(db.execute("SELECT * FROM audit").fetchall())
+    assert GOOD not in everything
+    assert token not in everything
+
+
+def test_a_lost_session_cannot_change_the_password(accounts: Opened) -> None:
+    me = who(accounts, signed_in(accounts))
+    web_accounts.sign_out(accounts, me)
+    with pytest.raises(Refused, match="sign in again"):
+        web_accounts.change_password(accounts, me, GOOD, "orbit kettle 8", "orbit kettle 8")

@@ -1,0 +1,60 @@
+"""The addresses are the kernel's, usable from another machine, and written as a browser takes them."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+import pytest
+
+from appliance import audit
+from appliance.network import addresses
+from appliance.opened import Opened
+from appliance.store import settings
+
+
+def test_every_address_can_be_bound_here_and_none_is_only_local() -> None:
+    for text in addresses.local_addresses():
+        address = ipaddress.ip_address(text)
+        assert not address.is_loopback
+        assert not address.is_link_local
+        family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.bind((text, 0))
+
+
+def test_ipv4_comes_before_ipv6() -> None:
+    versions = [ipaddress.ip_address(text).version for text in addresses.local_addresses()]
+    assert versions == sorted(versions)
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "text"),
+    [
+        ("192.168.1.20", 443, "https://192.168.1.20/"),
+        ("192.168.1.20", 8443, "https://192.168.1.20:8443/"),
+        ("fd00::2", 443, "https://[fd00::2]/"),
+        ("fd00::2", 8443, "https://[fd00::2]:8443/"),
+    ],
+)
+def test_the_address_is_written_as_a_browser_takes_it(address: str, port: int, text: str) -> None:
+    assert addresses.url(address, port) == text
+
+
+def test_the_port_is_the_setting_unless_the_environment_says_otherwise(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WATTWARD_WEB_PORT", raising=False)
+    assert addresses.web_port(opened.store) == 443
+    settings.put(opened.store, opened.clock.now(), audit.CLI, "web.port", "8444")
+    assert addresses.web_port(opened.store) == 8444
+    monkeypatch.setenv("WATTWARD_WEB_PORT", "8443")
+    assert addresses.web_port(opened.store) == 8443
+
+
+def test_without_a_network_there_is_no_address(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:  # A003-22
+    monkeypatch.setattr(addresses, "local_addresses", list)
+    assert addresses.admin_url(opened) is None
+    monkeypatch.setattr(addresses, "local_addresses", lambda: ["192.168.1.20", "fd00::2"])
+    monkeypatch.setenv("WATTWARD_WEB_PORT", "8443")
+    assert addresses.admin_url(opened) == "https://192.168.1.20:8443/"
