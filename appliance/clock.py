@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-BUILD_TIME = datetime(2026, 11, 1, tzinfo=UTC)  # no calendar before this is right
+BUILD_TIME = datetime(2025, 1, 1, tzinfo=UTC)  # no calendar before this is right
 NTP_MARK = Path("/run/systemd/timesync/synchronized")  # systemd-timesyncd(8) touches it once in step
 PLAUSIBLE_OFF = timedelta(days=400)  # longer without power than this and the calendar must be confirmed
 JUMP_S = 60.0  # a calendar that moves this far against the boot clock has been set

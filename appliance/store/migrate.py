@@ -38,6 +38,7 @@ def shipped() -> list[Migration]:
 
 
 SCHEMA = len(shipped())
+NEWER = N_("The store has version {have}, this program knows {know}: install the newer one, or restore a backup.")
 
 
 def schema_of(db: Db) -> int:
@@ -47,45 +48,40 @@ def schema_of(db: Db) -> int:
 
 
 def migrate(path: Path, when: clock.Clock) -> int:
-    """Create or upgrade the store; return how many steps were applied. Raises StoreVersion, StoreError."""
-    with_file = connect(path, create=True)
-    with_file.close()
+    """Create or upgrade the store; return how many steps were applied. Raises StoreVersion, StoreError.
+
+    A store that is up to date is not written, so that a core starts on a read-only card, too.
+    """
+    if not path.exists():
+        connect(path, create=True).close()
     store = Store(path)
-    applied = 0
     with store.read() as db:
         have = schema_of(db)
+        kept = dict(db.execute("SELECT number, sha256 FROM migrations").fetchall()) if have else {}
     if have > SCHEMA:
-        raise errors.StoreVersion(
-            N_(
-                "The store has version {have}, this program knows {know}: install the newer one, or restore a backup."
-            ),
-            have=have,
-            know=SCHEMA,
-        )
-    for migration in shipped():
-        applied += _apply(store, migration, when)
+        raise errors.StoreVersion(NEWER, have=have, know=SCHEMA)
+    steps = shipped()
+    for step in steps[:have]:
+        if kept.get(step.number) != step.sha256:
+            raise errors.StoreVersion(
+                N_("Migration {number} of the store is not this program's: install the version that wrote it."),
+                number=step.number,
+            )
+    for step in steps[have:]:
+        _apply(store, step, when)
     store.close()
-    return applied
+    return len(steps) - have
 
 
-def _apply(store: Store, migration: Migration, when: clock.Clock) -> int:
-    """Apply one migration unless the file has it; return 1 if it was applied."""
+def _apply(store: Store, step: Migration, when: clock.Clock) -> None:
+    """Apply one migration and record it, in one transaction."""
     with store.write() as db:
-        if schema_of(db) >= migration.number:
-            kept = db.execute("SELECT sha256 FROM migrations WHERE number=?", (migration.number,)).get
-            if kept != migration.sha256:
-                raise errors.StoreVersion(
-                    N_("Migration {number} of the store is not this program's: install the version that wrote it."),
-                    number=migration.number,
-                )
-            return 0
-        db.execute(migration.sql)
+        db.execute(step.sql)
         db.execute(
             "INSERT INTO migrations (number, name, sha256, applied_at) VALUES (?,?,?,?)",
-            (migration.number, migration.name, migration.sha256, clock.utc_text(when.now())),
+            (step.number, step.name, step.sha256, clock.utc_text(when.now())),
         )
-        db.execute(f"PRAGMA user_version={migration.number}; PRAGMA application_id={APPLICATION_ID}")
-    return 1
+        db.execute(f"PRAGMA user_version={step.number}; PRAGMA application_id={APPLICATION_ID}")
 
 
 def require_current(store: Store) -> None:
@@ -100,9 +96,7 @@ def require_current(store: Store) -> None:
         )
     if have > SCHEMA:
         raise errors.StoreVersion(
-            N_(
-                "The store has version {have}, this program knows {know}: install the newer one, or restore a backup."
-            ),
+            N_("The store has version {have}, this program knows {know}: install the newer one, or restore a backup."),
             have=have,
             know=SCHEMA,
         )
