@@ -13,14 +13,10 @@ The watchdog is told only by the charging loop, after a turn that went through.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from appliance import audit, errors, faults, heartbeat, known_time
 from appliance.access import device_key, web_accounts
@@ -28,6 +24,7 @@ from appliance.backup import key as backup_key
 from appliance.backup import recover, schedule, worker
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
+from appliance.core_lock import only_core
 from appliance.errors import N_
 from appliance.metering.meters import Meter
 from appliance.metering.sampling import Sampler
@@ -43,23 +40,6 @@ log = logging.getLogger("wattward.core")
 TURN_S = 1.0  # the longest the charging loop sleeps: a lost ring does no harm, the watchdog (15 s) is content
 HOUSEKEEPING_S = 5.0  # wishes that nobody rang for
 HARDWARE = os.environ.get("WATTWARD_HARDWARE", "pi")
-
-
-@contextmanager
-def only_core(run: Path) -> Iterator[None]:
-    """Hold the lock that makes this the only core of its home. Raises Refused when there is another."""
-    with (run / "core.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise errors.Refused(
-                N_("A core already runs on this home (process {pid}): stop it first."), pid=file.read().strip() or "?"
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
 
 
 class Core:

@@ -1,1 +1,1 @@
-"""Backups: consistent, encrypted, checked, and put back when needed."""
+"""Backups: made by schedule or wish, encrypted, opened to check them, restored without reviving what was revoked."""

@@ -52,7 +52,7 @@ def migrate(path: Path, when: clock.Clock) -> int:
 
     A store that is up to date is not written, so that a core starts on a read-only card, too.
     """
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:  # none, or one whose making was cut short
         connect(path, create=True).close()
     store = Store(path)
     with store.read() as db:

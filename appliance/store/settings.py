@@ -6,6 +6,10 @@ out of bounds is refused with a sentence that names what is allowed.
 
 from __future__ import annotations
 
+import contextlib
+import re
+import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +22,7 @@ Value = bool | int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `low` and `high` bound numbers, `choices` texts."""
+    """One setting. `low` and `high` bound numbers, `choices` or `rule` texts; `hint` says `rule` in words."""
 
     key: str
     default: Value
@@ -27,18 +31,37 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    rule: Callable[[str], bool] | None = None
+    hint: str = ""
 
     @property
     def type(self) -> type[Value]:
         return type(self.default)
 
 
+def _is_short_name(text: str) -> bool:
+    return 0 < len(text) <= 40 and text.isprintable()
+
+
+def _is_time_zone(text: str) -> bool:
+    try:
+        return bool(zoneinfo.ZoneInfo(text).key)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _is_time_of_day(text: str) -> bool:
+    return re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text) is not None
+
+
 TABLE: tuple[Setting, ...] = (
     Setting("ui.language", "en", N_("Language"), choices=("en", "de")),
     Setting("ui.dim_after_s", 60, N_("Dim the display after"), "s", 10, 3600),
     Setting("ui.off_after_s", 600, N_("Switch the display off after"), "s", 30, 36000),
-    Setting("site.name", "Wattward", N_("Name of this appliance")),
-    Setting("site.timezone", "Europe/Berlin", N_("Time zone")),
+    Setting("site.name", "Wattward", N_("Name of this appliance"), rule=_is_short_name, hint=N_("1 to 40 characters")),
+    Setting(
+        "site.timezone", "Europe/Berlin", N_("Time zone"), rule=_is_time_zone, hint=N_("a name like Europe/Berlin")
+    ),
     Setting("charging.start_window_s", 300, N_("Time for the car to start after an authorization"), "s", 30, 3600),
     Setting("charging.idle_power_w", 100, N_("Below this power the car is not charging"), "W", 10, 1000),
     Setting("charging.idle_end_s", 1800, N_("End the session after so long without charging"), "s", 60, 86400),
@@ -55,7 +78,13 @@ TABLE: tuple[Setting, ...] = (
     Setting("identification.pin.enabled", True, N_("Charging with a PIN code")),
     Setting("meter.timeout_s", 0.5, N_("Time a meter has to answer"), "s", 0.1, 10),
     Setting("web.port", 443, N_("Port of the web admin"), low=1, high=65535),
-    Setting("backup.daily_at", "03:15", N_("Daily backup at (local time)")),
+    Setting(
+        "backup.daily_at",
+        "03:15",
+        N_("Daily backup at (local time)"),
+        rule=_is_time_of_day,
+        hint=N_("a time like 03:15"),
+    ),
     Setting("backup.keep_daily", 7, N_("Daily backups to keep"), low=1, high=365),
     Setting("backup.keep_weekly", 8, N_("Weekly backups to keep"), low=0, high=520),
     Setting("backup.usb", False, N_("Also back up to the USB stick labelled WATTWARD")),
@@ -96,6 +125,8 @@ def parse(setting: Setting, text: str) -> Value:
                 key=setting.key,
                 choices=", ".join(setting.choices),
             )
+        if setting.rule is not None and not setting.rule(text):
+            raise BadInput(N_("{key} is {hint}."), field=setting.key, key=setting.key, hint=setting.hint)
         return text
     try:
         number = int(text) if setting.type is int else float(text.replace(",", "."))
@@ -115,11 +146,13 @@ def parse(setting: Setting, text: str) -> Value:
 
 
 def get(store: Store, key: str) -> Value:
-    """The value in force. Raises NotFound, StoreError."""
+    """The value in force; the default when what is stored is not allowed any more. Raises NotFound, StoreError."""
     setting = describe(key)
     with store.read() as db:
         text = db.execute("SELECT value FROM settings WHERE key=?", (key,)).get
-    return setting.default if text is None else parse(setting, text)
+    with contextlib.suppress(BadInput):
+        return setting.default if text is None else parse(setting, text)
+    return setting.default
 
 
 def number(store: Store, key: str) -> float:

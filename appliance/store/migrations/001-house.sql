@@ -237,3 +237,10 @@ CREATE TABLE backups (
     outcome     TEXT NOT NULL,           -- 'ok' or the sentence of the error
     pruned_at   TEXT
 ) STRICT;
+
+-- Recovery codes a person confirmed to have on paper: they are not shown again unasked.
+CREATE TABLE backup_keys (
+    public_key    TEXT PRIMARY KEY,
+    confirmed_at  TEXT NOT NULL,
+    confirmed_by  TEXT NOT NULL
+) STRICT;
