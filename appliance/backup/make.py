@@ -120,7 +120,8 @@ def _write(opened: Opened, file: Path, key: Key) -> tuple[int, str]:
 def _seal(packed: payload.Packed, part: Path, key: Key) -> tuple[int, str]:
     """Encrypt into `part`, through to the medium; return size and hash. Raises OSError."""
     with part.open("xb") as raw:
-        part.chmod(0o660)
+        with contextlib.suppress(OSError):  # a FAT stick has the modes it was mounted with
+            part.chmod(0o660)
         sealed = _Hashing(raw)
         key.encrypt(packed, sealed)
         raw.flush()

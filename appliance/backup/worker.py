@@ -35,24 +35,26 @@ def step(opened: Opened) -> str | None:
             return None
         if _paused(opened, wish):
             return None
-        return _fulfil(opened)
+        outcome = fulfil(opened)
+        _look(opened)
     except (errors.WattwardError, OSError) as error:
         _report(opened, FAILED, FAILED_SENTENCE, sentence=str(error))
         return str(error)
+    return outcome
 
 
-def _fulfil(opened: Opened) -> str | None:
-    """Claim the wish, make the backups, write the outcome."""
+def fulfil(opened: Opened) -> str | None:
+    """Claim the wish, make the backups, write the outcome and return it; None when nothing is wanted."""
     with opened.store.write() as db:
         claimed = wishes.claim(db, opened.clock.now(), wishes.BACKUP)
     if claimed is None:
         return None
     outcome = everywhere(opened, audit.Actor(*claimed.wanted_by.split(":", 1)))
-    if outcome != wishes.OK:
-        _report(opened, FAILED, FAILED_SENTENCE, sentence=outcome)
-    with opened.store.write() as db:
-        wishes.finish(db, opened.clock.now(), claimed, outcome)
-    _look(opened)
+    try:
+        with opened.store.write() as db:
+            wishes.finish(db, opened.clock.now(), claimed, outcome)
+    except errors.StoreError as error:
+        raise make.BackupFailed("{sentence}", sentence=outcome if outcome != wishes.OK else error) from error
     return outcome
 
 
