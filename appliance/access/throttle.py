@@ -47,20 +47,30 @@ def failures(db: Db, name: str) -> int:
     return int(db.execute("SELECT failures FROM throttles WHERE name=?", (name,)).get or 0)
 
 
-def count(db: Db, when: clock.Clock, name: str, guess: bytes, longest_s: float = WAITS_S[-1]) -> float:
-    """Write one failure; return the wait it costs. `guess` is a keyed hash of what was tried."""
-    now = when.now()
-    row = db.execute("SELECT failures, last_at, recent FROM throttles WHERE name=?", (name,)).fetchone()
-    so_far, last_at, recent = row or (0, None, "[]")
-    known: list[str] = json.loads(recent)
-    repeated = guess.hex() in known and last_at is not None and now - clock.from_utc_text(last_at) < SAME_GUESS
-    total = so_far if repeated else so_far + 1
+def repeated(db: Db, when: clock.Clock, name: str, guess: bytes) -> bool:
+    """Tell whether this very guess failed at `name` within the last minutes: a typo made twice."""
+    row = db.execute("SELECT last_at, recent FROM throttles WHERE name=?", (name,)).fetchone()
+    return row is not None and guess.hex() in row[1] and when.now() - clock.from_utc_text(row[0]) < SAME_GUESS
+
+
+def count(
+    db: Db, when: clock.Clock, name: str, guess: bytes, longest_s: float = WAITS_S[-1], so_far: int | None = None
+) -> float:
+    """Write one failure; return the wait it costs. `guess` is a keyed hash of what was tried.
+
+    `so_far` replaces the failures in a row for a caller that counts them itself, say those of the last 30 days.
+    """
+    row = db.execute("SELECT failures, recent FROM throttles WHERE name=?", (name,)).fetchone()
+    before, recent = row or (0, "[]")
+    if so_far is not None:
+        before = so_far
+    total = before if repeated(db, when, name, guess) else before + 1
     wait_s = wait_for(total, longest_s)
-    known = [guess.hex(), *(one for one in known if one != guess.hex())][:REMEMBERED]
+    known = [guess.hex(), *(one for one in json.loads(recent) if one != guess.hex())][:REMEMBERED]
     db.execute(
         "INSERT OR REPLACE INTO throttles (name, failures, last_at, wait_s, wait_boot_id, wait_until_s, recent)"
         " VALUES (?,?,?,?,?,?,?)",
-        (name, total, clock.utc_text(now), wait_s, when.boot_id, when.boottime_s() + wait_s, json.dumps(known)),
+        (name, total, clock.utc_text(when.now()), wait_s, when.boot_id, when.boottime_s() + wait_s, json.dumps(known)),
     )
     return wait_s
 

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from appliance import audit, clock
 from appliance.errors import N_, BadInput, NotFound
-from appliance.store.database import Store
+from appliance.store.database import Db, Store
 
 Value = bool | int | float | str
 
@@ -145,14 +145,19 @@ def parse(setting: Setting, text: str) -> Value:
     return number
 
 
-def get(store: Store, key: str) -> Value:
-    """The value in force; the default when what is stored is not allowed any more. Raises NotFound, StoreError."""
+def in_force(db: Db, key: str) -> Value:
+    """The value in force, as a transaction sees it; the default when what is stored is not allowed any more."""
     setting = describe(key)
-    with store.read() as db:
-        text = db.execute("SELECT value FROM settings WHERE key=?", (key,)).get
+    text = db.execute("SELECT value FROM settings WHERE key=?", (key,)).get
     with contextlib.suppress(BadInput):
         return setting.default if text is None else parse(setting, text)
     return setting.default
+
+
+def get(store: Store, key: str) -> Value:
+    """The value in force. Raises NotFound, StoreError."""
+    with store.read() as db:
+        return in_force(db, key)
 
 
 def number(store: Store, key: str) -> float:

@@ -128,9 +128,12 @@ CREATE TABLE attempts (
     result             TEXT NOT NULL CHECK (result IN
         ('accepted', 'unknown', 'type_disabled', 'blocked', 'inactive', 'expired', 'locked_out', 'mode')),
     identification_id  INTEGER REFERENCES identifications (id),
-    named_user_id      INTEGER REFERENCES users (id)   -- who the person said to be, where the keypad asks
+    named_user_id      INTEGER REFERENCES users (id),  -- who the person said to be, where the keypad asks
+    counted            INTEGER NOT NULL CHECK (counted IN (0, 1)),  -- 1: a wrong guess; the same typo again within minutes is 0
+    remark             TEXT NOT NULL DEFAULT ''        -- 'clock': refused because date and time are not known
 ) STRICT;
 CREATE INDEX attempts_by_terminal ON attempts (terminal, at);
+CREATE INDEX attempts_by_named_user ON attempts (named_user_id, at) WHERE named_user_id IS NOT NULL;
 
 -- A permission to charge. It ends by itself: at until_s while unused, with its lease (live.db) once a session runs.
 CREATE TABLE grants (

@@ -1,0 +1,200 @@
+"""Charging points: the places where a relay lets a car charge.
+
+A point has one relay and, if the household has one there, its own meter. Its
+mode says who may charge: `locked` nobody, `free` everybody, `authorized` who
+proves to be allowed. A point that is archived is open and offers nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from appliance import audit, clock, errors
+from appliance.errors import N_, BadInput, NotFound, Refused
+from appliance.store.database import Db, Store
+
+MODES = ("locked", "free", "authorized")
+RELAY = re.compile(r"gpio:([0-9]{1,2})")
+FIRST_PIN, LAST_PIN = 9, 27  # pins 0 to 8 are pulled up at reset: a relay there would close during boot
+NAME_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One charging point."""
+
+    id: int
+    name: str
+    relay: str  # 'gpio:17'
+    meter_id: int | None
+    mode: str  # of MODES
+    archived: bool = False
+
+
+SELECT = "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL FROM points"
+
+
+def _point(row: tuple[int, str, str, int | None, str, int]) -> Point:
+    return Point(*row[:5], archived=bool(row[5]))
+
+
+def check_relay(spec: str) -> str:
+    """The relay as typed, in its one spelling. Raises BadInput naming the rule."""
+    found = RELAY.fullmatch(spec.strip().lower())
+    if not found or not FIRST_PIN <= int(found[1]) <= LAST_PIN:
+        raise BadInput(
+            N_("A relay is written gpio:NUMBER with a pin from {first} to {last}, for example gpio:17."),
+            field="relay", first=FIRST_PIN, last=LAST_PIN,
+        )  # fmt: skip
+    return f"gpio:{int(found[1])}"
+
+
+def check_name(name: str) -> str:
+    """The name without spaces around it. Raises BadInput naming the rule."""
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_MAX or not name.isprintable():
+        raise BadInput(N_("A charging point has a name of 1 to {longest} characters."), field="name", longest=NAME_MAX)
+    return name
+
+
+def check_mode(mode: str) -> str:
+    """One of MODES. Raises BadInput naming them."""
+    if mode not in MODES:
+        raise BadInput(N_("A mode is one of: {modes}."), field="mode", modes=", ".join(MODES))
+    return mode
+
+
+def rows(db: Db, *, archived: bool = False) -> list[Point]:
+    """The points in use, or with `archived` all, by name."""
+    which = "" if archived else " WHERE archived_at IS NULL"
+    return [_point(row) for row in db.execute(f"{SELECT}{which} ORDER BY name")]
+
+
+def row(db: Db, point_id: int) -> Point:
+    """One point. Raises NotFound."""
+    found = db.execute(f"{SELECT} WHERE id=?", (point_id,)).fetchone()
+    if found is None:
+        raise NotFound(N_("There is no charging point with the number {number}."), field="point", number=point_id)
+    return _point(found)
+
+
+def all(store: Store, archived: bool = False) -> list[Point]:
+    """The points in use, or with `archived` all, by name."""
+    with store.read() as db:
+        return rows(db, archived=archived)
+
+
+def get(store: Store, point_id: int) -> Point:
+    """One point by its id. Raises NotFound."""
+    with store.read() as db:
+        return row(db, point_id)
+
+
+def find(store: Store, name: str) -> Point:
+    """The point called `name`, archived ones too. Raises NotFound naming those there are."""
+    known = all(store, archived=True)
+    for point in known:
+        if point.name.casefold() == " ".join(name.split()).casefold():
+            return point
+    raise NotFound(
+        N_("There is no charging point {name}; there are: {names}."),
+        field="point", name=name, names=", ".join(point.name for point in known) or "-",
+    )  # fmt: skip
+
+
+def add(
+    store: Store, when: clock.Clock, name: str, relay: str, meter_id: int | None = None, mode: str = "authorized",
+    *, actor: audit.Actor,
+) -> Point:  # fmt: skip
+    """Add a point. Raises BadInput (rule, name or pin taken)."""
+    name, relay, mode = check_name(name), check_relay(relay), check_mode(mode)
+    now = when.now()
+    with store.write() as db:
+        _require_unused(db, name, relay)
+        db.execute(
+            "INSERT INTO points (name, relay, meter_id, mode, created_at) VALUES (?,?,?,?,?)",
+            (name, relay, meter_id, mode, clock.utc_text(now)),
+        )
+        point = row(db, db.last_insert_rowid())
+        audit.record(db, now, actor, "point.add", name, relay=relay, meter=meter_id, mode=mode)
+    return point
+
+
+KEEP = -1  # `edit`: leave the meter as it is (None takes it away)
+
+
+def edit(
+    store: Store, when: clock.Clock, point_id: int, *, name: str | None = None, relay: str | None = None,
+    meter_id: int | None = KEEP, actor: audit.Actor,
+) -> Point:  # fmt: skip
+    """Change what is given. A relay moved to another pin is opened at the old one. Raises BadInput, NotFound."""
+    now = when.now()
+    with store.write() as db:
+        old = row(db, point_id)
+        new_name = old.name if name is None else check_name(name)
+        new_relay = old.relay if relay is None else check_relay(relay)
+        new_meter = old.meter_id if meter_id == KEEP else meter_id
+        _require_unused(db, new_name, new_relay, besides=point_id)
+        db.execute(
+            "UPDATE points SET name=?, relay=?, meter_id=? WHERE id=?", (new_name, new_relay, new_meter, point_id)
+        )
+        audit.record(db, now, actor, "point.edit", new_name, was=old.name, relay=new_relay, meter=new_meter)
+        return row(db, point_id)
+
+
+def set_mode(store: Store, when: clock.Clock, point_id: int, mode: str, *, actor: audit.Actor) -> Point:
+    """Say who may charge. `locked` ends what runs there. Raises BadInput, NotFound."""
+    mode = check_mode(mode)
+    now = when.now()
+    with store.write() as db:
+        old = row(db, point_id)
+        if old.mode != mode:
+            db.execute("UPDATE points SET mode=? WHERE id=?", (mode, point_id))
+            audit.record(db, now, actor, "point.mode", old.name, old=old.mode, new=mode)
+        return row(db, point_id)
+
+
+def archive(store: Store, when: clock.Clock, point_id: int, *, actor: audit.Actor) -> None:
+    """Put a point out of use: the core opens its relay and ends what runs there. Its sessions stay."""
+    _set_archived(store, when, point_id, clock.utc_text(when.now()), "point.archive", actor)
+
+
+def activate(store: Store, when: clock.Clock, point_id: int, *, actor: audit.Actor) -> None:
+    """Put an archived point into use again."""
+    _set_archived(store, when, point_id, None, "point.activate", actor)
+
+
+def _set_archived(
+    store: Store, when: clock.Clock, point_id: int, archived_at: str | None, event: str, actor: audit.Actor
+) -> None:
+    with store.write() as db:
+        point = row(db, point_id)
+        if point.archived != (archived_at is not None):
+            db.execute("UPDATE points SET archived_at=? WHERE id=?", (archived_at, point_id))
+            audit.record(db, when.now(), actor, event, point.name)
+
+
+def remove(store: Store, when: clock.Clock, point_id: int, *, actor: audit.Actor) -> None:
+    """Delete a point nobody ever used. Raises Refused when attempts or sessions name it: archive it instead."""
+    try:
+        with store.write() as db:
+            point = row(db, point_id)
+            db.execute("DELETE FROM points WHERE id=?", (point_id,))
+            audit.record(db, when.now(), actor, "point.remove", point.name, relay=point.relay)
+    except errors.StoreConflict as error:
+        raise Refused(N_("Sessions or attempts name this charging point: archive it instead.")) from error
+
+
+def _require_unused(db: Db, name: str, relay: str, besides: int = 0) -> None:
+    """Refuse a name or a pin another point bears, an archived one too. Raises BadInput."""
+    for other in rows(db, archived=True):
+        if other.id != besides and other.name.casefold() == name.casefold():
+            raise BadInput(
+                N_("There is a charging point {name} already: choose another name."), field="name", name=name
+            )
+        if other.id != besides and other.relay == relay:
+            raise BadInput(
+                N_("The pin {relay} belongs to {point} already: choose another."),
+                field="relay", relay=relay, point=other.name,
+            )  # fmt: skip
