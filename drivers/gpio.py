@@ -1,0 +1,108 @@
+"""A relay on one GPIO line of a Raspberry Pi.
+
+`GpioRelay` works on an object with the interface of the RPi.GPIO module (BCM
+numbering) that is handed to it: rpi-lgpio on a Pi, a strict twin elsewhere.
+The line drives an active-high relay board whose normally-open contact releases
+the charging station: low, undriven or dead means no charging.
+
+Only lines 9 to 27 are taken: at reset the chip pulls these down, 0 to 8 up.
+Every switch is read back. When the line is lost, the next call sets it up
+again, low.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Protocol
+
+from drivers.interfaces import DriverError
+
+FIRST_LINE, LAST_LINE = 9, 27  # pulled down at reset (BCM2711 peripherals, 5.3)
+
+
+class GpioModule(Protocol):
+    """The part of RPi.GPIO that a relay needs."""
+
+    BCM: Any
+    OUT: Any
+    LOW: Any
+    HIGH: Any
+
+    def setwarnings(self, flag: bool) -> None: ...
+
+    def setmode(self, mode: Any) -> None: ...  # noqa: ANN401 - the module's own constants
+
+    def setup(self, channel: int, direction: Any, *, initial: Any) -> None: ...  # noqa: ANN401 - as above
+
+    def output(self, channel: int, value: Any) -> None: ...  # noqa: ANN401 - as above
+
+    def input(self, channel: int) -> int: ...
+
+    def cleanup(self, channel: int) -> None: ...
+
+
+def line_of(spec: str) -> int:
+    """The line in `gpio:17`. Raises ValueError with the rule."""
+    kind, _, number = spec.partition(":")
+    if kind != "gpio" or not number.isdecimal() or not FIRST_LINE <= int(number) <= LAST_LINE:
+        raise ValueError(f"A relay is gpio:N with N from {FIRST_LINE} to {LAST_LINE}, not {spec!r}.")
+    return int(number)
+
+
+class GpioRelay:
+    """One normally-open relay (drivers.interfaces.Relay)."""
+
+    def __init__(self, gpio: GpioModule, line: int) -> None:
+        self._gpio = gpio
+        self._line = line_of(f"gpio:{line}")
+        self._ready = False
+
+    def _prepare(self) -> None:
+        """Take the line as an output, low from the first moment."""
+        if not self._ready:
+            self._gpio.setwarnings(False)
+            self._gpio.setmode(self._gpio.BCM)
+            self._gpio.setup(self._line, self._gpio.OUT, initial=self._gpio.LOW)
+            self._ready = True
+
+    def is_closed(self) -> bool:
+        """Read the line back. Raises DriverError(`unavailable`)."""
+        try:
+            self._prepare()
+            return bool(self._gpio.input(self._line))
+        except (RuntimeError, OSError) as error:
+            raise self._lost(error) from error
+
+    def switch(self, *, closed: bool) -> None:
+        """Drive the line and read it back. Raises DriverError(`unavailable`, `stuck`)."""
+        try:
+            self._prepare()
+            self._gpio.output(self._line, self._gpio.HIGH if closed else self._gpio.LOW)
+            followed = bool(self._gpio.input(self._line)) == closed
+        except (RuntimeError, OSError) as error:
+            raise self._lost(error) from error
+        if not followed:
+            raise DriverError(
+                "stuck",
+                "The relay on GPIO {line} does not follow: have the wiring of the line checked.",
+                line=self._line,
+            )
+
+    def release(self) -> None:
+        """Drive the line low and give it back to the kernel."""
+        if self._ready:
+            self._ready = False
+            with contextlib.suppress(RuntimeError, OSError):
+                self._gpio.output(self._line, self._gpio.LOW)
+            with contextlib.suppress(RuntimeError, OSError):
+                self._gpio.cleanup(self._line)
+
+    def _lost(self, error: Exception) -> DriverError:
+        self._ready = False
+        return DriverError(
+            "unavailable",
+            "GPIO {line} cannot be used ({detail}): check that this is a Raspberry Pi, the group 'gpio', and that no"
+            " other program holds the line.",
+            line=self._line,
+            detail=str(error),
+        )
