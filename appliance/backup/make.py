@@ -50,21 +50,19 @@ def make(opened: Opened, target: Target, actor: audit.Actor) -> catalog.Backup:
     """Make a backup at `target` and enter it, good or failed. Raises BackupFailed, StoreError, Refused."""
     made_at = opened.clock.now()
     key = load(opened.home.keys)
-    file = _free_name(target.folder, catalog.file_name(made_at, key.public))
     with only_one(opened.home):
+        file = _free_name(target.folder, catalog.file_name(made_at, key.public))
         try:
             size_bytes, sha256 = _write(opened, target.folder / file, key)
         except errors.WattwardError as error:
             with contextlib.suppress(errors.StoreError), opened.store.write() as db:
-                catalog.record(
-                    db, made_at, actor, target.name, file, schema=migrate.SCHEMA, outcome=str(error)
-                )  # fmt: skip
+                catalog.record(db, made_at, actor, target.name, file, schema=migrate.SCHEMA, outcome=str(error))
             raise
-    with opened.store.write() as db:
-        backup_id = catalog.record(
-            db, made_at, actor, target.name, file, size_bytes=size_bytes, sha256=sha256, schema=migrate.SCHEMA
-        )  # fmt: skip
-        audit.record(db, made_at, actor, "backup.make", file, target=target.name, size_bytes=size_bytes)
+        with opened.store.write() as db:
+            backup_id = catalog.record(
+                db, made_at, actor, target.name, file, size_bytes=size_bytes, sha256=sha256, schema=migrate.SCHEMA
+            )
+            audit.record(db, made_at, actor, "backup.make", file, target=target.name, size_bytes=size_bytes)
     made = catalog.find(opened.store, backup_id)
     assert made is not None  # noqa: S101 - entered just now
     return made

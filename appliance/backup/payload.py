@@ -150,8 +150,10 @@ class Unpacker:
                 self._wanted = self._machine.send(piece)
             except StopIteration:
                 self._done = True
-        if self._done and self._pending:
-            raise _foreign()
+        if self._done:
+            if any(self._pending):
+                raise _foreign()
+            self._pending.clear()  # tar programs fill the last block with zeros
 
     def _members(self) -> Generator[int, bytes, None]:
         """Asks for so many bytes, gets them: header, content and padding of each expected file, then the end."""
