@@ -174,6 +174,7 @@ go_back() {
   last_words
   stop_services
   if [[ -z $old ]]; then
+    rm -f "$OPT/current" "$COMMAND"
     die "The core did not start (its last words are above). Nothing runs now; mend the cause and call this again."
   fi
   warn "the update did not go through (the core's last words are above); going back to ${old##*/}"
