@@ -1,0 +1,79 @@
+"""Every attempt to start charging, with the first reason that refused it.
+
+The log is an installer's and an admin's; the person at the keypad reads one
+neutral sentence. Attempts hold no code. They also are the memory of wrong
+guesses over the last 30 days, which a success does not shorten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from appliance import clock
+from appliance.charging import rules
+from appliance.store.database import Db, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt."""
+
+    id: int
+    at: datetime
+    terminal: str
+    point: str
+    result: rules.Result
+    user: str | None  # whose identification it was
+    named: str | None  # who the person said to be
+    remark: str
+
+
+def record(
+    db: Db, when: clock.Clock, *, terminal: str, point_id: int, result: rules.Result, identification_id: int | None,
+    named_user_id: int | None, counted: bool, remark: str = "",
+) -> None:  # fmt: skip
+    """Write one attempt inside the caller's transaction. `counted`: it was a wrong guess, and not a typo made twice."""
+    db.execute(
+        "INSERT INTO attempts (at, boot_id, at_boottime_s, terminal, point_id, result, identification_id,"
+        " named_user_id, counted, remark) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (clock.utc_text(when.now()), when.boot_id, when.boottime_s(), terminal, point_id, result, identification_id,
+         named_user_id, counted, remark),
+    )  # fmt: skip
+
+
+def wrong_at_terminal(db: Db, now: datetime, terminal: str) -> int:
+    """Wrong guesses typed at one terminal in the last 30 days."""
+    return int(db.execute(
+        "SELECT count(*) FROM attempts WHERE terminal=? AND at>=? AND counted=1", (terminal, _lately(now))
+    ).get)  # fmt: skip
+
+
+def wrong_at_user(db: Db, now: datetime, user_id: int) -> int:
+    """Wrong guesses by who said to be this user, in the last 30 days."""
+    return int(db.execute(
+        "SELECT count(*) FROM attempts WHERE named_user_id=? AND at>=? AND counted=1", (user_id, _lately(now))
+    ).get)  # fmt: skip
+
+
+def _lately(now: datetime) -> str:
+    return clock.utc_text(now - timedelta(days=rules.LATELY_DAYS))
+
+
+def newest(store: Store, limit: int = 100) -> list[Attempt]:
+    """The newest attempts, newest first."""
+    with store.read() as db:
+        found = db.execute(
+            "SELECT attempts.id, attempts.at, attempts.terminal, points.name, attempts.result,"
+            " owner.first_name || ' ' || owner.last_name, named.first_name || ' ' || named.last_name, attempts.remark"
+            " FROM attempts JOIN points ON points.id = attempts.point_id"
+            " LEFT JOIN identifications ON identifications.id = attempts.identification_id"
+            " LEFT JOIN users AS owner ON owner.id = identifications.user_id"
+            " LEFT JOIN users AS named ON named.id = attempts.named_user_id"
+            " ORDER BY attempts.id DESC LIMIT ?",
+            (limit,),
+        )
+        return [
+            Attempt(number, clock.from_utc_text(at), terminal, point, rules.Result(result), user, named, remark)
+            for number, at, terminal, point, result, user, named, remark in found
+        ]

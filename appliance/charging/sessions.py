@@ -1,0 +1,151 @@
+"""Charging sessions: who charged where, from which counter reading to which.
+
+A session begins when the relay is closed and the car draws power, and holds
+the charging meter's counter at its begin and end in Wh; its energy is their
+difference by construction. Once ended it is never edited: the store refuses.
+What could not be measured is NULL and has a remark, never an estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from appliance import audit, clock
+from appliance.charging import identifications
+from appliance.errors import N_
+from appliance.store.database import Db, Store
+
+REMARKS = {
+    "begin_late": N_("The meter was first read after the begin; energy before that is missing."),
+    "meter_silent": N_("The meter did not answer for a while."),
+    "end_stale": N_("The meter did not answer at the end; the last reading before it counts."),
+    "no_reading": N_("The meter could not be read; the energy is not known."),
+    "counter_back": N_("The meter counts less at the end than at the begin; the energy is not known."),
+    "interrupted": N_("The appliance was out for a short while."),
+    "relay_stuck": N_("The relay did not open at the end."),
+    "clock": N_("Date and time were not known for certain."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session, running while `ended_at` is None."""
+
+    id: int
+    point_id: int
+    point: str
+    grant_id: int  # the grant it runs on now
+    user_id: int | None
+    user: str | None
+    identification: str | None  # masked
+    meter_id: int | None
+    began_at: datetime
+    begin_wh: int | None
+    ended_at: datetime | None
+    end_wh: int | None
+    end_reason: str | None
+    remark_codes: tuple[str, ...] = ()  # of REMARKS
+
+    @property
+    def energy_wh(self) -> int | None:
+        """What was charged; None while it runs or when a counter could not be read."""
+        return None if self.begin_wh is None or self.end_wh is None else self.end_wh - self.begin_wh
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to know about it, in English sentences that can be translated one by one."""
+        return tuple(REMARKS[code] for code in self.remark_codes if code in REMARKS)
+
+    @property
+    def remark(self) -> str:
+        """All remarks as one English text."""
+        return " ".join(self.remarks)
+
+
+SELECT = (
+    "SELECT sessions.id, sessions.point_id, points.name, sessions.grant_id, sessions.user_id,"
+    " users.first_name || ' ' || users.last_name, identifications.type, sessions.meter_id, sessions.began_at,"
+    " sessions.begin_wh, sessions.ended_at, sessions.end_wh, sessions.end_reason, sessions.remark"
+    " FROM sessions JOIN points ON points.id = sessions.point_id LEFT JOIN users ON users.id = sessions.user_id"
+    " LEFT JOIN identifications ON identifications.id = sessions.identification_id"
+)
+
+
+def _session(row: tuple[Any, ...]) -> Session:
+    number, point_id, point, grant_id, user_id, user, type, meter_id, began_at, begin_wh = row[:10]
+    ended_at, end_wh, end_reason, remark = row[10:]
+    return Session(
+        number, point_id, point, grant_id, user_id, user, None if type is None else identifications.masked(type),
+        meter_id, clock.from_utc_text(began_at), begin_wh,
+        None if ended_at is None else clock.from_utc_text(ended_at), end_wh, end_reason, tuple(remark.split()),
+    )  # fmt: skip
+
+
+def rows_running(db: Db) -> list[Session]:
+    """The sessions that are not ended."""
+    return [_session(row) for row in db.execute(f"{SELECT} WHERE sessions.ended_at IS NULL ORDER BY sessions.id")]
+
+
+def running(store: Store) -> list[Session]:
+    """The sessions that are not ended."""
+    with store.read() as db:
+        return rows_running(db)
+
+
+def newest(store: Store, limit: int = 100, user: int | None = None) -> list[Session]:
+    """The newest sessions, newest first; those of one user (by id) or of all."""
+    with store.read() as db:
+        found = db.execute(
+            f"{SELECT} WHERE ?1 IS NULL OR sessions.user_id=?1"
+            " ORDER BY sessions.began_at DESC, sessions.id DESC LIMIT ?2",
+            (user, limit),
+        )
+        return [_session(row) for row in found]
+
+
+def begin(
+    db: Db, when: clock.Clock, *, grant_id: int, meter_id: int | None, begin_wh: int | None, remarks: tuple[str, ...]
+) -> int:
+    """Begin the session of a grant; return its id. Core only."""
+    now = when.now()
+    db.execute(
+        "INSERT INTO sessions (point_id, grant_id, user_id, identification_id, meter_id, boot_id, began_at, begin_wh,"
+        " remark) SELECT point_id, id, user_id, identification_id, ?, ?, ?, ?, ? FROM grants WHERE id=?",
+        (meter_id, when.boot_id, clock.utc_text(now), begin_wh, " ".join(remarks), grant_id),
+    )
+    number = db.last_insert_rowid()
+    audit.record(db, now, audit.CORE, "session.begin", f"session {number}", grant=grant_id, begin_wh=begin_wh)
+    return number
+
+
+def note_begin(db: Db, session: Session, begin_wh: int) -> None:
+    """Write the counter of a running session whose meter was silent at its begin. Core only."""
+    codes = _joined(session.remark_codes, ("begin_late",))
+    db.execute("UPDATE sessions SET begin_wh=?, remark=? WHERE id=?", (begin_wh, codes, session.id))
+
+
+def go_on(db: Db, session: Session, grant_id: int) -> None:
+    """Let a running session go on under a new grant, after an outage. Core only."""
+    codes = _joined(session.remark_codes, ("interrupted",))
+    db.execute("UPDATE sessions SET grant_id=?, remark=? WHERE id=?", (grant_id, codes, session.id))
+
+
+def end(
+    db: Db, now: datetime, session: Session, *, ended_at: datetime, end_wh: int | None, reason: str,
+    remarks: tuple[str, ...],
+) -> None:  # fmt: skip
+    """End a session for good. A counter that went backwards gives no energy. Core only."""
+    if end_wh is not None and session.begin_wh is not None and end_wh < session.begin_wh:
+        end_wh, remarks = None, (*remarks, "counter_back")
+    db.execute(
+        "UPDATE sessions SET ended_at=?, end_wh=?, end_reason=?, remark=? WHERE id=?",
+        (clock.utc_text(max(ended_at, session.began_at)), end_wh, reason, _joined(session.remark_codes, remarks),
+         session.id),
+    )  # fmt: skip
+    audit.record(db, now, audit.CORE, "session.end", f"session {session.id}", reason=reason, end_wh=end_wh)
+
+
+def _joined(codes: tuple[str, ...], more: tuple[str, ...]) -> str:
+    return " ".join(dict.fromkeys((*codes, *more)))
