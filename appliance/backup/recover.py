@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from appliance import audit, clock, errors
-from appliance.backup import catalog, key, make, restore, settle, staging, targets
+from appliance.backup import catalog, found, key, make, restore, settle, staging, targets
 from appliance.config import Home
 from appliance.errors import N_
 from appliance.store import database, migrate
@@ -34,7 +34,9 @@ def repair_if_damaged(home: Home, when: clock.Clock) -> str | None:
         made_at = _restore_newest(home, when, known) if known else None
         aside = restore.set_aside_if_damaged(home, when) if made_at is None else _newest_aside(home)
         if made_at is not None and known:
-            restore.enter_files(home, when, known, audit.CORE)
+            store = database.Store(home.store_db)
+            found.enter_files(home, store, when, known, audit.CORE)
+            store.close()
     return _sentence(state, made_at, aside)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from appliance import audit, clock, core_lock, errors
 from appliance.access import device_key
-from appliance.backup import catalog, key, make, payload, settle, staging, targets
+from appliance.backup import found, key, make, payload, settle, staging
 from appliance.config import Home
 from appliance.errors import N_, Refused
 from appliance.store import changes, database, migrate
@@ -48,7 +48,9 @@ def restore(
             known = key.load(home.keys) if recovery_code is None else key.from_code(recovery_code)
             restored = _stage_and_commit(home, when, file, known, actor)
             finish_interrupted(home, when)
-            enter_files(home, when, known, actor)
+            store = database.Store(home.store_db)
+            found.enter_files(home, store, when, known, actor)
+            store.close()
     except OSError as error:
         raise Refused(
             N_("The restore could not be done: free space, and run it with sudo. ({detail})"), detail=error
@@ -185,31 +187,3 @@ def set_aside_if_damaged(home: Home, when: clock.Clock) -> Path | None:
 def is_empty(path: Path) -> bool:
     """Tell whether there is no file, or one of no bytes. Looked at without SQLite, which would drop its WAL."""
     return not path.exists() or path.stat().st_size == 0
-
-
-def enter_files(home: Home, when: clock.Clock, known: key.Key, actor: audit.Actor) -> None:
-    """Let the rows follow the files: forget what is gone, enter what opens with our key."""
-    store = database.Store(home.store_db)
-    try:
-        for target in targets.of(home).values():
-            if not target.is_present():
-                continue
-            catalog.forget_missing(store, when.now(), target)
-            for path in catalog.unnamed(store, target):
-                _enter(store, target, path, known, home, actor)
-    finally:
-        store.close()
-
-
-def _enter(
-    store: database.Store, target: targets.Target, path: Path, known: key.Key, home: Home, actor: audit.Actor
-) -> None:
-    try:
-        manifest = make.verify(path, known, home.backups)
-    except errors.WattwardError:
-        return  # another appliance's, or not whole: not ours to list or to prune
-    with store.write(ring=False) as db:
-        catalog.record(
-            db, manifest.made, actor, target.name, path.name,
-            size_bytes=path.stat().st_size, sha256=payload.sha256_of(path), schema=manifest.schema,
-        )  # fmt: skip

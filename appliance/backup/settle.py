@@ -49,11 +49,13 @@ UPDATE identifications SET active=p.active, expires_on=p.expires_on, code_hash=p
   FROM present.identifications AS p
  WHERE p.id=identifications.id AND p.created_at=identifications.created_at
 """
+# Only where both have the same past: the backup's last event is that event here, too.
 AUDIT_SINCE = """
 INSERT INTO audit SELECT * FROM present.audit AS p
  WHERE p.id > (SELECT coalesce(max(id), 0) FROM main.audit)
-   AND EXISTS (SELECT 1 FROM main.audit AS last JOIN present.audit AS same USING (id, at, event, subject)
-                WHERE last.id = (SELECT max(id) FROM main.audit))
+   AND ((SELECT max(id) FROM main.audit) IS NULL OR EXISTS
+        (SELECT 1 FROM present.audit JOIN main.audit USING (id, at, event, subject)
+          WHERE id = (SELECT max(id) FROM main.audit)))
 """
 KNOWN_TIME = """
 INSERT OR REPLACE INTO known_time SELECT 1, max(utc) FROM

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from appliance import audit, errors, faults
-from appliance.backup import catalog, make, retention, schedule, targets, wishes
+from appliance.backup import catalog, found, key, make, retention, schedule, targets, wishes
 from appliance.errors import N_
 from appliance.opened import Opened
 from appliance.store import settings
@@ -67,6 +67,7 @@ def everywhere(opened: Opened, actor: audit.Actor) -> str:
             continue
         try:
             make.make(opened, target, actor)
+            found.enter_files(opened.home, opened.store, opened.clock, key.load(opened.home.keys), actor)
             prune(opened, target)
         except (errors.WattwardError, OSError) as error:
             wrong.append(str(error))
