@@ -133,7 +133,7 @@ def prepare(opened: Opened) -> str | None:
     backup_key.make(home.keys)
     web_accounts.ensure_default(opened)
     if repaired:
-        faults.report(opened.live, opened.clock.now(), "store", "repaired", repaired)
+        faults.report(opened.live, opened.clock.now(), "repair", "repaired", repaired)
         with opened.store.write() as db:
             audit.record(db, opened.clock.now(), audit.CORE, "store.repair", "store.db", outcome=repaired)
     return repaired

@@ -113,7 +113,7 @@ def test_a_damaged_store_is_kept_aside_and_said(cores: Cores, it: opened.Opened)
     cores.ready(core, it)
     kept = list(it.home.root.glob("store.db.damaged-*"))
     assert len(kept) == 1 and kept[0].read_bytes().startswith(b"this was a database once")
-    assert [fault.code for fault in faults.active(it.live) if fault.source == "store"] == ["repaired"]
+    assert [fault.code for fault in faults.active(it.live) if fault.source == "repair"] == ["repaired"]
     assert "store.repair" in [event.event for event in audit.newest(it.store)]
 
 

@@ -77,7 +77,6 @@ CREATE TABLE slots (
     gap                INTEGER NOT NULL CHECK (gap IN (0, 1)),      -- 1: part of the slot was not observed; its energy is right, its shape is not
     trace              BLOB              -- power at a finer step, see metering/traces.py
 ) STRICT;
-CREATE INDEX slots_by_meter ON slots (meter_id, start_s);
 
 -- Charging ------------------------------------------------------------------------------------
 

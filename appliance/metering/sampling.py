@@ -1,0 +1,152 @@
+"""Read every meter in its rhythm, keep what it says, and close the quarter hours.
+
+One task a meter, by absolute deadlines, so nothing drifts; meters on one line
+wait for each other inside the driver. Whatever a meter does, it becomes a fault
+row and the next reading is tried at its time. A store that cannot be written is
+a fault, too: readings go on in memory and the finished slots wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from appliance import clock, errors, faults, known_time
+from appliance.errors import N_
+from appliance.metering import meters, readings
+from appliance.metering.meters import Meter
+from appliance.metering.slots import SLOT_S, Book, start_of
+from appliance.store.database import Store
+from drivers.interfaces import DriverError
+from drivers.interfaces import Meter as Driver
+
+log = logging.getLogger("wattward.metering")
+
+CLOSE_AFTER_S = 3.0  # how long after the border a last reading of the old slot may still come
+MARK_EVERY = 4  # quarter hours between two marks of the known good time
+
+OpenMeter = Callable[[Meter], Driver]
+
+
+class Sampler:
+    """Reads the meters that the store names, until it is cancelled."""
+
+    def __init__(self, store: Store, live: Store, when: clock.Clock, open_meter: OpenMeter) -> None:
+        self._store = store
+        self._live = live
+        self._clock = when
+        self._open = open_meter
+        self._book = Book(store, live)
+        self._woken = asyncio.Event()
+        self._tasks: dict[Meter, asyncio.Task[None]] = {}
+        self._store_ill = False
+
+    def wake(self) -> None:
+        """Say that the store changed: the list of meters is looked at again."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. A task that dies of something unforeseen ends everything."""
+        try:
+            while True:
+                self._woken.clear()
+                self._follow_store()
+                self._close_slots()
+                for task in self._tasks.values():
+                    if task.done():
+                        task.result()
+                try:
+                    async with asyncio.timeout(1.0):
+                        await self._woken.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _follow_store(self) -> None:
+        """Start reading meters that are new or changed, stop reading those that are gone."""
+        try:
+            wanted = set(meters.all(self._store))
+        except errors.StoreError as error:
+            self._store_fault(error)
+            return
+        for meter in set(self._tasks) - wanted:
+            self._tasks.pop(meter).cancel()
+            if meter.id not in {other.id for other in wanted}:
+                faults.clear(self._live, f"meter:{meter.id}")
+        for meter in wanted - set(self._tasks):
+            self._tasks[meter] = asyncio.create_task(self._read_on(meter), name=f"meter {meter.name}")
+
+    async def _read_on(self, meter: Meter) -> None:
+        """Read one meter for ever."""
+        driver: Driver | None = None
+        deadline_s = self._clock.boottime_s()
+        while True:
+            try:
+                if driver is None:
+                    driver = self._open(meter)
+                reading = await driver.read()
+                readings.put(self._live, self._clock, meter.id, reading)
+                self._count(meter, reading.values)
+            except DriverError as error:
+                self._report(meter, error.code, error.message, **error.values)
+            except errors.StoreError as error:
+                self._store_fault(error)
+            now_s = self._clock.boottime_s()
+            deadline_s = max(deadline_s + meter.interval_s, now_s)
+            await asyncio.sleep((deadline_s - now_s) / self._clock.speed)
+
+    def _count(self, meter: Meter, values: Mapping[str, float]) -> None:
+        """Let the slot grow while the calendar can be believed; say when a counter cannot."""
+        now = self._clock.now()
+        if not known_time.trusted(self._store, self._live, self._clock):
+            return
+        if self._book.add(meter.id, now, self._clock.boottime_s(), values):
+            if faults.clear(self._live, f"meter:{meter.id}"):
+                log.info("meter %s: well again", meter.name)
+            return
+        self._report(
+            meter,
+            "counter",
+            N_("The counter of {name} jumped: check whether the meter was replaced or its model is wrong."),
+            name=meter.name,
+        )
+
+    def _report(self, meter: Meter, code: str, message: str, **values: object) -> None:
+        if faults.report(self._live, self._clock.now(), f"meter:{meter.id}", code, message, **values):
+            log.warning("meter %s: %s", meter.name, message.format(**values))
+
+    def _store_fault(self, error: errors.StoreError) -> None:
+        self._store_ill = True
+        if faults.report(self._live, self._clock.now(), "store", "unwritable", error.message, **error.values):
+            log.error("%s", error)
+
+    def _close_slots(self) -> None:
+        """Shortly after each border, write all finished slots in one commit."""
+        now = self._clock.now()
+        try:
+            if now.timestamp() - start_of(now) >= CLOSE_AFTER_S and known_time.trusted(
+                self._store, self._live, self._clock
+            ):
+                self._book.close(now)
+            if self._book.waiting:
+                self._write_slots(now)
+            if self._store_ill:
+                self._store_ill = False
+                faults.clear(self._live, "store")
+        except errors.StoreError as error:
+            self._store_fault(error)
+
+    def _write_slots(self, now: datetime) -> None:
+        with self._store.write(ring=False) as db:
+            done = self._book.write(db)
+            if start_of(now) // SLOT_S % MARK_EVERY == 0 or known_time.last(db) is None:
+                known_time.mark(db, self._clock)
+        self._book.written(done)
+            faults.clear(self._live, "store")
+        except errors.StoreError as error:
+            self._store_fault(error)
