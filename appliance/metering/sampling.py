@@ -147,6 +147,3 @@ class Sampler:
             if start_of(now) // SLOT_S % MARK_EVERY == 0 or known_time.last(db) is None:
                 known_time.mark(db, self._clock)
         self._book.written(done)
-            faults.clear(self._live, "store")
-        except errors.StoreError as error:
-            self._store_fault(error)
