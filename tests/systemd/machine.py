@@ -84,7 +84,7 @@ def root_file_system() -> Path:
     suite = re.search(r"^VERSION_CODENAME=(\w+)", release, re.MULTILINE)
     if suite is None or not re.search(r"^ID=(debian|raspbian)$", release, re.MULTILINE):
         raise Impossible("this machine is not a Debian")
-    packages = ["systemd", "systemd-sysv", "dbus", "udev", "util-linux", "procps", "mount"]
+    packages = ["systemd", "systemd-sysv", "dbus", "udev", "util-linux", "procps", "mount", "iproute2"]
     packages += setup_list("PYTHON_PACKAGES") + setup_list("SCREEN_PACKAGES")
     if _python_version() != "3.11":
         packages += setup_list("COMPILER_PACKAGES")
@@ -139,7 +139,7 @@ class Machine:
             self._init = self._find_init()
             self.until(lambda: self.run("systemctl", "is-system-running") in ("running", "degraded"), "the boot")
         except BaseException:
-            self.off()
+            self.close()
             raise
 
     def _find_init(self) -> int:
@@ -198,7 +198,11 @@ class Machine:
             assert time.monotonic() < deadline, f"{what} did not happen\n{self.journal()}"
             time.sleep(0.1)
 
-    def off(self) -> None:
+    def seen_from_here(self, path: str) -> Path:
+        """A path of the machine as this machine sees it; sockets may be connected to."""
+        return Path(f"/proc/{self._init}/root{path}")
+
+    def close(self) -> None:
         """Pull the plug."""
         for process in (
             psutil.Process(self._process.pid).children(recursive=True) if self._process.poll() is None else ()
