@@ -18,7 +18,7 @@ from appliance.store.database import Store
 class Gauge:
     """The newest reading of one meter, as far as charging needs it."""
 
-    at_s: float  # CLOCK_BOOTTIME of the reading
+    at_s: float  # CLOCK_BOOTTIME when the meter was asked
     fresh: bool
     power_w: float | None  # into the car; None: too old or not measured
     counter_wh: int | None  # the meter's own; None: it has none
@@ -37,7 +37,7 @@ def read(live: Store, when: clock.Clock, intervals: Mapping[int, float]) -> dict
             fresh = readings.is_fresh(reading, when, intervals[meter_id])
             counter_wh = reading.values.get("import_wh")
             found[meter_id] = Gauge(
-                at_s=reading.at_boottime_s,
+                at_s=reading.at_boottime_s - reading.took_s * when.speed,
                 fresh=fresh,
                 power_w=reading.values.get("power_w") if fresh else None,
                 counter_wh=None if counter_wh is None else round(counter_wh),

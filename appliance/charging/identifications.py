@@ -126,6 +126,12 @@ def by_code(db: Db, key: DeviceKey, code: str) -> Identification | None:
     return None if found is None else _identification(found)
 
 
+def by_id(db: Db, identification_id: int) -> Identification | None:
+    """One identification, a removed one too."""
+    found = db.execute(f"{SELECT} WHERE id=?", (identification_id,)).fetchone()
+    return None if found is None else _identification(found)
+
+
 def all(store: Store, user_id: int | None = None) -> list[Identification]:
     """The identifications of one user, or of all, without the removed ones."""
     with store.read() as db:

@@ -1,0 +1,241 @@
+"""The charging loop: each turn makes relays and sessions match the store.
+
+1. `start` opens every relay and settles what an earlier core left. 2. A `step`
+looks at everything, decides, switches, shows what it saw, and only then writes
+down: grants that ended, sessions that began or ended. 3. It says when it must
+run again at the latest; the bell may call it earlier. 4. `stop` opens everything.
+
+It compares whole states, so steps may come late, twice or for no reason. When
+the store cannot be read, every relay opens and stays open until it can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from appliance import errors, faults
+from appliance.charging import leases, ledger, lifecycle, settle, snapshot
+from appliance.charging.ledger import Begin, End, Entries
+from appliance.charging.lifecycle import Moment
+from appliance.charging.points import Point
+from appliance.charging.relays import Relays
+from appliance.charging.sessions import Session
+from appliance.charging.snapshot import View
+from appliance.opened import Opened
+from appliance.store import settings
+from drivers.interfaces import Relay
+
+RESYNC_S = 5.0  # how long a relay may stay wrong after a lost wake-up
+RUNNING_S = 1.0  # while a session runs: its lease and its power are looked at
+AWAITING_S = 0.5  # while something waits for a meter, whose readings ring no bell
+RETRY_S = 1.0  # after a store that could not be used
+END_PATIENCE_S = 5.0  # for the reading after the relay opened (or three intervals of the meter)
+START_PATIENCE_S = 30.0  # the same for what an earlier core left: meters have to be reached first
+
+
+class Controller:
+    """One core's charging. Synchronous; call every method from the same thread."""
+
+    def __init__(self, opened: Opened, relay_for: Callable[[Point], Relay]) -> None:
+        self._opened = opened
+        self._when = opened.clock
+        self._relays = Relays(opened, relay_for)
+        self._patience: dict[int, float] = {}  # session that ends -> until when its last reading is awaited
+        self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
+        self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
+        self._settled = False
+        self._leased = False
+        self._store_failed = True  # an earlier core may have left that fault
+
+    def start(self) -> None:
+        """Open every relay, end or renew what an earlier core left. Raises nothing: what fails is tried by `step`."""
+        with contextlib.suppress(errors.StoreError):
+            self._relays.forget()
+            self._look()
+
+    def step(self) -> float:
+        """One turn; return the seconds until the next must come. Raises nothing."""
+        try:
+            view = self._look()
+            moment = Moment(self._when.boot_id, self._when.boottime_s(), self._when.speed)
+            entries = self._decide_grants(view, moment)
+            ended = {grant.point_id for grant, _ in entries.ended_grants}
+            wanted = view.grants.keys() - ended - view.endings.keys()
+            self._relays.switch(wanted, self._min_pause_s)
+            self._relays.show()
+        except errors.StoreError as error:
+            self._open_all()
+            return self._say(error)
+        try:
+            self._decide_sessions(view, moment, entries)
+            self._lease(view, entries)
+            if entries:
+                ledger.write(self._opened, entries)
+        except errors.StoreError as error:
+            return self._say(error)
+        self._say(None)
+        return 0.0 if entries else self._delay_s(view, moment)
+
+    def stop(self) -> None:
+        """Open every relay and let go of the lines. Raises nothing. A session goes on if a core is back in time."""
+        self._open_all()
+        self._relays.let_all_go()
+
+    def _look(self) -> View:
+        """See everything, have all relays; at first settle what an earlier core left. Raises StoreError."""
+        view = snapshot.take(self._opened)
+        self._min_pause_s = view.limits.min_pause_s
+        self._relays.fit(view.points, self._min_pause_s)
+        if not self._settled:
+            self._relays.show()
+            settle.settle(self._opened, view)
+            self._settled = True
+            view = snapshot.take(self._opened)
+            self._leftovers = {view.sessions[point_id].id for point_id in view.endings}
+        return view
+
+    def _open_all(self) -> None:
+        self._relays.switch((), self._min_pause_s)
+        with contextlib.suppress(errors.StoreError):
+            self._relays.show()
+
+    def _say(self, error: errors.StoreError | None) -> float:
+        """Report or clear the store's fault; return when to try again."""
+        with contextlib.suppress(errors.StoreError):
+            if error is not None and not isinstance(error, errors.StoreBusy):
+                faults.report(self._opened.live, self._when.now(), "store", "unreadable", error.message, **error.values)
+                self._store_failed = True
+            elif error is None and self._store_failed:
+                if any(one.source == "store" and one.code == "unreadable" for one in faults.active(self._opened.live)):
+                    faults.clear(self._opened.live, "store")
+                self._store_failed = False
+        return RETRY_S
+
+    # Decisions of a turn -------------------------------------------------------------------
+
+    def _decide_grants(self, view: View, moment: Moment) -> Entries:
+        """Follow every open grant; collect those that end now."""
+        entries = Entries()
+        for point_id, grant in view.grants.items():
+            point, spot, session = view.points.get(point_id), self._relays.get(point_id), view.running(point_id)
+            if spot is not None:
+                gauge = view.gauge(session.meter_id if session else spot.point.meter_id)
+                spot.follow(grant.id, gauge, view.limits, moment.now_s, running=session is not None)
+            reason = lifecycle.why_end(
+                grant,
+                mode=None if point is None else point.mode,
+                running=session is not None,
+                lease_until_s=view.leases.get(grant.id),
+                idle_s=0.0 if spot is None else moment.now_s - spot.drew_at_s,
+                limits=view.limits,
+                moment=moment,
+            )
+            if reason is not None:
+                entries.ended_grants.append((grant, reason))
+        return entries
+
+    def _decide_sessions(self, view: View, moment: Moment, entries: Entries) -> None:
+        """Collect the sessions that begin or end, and the grants free mode gives."""
+        ended = {grant.point_id for grant, _ in entries.ended_grants}
+        for point_id in view.grants.keys() - ended:
+            session = view.running(point_id)
+            if session is not None:
+                self._note_late_counter(view, session, entries)
+            elif point_id not in view.sessions and (begin := self._begin(view, point_id, moment)):
+                entries.begins.append(begin)
+        for point_id, session in view.sessions.items():
+            if point_id in view.endings and (end := self._end(view, session, moment)):
+                entries.ends.append(end)
+        known = {session.id for session in view.sessions.values()}
+        self._patience = {id: until_s for id, until_s in self._patience.items() if id in known}
+        entries.free.extend(self._free_again(view))
+
+    def _begin(self, view: View, point_id: int, moment: Moment) -> Begin | None:
+        """The session that begins at a point now."""
+        spot = self._relays.get(point_id)
+        if spot is None or not spot.closed:
+            return None
+        meter_id = spot.point.meter_id
+        spot.follow(view.grants[point_id].id, view.gauge(meter_id), view.limits, moment.now_s, running=False)
+        if not lifecycle.begins(
+            view.gauge(meter_id), has_meter=meter_id is not None, closed_since_s=spot.since_s, limits=view.limits,
+            moment=moment,
+        ):  # fmt: skip
+            return None
+        remarks = ("begin_late",) if spot.base_late and spot.base_wh is not None else ()
+        return Begin(view.grants[point_id], meter_id, spot.base_wh, remarks)
+
+    def _note_late_counter(self, view: View, session: Session, entries: Entries) -> None:
+        gauge = view.gauge(session.meter_id)
+        if session.begin_wh is None and gauge is not None and gauge.fresh and gauge.counter_wh is not None:
+            entries.late_counters.append((session, gauge.counter_wh))
+
+    def _end(self, view: View, session: Session, moment: Moment) -> End | None:
+        """The end of a session whose grant ended: with the first reading after its relay opened, or without."""
+        until_s = self._patience.setdefault(session.id, moment.now_s + self._patience_s(view, session))
+        ended_at, reason = view.endings[session.point_id]
+        spot, gauge = self._relays.get(session.point_id), view.gauge(session.meter_id)
+        is_open = spot is None or spot.relay is None or spot.closed is False
+        since_s = moment.now_s if spot is None else spot.since_s
+        has_last = session.meter_id is None or (gauge is not None and gauge.at_s >= since_s)
+        if not (is_open and has_last) and moment.now_s < until_s:
+            return None
+        remarks = [] if is_open else ["relay_stuck"]
+        if spot is not None and spot.silent and spot.grant_id == session.grant_id and session.meter_id is not None:
+            remarks.append("meter_silent")
+        end_wh = None if gauge is None else gauge.counter_wh
+        if session.meter_id is not None and (end_wh is None or session.begin_wh is None):
+            remarks.append("no_reading")
+        elif not has_last:
+            remarks.append("end_stale")
+        return End(session, ended_at, reason, end_wh, tuple(remarks))
+
+    def _patience_s(self, view: View, session: Session) -> float:
+        """How long to wait for a session's last reading."""
+        if session.id in self._leftovers:
+            return START_PATIENCE_S * self._when.speed
+        interval_s = view.intervals.get(session.meter_id or 0, 0.0)
+        return max(END_PATIENCE_S, 3 * interval_s) * self._when.speed
+
+    def _free_again(self, view: View) -> list[Point]:
+        """The points in free mode that need a grant. After a stop there is time to unplug first."""
+        found = []
+        for point_id, spot in self._relays:
+            point = view.points[point_id]
+            idle = point_id not in view.grants and point_id not in view.sessions
+            if point.mode == "free" and idle and spot.relay is not None and spot.fault is None:
+                ended_at, reason = view.free_endings.get(point_id, (None, ""))
+                since_s = 0.0 if ended_at is None else (self._when.now() - ended_at).total_seconds()
+                if not (reason == "stop" and 0 <= since_s < view.limits.start_window_s):
+                    found.append(point)
+        return found
+
+    def _lease(self, view: View, entries: Entries) -> None:
+        """Let go on what runs, what begins and what is free, for a while. Raises StoreError."""
+        ended = {grant.id for grant, _ in entries.ended_grants}
+        going_on = {begin.grant.id for begin in entries.begins}
+        going_on |= {
+            grant.id
+            for point_id, grant in view.grants.items()
+            if grant.id not in ended and (grant.identification_id is None or view.running(point_id) is not None)
+        }
+        if going_on or self._leased:
+            leases.renew(self._opened.live, self._when, sorted(going_on))
+        self._leased = bool(going_on)
+
+    def _delay_s(self, view: View, moment: Moment) -> float:
+        """Real seconds until something is due by itself."""
+        due_s = [moment.now_s + RESYNC_S * moment.speed]
+        for point_id, spot in self._relays:
+            grant = view.grants.get(point_id)
+            unused = grant is not None and view.running(point_id) is None
+            if grant is not None and unused and grant.identification_id is not None:
+                due_s.append(grant.until_s)
+            if spot.wanted and not spot.closed:
+                due_s.append(spot.may_close_at_s)
+            if point_id in view.endings or (unused and spot.closed):
+                due_s.append(moment.now_s + AWAITING_S * moment.speed)
+            if point_id in view.grants:
+                due_s.append(moment.now_s + RUNNING_S * moment.speed)
+        return max(0.0, (min(due_s) - self._when.boottime_s()) / moment.speed)

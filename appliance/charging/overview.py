@@ -1,0 +1,123 @@
+"""What goes on at each charging point, as every surface shows it.
+
+One view for touchscreen, web admin and command line: what is granted, what the
+core sees, who charges and how much. Only reads. What an ended core once saw
+is no observation: then `closed` is None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from appliance import errors, faults, heartbeat
+from appliance.charging import gauges, granted, lifecycle, observed, points, sessions, snapshot, users
+from appliance.charging.gauges import Gauge
+from appliance.charging.granted import Grant
+from appliance.charging.lifecycle import Limits
+from appliance.charging.observed import Observed
+from appliance.charging.points import Point
+from appliance.charging.sessions import Session
+from appliance.faults import Fault
+from appliance.opened import Opened
+
+STATES = ("locked", "idle", "authorized", "charging", "paused", "fault")
+
+
+@dataclass(frozen=True, slots=True)
+class PointNow:
+    """One charging point at this moment."""
+
+    point: Point
+    state: str  # of STATES
+    user: str | None  # who was authorized
+    grant_until_s_left: float | None  # rest of the start window; None outside it, and in free mode
+    session: Session | None  # the running one
+    session_energy_wh: int | None
+    power_w: float | None  # into the car; None: no meter, or no data
+    closed: bool | None  # as the core reads it; None: not known
+    wanted: bool
+    fault: Fault | None  # of its relay
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """What the live file tells; nothing when no core ran in this boot."""
+
+    gauges: Mapping[int, Gauge]
+    observed: Mapping[int, Observed]
+    faults: Mapping[str, Fault]
+
+
+def points_now(opened: Opened) -> list[PointNow]:
+    """All points in use, by name. Raises StoreError when the store cannot be read."""
+    with opened.store.read() as db:
+        known = points.rows(db)
+        grants = {grant.point_id: grant for grant in granted.rows_open(db)}
+        running = {session.point_id: session for session in sessions.rows_running(db)}
+        names = {grant.user_id: users.row(db, grant.user_id).name for grant in grants.values() if grant.user_id}
+        limits = snapshot.limits_of(db)
+    live = _look(opened)
+    return [_now(opened, live, limits, point, grants.get(point.id), running.get(point.id), names) for point in known]
+
+
+def _look(opened: Opened) -> _Live:
+    with contextlib.suppress(errors.StoreMissing):
+        return _Live(
+            gauges=gauges.read(opened.live, opened.clock, gauges.intervals_s(opened.store)),
+            observed=observed.all(opened.live) if heartbeat.core_runs(opened.live, opened.clock) else {},
+            faults={fault.source: fault for fault in faults.active(opened.live)},
+        )
+    return _Live({}, {}, {})
+
+
+def _now(
+    opened: Opened, live: _Live, limits: Limits, point: Point, grant: Grant | None, session: Session | None,
+    names: Mapping[int, str],
+) -> PointNow:  # fmt: skip
+    gauge = live.gauges.get((session or point).meter_id or 0)
+    seen = live.observed.get(point.id)
+    left_s = _window_left_s(opened, grant, session)
+    counter_wh = gauge.counter_wh if gauge is not None and gauge.fresh else None
+    fault = live.faults.get(f"relay:{point.id}")
+    closed = None if seen is None else seen.closed
+    return PointNow(
+        point=point,
+        state="fault" if fault is not None else _state(point, grant, session, closed, left_s, gauge, limits),
+        user=session.user if session is not None else names.get((grant and grant.user_id) or 0),
+        grant_until_s_left=left_s,
+        session=session,
+        session_energy_wh=_energy_wh(session, counter_wh),
+        power_w=None if gauge is None else gauge.power_w,
+        closed=closed,
+        wanted=seen is not None and seen.wanted,
+        fault=fault,
+    )
+
+
+def _window_left_s(opened: Opened, grant: Grant | None, session: Session | None) -> float | None:
+    """Clock seconds the car still has to start."""
+    when = opened.clock
+    if grant is None or session is not None or grant.identification_id is None or grant.boot_id != when.boot_id:
+        return None
+    left_s = grant.until_s - when.boottime_s()
+    return left_s if left_s > 0 else None
+
+
+def _energy_wh(session: Session | None, counter_wh: int | None) -> int | None:
+    if session is None or session.begin_wh is None or counter_wh is None:
+        return None
+    return max(0, counter_wh - session.begin_wh)
+
+
+def _state(
+    point: Point, grant: Grant | None, session: Session | None, closed: bool | None, left_s: float | None,
+    gauge: Gauge | None, limits: Limits,
+) -> str:  # fmt: skip
+    if session is not None and grant is not None:
+        return "paused" if not closed or lifecycle.is_idle(gauge, limits) else "charging"
+    if point.mode == "locked":
+        return "locked"
+    free = grant is not None and grant.identification_id is None
+    return "authorized" if left_s is not None or (free and bool(closed)) else "idle"
