@@ -1,0 +1,1 @@
+"""The words, numbers and units that all surfaces share, in English and German."""
