@@ -1,0 +1,71 @@
+"""Forms as pages handle them: what was typed stays, what is wrong stands at its field.
+
+The rules live in `appliance`; a page calls it and shows the `BadInput` that
+comes back. So the web admin can refuse nothing that the rest accepts, and the
+reverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from flask import Flask, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from appliance.errors import BadInput, Refused
+from ui.admin import words
+
+
+@dataclass(slots=True)
+class Form:
+    """What was typed, and what is wrong with it by field ('' = the whole form)."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str, default: str = "") -> str:
+        """The text of one field, without surrounding blanks."""
+        return self.typed.get(name, default).strip()
+
+    def ticked(self, name: str) -> bool:
+        """Tell whether a box is ticked."""
+        return name in self.typed
+
+    def refuse(self, sentence: str, at: str = "") -> None:
+        """Show a sentence at a field."""
+        self.wrong[at] = sentence
+
+
+def blank(**values: object) -> Form:
+    """A form filled with what is in force."""
+    return Form({name: str(value) for name, value in values.items() if value is not None and value is not False})
+
+
+def sent() -> Form:
+    """The form of this request."""
+    return Form({name: value for name, value in request.form.items() if name != "csrf_token"})
+
+
+@contextmanager
+def checked(form: Form, known: tuple[str, ...]) -> Iterator[None]:
+    """Put what the block refuses beside the field it belongs to (one of `known`) or above the form."""
+    try:
+        yield
+    except BadInput as error:
+        form.refuse(words.sentence(error), error.field if error.field in known else "")
+    except Refused as error:
+        form.refuse(words.sentence(error))
+
+
+def done(message: str, endpoint: str, **values: object) -> Response:
+    """Say that it worked and go on to a page (never answer a POST with a page)."""
+    flash(message, "success")
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type]  # url_for takes any value
+
+
+def install(app: Flask) -> None:
+    """Nothing but a name for templates."""
+    make: Callable[..., Form] = blank
+    app.jinja_env.globals["blank_form"] = make

@@ -1,0 +1,123 @@
+"""Who may call what. Deny by default: a route that names no role does not answer.
+
+Before every request: the window must be open (the same deadline as the port's),
+the route must say whom it is for, the session must belong to this opening, and
+as long as the password is the default nothing opens but its change. Requests
+that change something must also come from our own pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from appliance.access import web_accounts, web_window
+from appliance.access.web_accounts import WebSession
+from appliance.opened import Opened
+
+COOKIE = "__Host-wattward"  # the prefix makes browsers insist on Secure, Path=/ and no Domain
+ANYONE = "anyone"
+FILES = ("static", "bootstrap.static")  # styles and scripts, the same in every installation
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+WITH_DEFAULT_PASSWORD = ("password.change", "sign_in.sign_out", "status.window", "status.language")
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def needs(role: str) -> Callable[[View], View]:
+    """Say whom a route is for: 'anyone', 'viewer', 'operator' or 'admin'."""
+    if role not in (ANYONE, *web_accounts.ROLES):
+        raise ValueError(role)
+
+    def mark(view: View) -> View:
+        view.needed_role = role  # type: ignore[attr-defined]  # an annotation on the function itself
+        return view
+
+    return mark
+
+
+def needed_role(app: Flask, endpoint: str) -> str | None:
+    """Whom a route is for; None when it does not say."""
+    if endpoint in FILES:
+        return ANYONE
+    return cast("str | None", getattr(app.view_functions[endpoint], "needed_role", None))
+
+
+def appliance() -> Opened:
+    """The appliance this app serves."""
+    return cast(Opened, current_app.extensions["wattward"])
+
+
+def who() -> WebSession:
+    """The signed-in person. Only where the route needs a role."""
+    return cast(WebSession, g.who)
+
+
+def install(app: Flask) -> None:
+    """Stand before every request."""
+    app.before_request(_admit)
+
+
+def keep(answer: BaseResponse, token: str) -> BaseResponse:
+    """Hand the browser its session."""
+    answer.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="Strict", path="/")
+    return answer
+
+
+def forget(answer: BaseResponse) -> BaseResponse:
+    """Take the session from the browser."""
+    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
+    return answer
+
+
+def _admit() -> BaseResponse | None:
+    """None lets the request through."""
+    opened = appliance()
+    g.who = None
+    g.window = web_window.state(opened.store, opened.clock)
+    if not g.window.open:
+        return _closed()
+    if request.endpoint is None:
+        return None  # the router answers 404 or 405
+    needed = needed_role(current_app, request.endpoint)
+    if needed is None:
+        abort(404)
+    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        abort(403)
+    token = request.cookies.get(COOKIE)
+    g.who = web_accounts.session(opened, token) if token else None
+    return None if needed == ANYONE else _require(g.who, needed)
+
+
+def _require(person: WebSession | None, needed: str) -> BaseResponse | None:
+    if person is None:
+        return _unknown()
+    if person.must_change and request.endpoint not in WITH_DEFAULT_PASSWORD:
+        if request.method in SAFE_METHODS and not wants_json():
+            return redirect(url_for("password.change"))
+        abort(403)
+    if not person.may(needed):
+        abort(403)
+    return None
+
+
+def _unknown() -> BaseResponse:
+    if request.method in SAFE_METHODS and not wants_json():
+        return redirect(url_for("sign_in.sign_in"))
+    abort(401)
+
+
+def _closed() -> BaseResponse:
+    """The window ended while this connection was still open."""
+    answer = jsonify(closed=True) if wants_json() else Response("", mimetype="text/plain")
+    answer.status_code = 503
+    answer.headers["Connection"] = "close"
+    return answer
+
+
+def wants_json() -> bool:
+    """Tell whether a script asks, which does not follow redirects to a page."""
+    return request.path.endswith(".json") or request.headers.get("Sec-Fetch-Dest") == "empty"

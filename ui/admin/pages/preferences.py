@@ -1,0 +1,54 @@
+"""Settings: the same table the command line knows, as one form.
+
+A field keeps what was typed and says what is wrong; only what differs from
+what is in force is written, each with its event.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from appliance.store import settings
+from ui.admin import forms, guard
+from ui.admin.words import gettext as _
+
+pages = Blueprint("preferences", __name__)
+
+
+@pages.route("/configuration/settings", methods=["GET", "POST"])
+@guard.needs("admin")
+def preferences() -> Response | str | tuple[str, int]:
+    """The form, and its answer."""
+    opened = guard.appliance()
+    form = forms.sent() if request.method == "POST" else forms.blank(**in_force())
+    if request.method == "POST":
+        wanted = {one.key: _typed(form, one) for one in settings.TABLE}
+        for key, text in wanted.items():
+            with forms.checked(form, (key,)):
+                settings.parse(settings.describe(key), text)
+        if not form.wrong:
+            before = in_force()
+            changed = [key for key, text in wanted.items() if not _same(key, text, before[key])]
+            for key in changed:
+                settings.put(opened.store, opened.clock.now(), guard.who().actor, key, wanted[key])
+            return forms.done(_("The settings are saved."), "preferences.preferences")
+        form.refuse(_("Nothing was saved: look at the marked fields."))
+    page = render_template("settings.html", form=form, table=settings.TABLE)
+    return (page, 422) if form.wrong else page
+
+
+def in_force() -> dict[str, object]:
+    """Every setting's value."""
+    store = guard.appliance().store
+    return {one.key: settings.get(store, one.key) for one in settings.TABLE}
+
+
+def _typed(form: forms.Form, setting: settings.Setting) -> str:
+    if setting.type is bool:
+        return "on" if form.ticked(setting.key) else "off"
+    return form.get(setting.key)
+
+
+def _same(key: str, text: str, value: object) -> bool:
+    return settings.parse(settings.describe(key), text) == value

@@ -1,0 +1,69 @@
+"""Sign in and out.
+
+While the default password is set, the form also asks for the presence code of
+the touchscreen. A refusal never says which part was wrong. After signing in one
+always lands on the overview: no address is taken from the request.
+"""
+
+from __future__ import annotations
+
+import math
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from appliance.access import web_accounts
+from ui.admin import forms, guard
+from ui.admin.words import gettext as _
+
+pages = Blueprint("sign_in", __name__)
+
+
+@pages.route("/sign-in", methods=["GET", "POST"])
+@guard.needs(guard.ANYONE)
+def sign_in() -> Response | str | tuple[str, int]:
+    """The form, and its answer."""
+    opened = guard.appliance()
+    form = forms.sent()
+    with_code = web_accounts.has_default_password(opened)
+    if request.method == "POST":
+        answer = web_accounts.sign_in(
+            opened,
+            form.get("name"),
+            form.typed.get("password", ""),
+            form.get("code"),
+            _address(),
+            request.headers.get("User-Agent", ""),
+        )
+        if isinstance(answer, str):
+            session.clear()  # a form key from before the sign-in is worth nothing after it
+            return guard.keep(redirect(url_for("overview.overview"), 303), answer)
+        form.refuse(refusal(answer, with_code=with_code))
+    page = render_template("sign_in.html", form=form, with_code=with_code)
+    return (page, 403) if form.wrong else page
+
+
+@pages.post("/sign-out")
+@guard.needs("viewer")
+def sign_out() -> Response:
+    """End this session."""
+    web_accounts.sign_out(guard.appliance(), guard.who())
+    session.clear()
+    return guard.forget(redirect(url_for("sign_in.sign_in"), 303))
+
+
+def refusal(answer: web_accounts.Refusal, *, with_code: bool = False) -> str:
+    """Why it was refused, as a sentence."""
+    if answer.wait_s > 0:
+        minutes = math.ceil(answer.wait_s / guard.appliance().clock.speed / 60)
+        if minutes == 1:
+            return _("Too many wrong tries. Wait one minute, then try again.")
+        return _("Too many wrong tries. Wait {minutes} minutes, then try again.").format(minutes=minutes)
+    if with_code:
+        return _("User name, password or code is wrong. The code stands on the touchscreen.")
+    return _("User name or password is wrong.")
+
+
+def _address() -> str:
+    """Who asks, for the audit."""
+    return (request.remote_addr or "").removeprefix("::ffff:")
