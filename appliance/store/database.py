@@ -27,6 +27,8 @@ APPLICATION_ID = 0x57617474  # "Watt"
 BUSY_MS = 5000  # how long a writer waits for another writer
 WAL_LIMIT_BYTES = 4 * 1024 * 1024  # a checkpoint cuts the WAL file back to this
 
+CLOSED = N_("The store {file} cannot be opened; check the card, and that this user is in the group wattward.")
+
 
 class Rows(Protocol):
     """The answer to a statement. A row is a tuple in the order of its columns."""
@@ -57,7 +59,10 @@ class Db(Protocol):
     def last_insert_rowid(self) -> int: ...
 
 
-def assert_sound_sqlite(version: str = apsw.sqlite_lib_version()) -> None:
+SQLITE_VERSION = apsw.sqlite_lib_version()
+
+
+def assert_sound_sqlite(version: str = SQLITE_VERSION) -> None:
     """Refuse to run on a SQLite that can corrupt a WAL database. Raises StoreError."""
     if tuple(int(part) for part in version.split(".")) < OLDEST_SQLITE:
         raise errors.StoreError(
@@ -67,6 +72,17 @@ def assert_sound_sqlite(version: str = apsw.sqlite_lib_version()) -> None:
 
 
 assert_sound_sqlite()
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is such a file, or one we may not even look for."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _translated(error: apsw.Error, path: Path) -> errors.StoreError:
@@ -84,6 +100,8 @@ def _translated(error: apsw.Error, path: Path) -> errors.StoreError:
             return errors.StoreDamaged(
                 N_("The store {file} is damaged; restore a backup. ({detail})"), file=path.name, detail=error
             )
+        case apsw.CantOpenError() if _is_there(path):  # a WAL needs a folder that can be written
+            return errors.StoreFull(CLOSED, file=path.name)
         case apsw.CantOpenError():
             return errors.StoreMissing(N_("There is no store in {folder}; start the core first."), folder=path.parent)
         case apsw.ConstraintError():
@@ -136,6 +154,9 @@ class Store:
         """This thread's connection; a new one when the file was replaced. Raises StoreError."""
         try:
             found = self.path.stat()
+        except PermissionError as error:
+            self.close()
+            raise errors.StoreFull(CLOSED, file=self.path.name) from error
         except OSError as error:
             self.close()
             raise errors.StoreMissing(
@@ -232,3 +253,14 @@ def copy_into(source: Path, target: Path) -> None:
             live.close()
     finally:
         origin.close()
+
+
+def leave_wal(path: Path) -> None:
+    """Make a copy one single file, with no log beside it. Raises StoreError."""
+    db = connect(path)
+    try:
+        db.execute("PRAGMA journal_mode=DELETE")
+    except apsw.Error as error:
+        raise _translated(error, path) from error
+    finally:
+        db.close()
