@@ -19,8 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-import apsw
-
 from appliance import audit, clock, errors, heartbeat
 from appliance.backup import catalog, payload, staging
 from appliance.backup.key import Key, load
@@ -77,16 +75,7 @@ def verify(path: Path, key: Key, parent: Path) -> payload.Manifest:
 def copy_of(store: Path, copy: Path) -> None:
     """A consistent copy of a live store as one single file. Raises StoreError."""
     database.copy_into(store, copy)
-    db = database.connect(copy)
-    try:
-        db.execute("PRAGMA journal_mode=DELETE")
-    except apsw.Error as error:
-        raise errors.StoreFull(
-            N_("The store {file} cannot be written; free space or check the card. ({detail})"),
-            file=copy.name, detail=error,
-        ) from error  # fmt: skip
-    finally:
-        db.close()
+    database.leave_wal(copy)
 
 
 def _write(opened: Opened, file: Path, key: Key) -> tuple[int, str]:

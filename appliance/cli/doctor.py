@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import apsw
 from cryptography import x509
 
 from appliance import errors, faults, heartbeat, known_time
@@ -75,7 +74,7 @@ Look = Callable[[Opened], Iterator[tuple[str, str]]]
 
 def _sqlite(_opened: Opened) -> Iterator[tuple[str, str]]:
     database.assert_sound_sqlite()
-    yield OK, f"SQLite {apsw.sqlite_lib_version()}"
+    yield OK, f"SQLite {database.SQLITE_VERSION}"
 
 
 def _permissions(opened: Opened) -> Iterator[tuple[str, str]]:
