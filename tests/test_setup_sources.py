@@ -14,7 +14,7 @@ LOCKS = ["build", "run", "test"]
 
 # Written in pieces, so that this file itself does not contain them.
 REGISTRIES = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "yarn" + "pkg.com"]
-REGISTRIES += ["deb.debian" + ".org", "snapshot.debian" + ".org", "crates" + ".io", "rubygems" + ".org", "proxy.golang"]
+REGISTRIES += ["deb.debian" + ".org", "snapshot.debian" + ".org", "crates" + ".io", "ruby" + "gems.org"]
 PATHS = r"(?<![\w$}.])/(?:wo" + "rk|ro" + r"ot)/|/home/(?!\.|<)\w+/|\bpy" + "env\\b"
 STRANGERS = ["clau" + "de", "anthro" + "pic", "open" + "ai", "chat" + "gpt", "co" + "pilot", "language " + "model"]
 STRANGERS += ["ai " + "assistant", "sub" + "agent", "system " + "prompt", "contract" + ".md", "brief" + ".md"]
@@ -84,7 +84,7 @@ def test_the_repository_keeps(rule: str) -> None:
         ("no registry is named", f"--index-url https://{REGISTRIES[0]}/simple"),
         ("no path of one machine stands anywhere", "cd /wo" + "rk/main"),
         ("no path of one machine stands anywhere", '"/ro' + 'ot/x"'),
-        ("no path of one machine stands anywhere", "/home/anna/wattward"),
+        ("no path of one machine stands anywhere", "/home" + "/anna/wattward"),
         ("the project speaks only of itself", f"as {STRANGERS[0].upper()} said"),
     ],
 )
