@@ -1,0 +1,144 @@
+"""`wattward points`: charging points and who may charge there."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from appliance import heartbeat
+from appliance.audit import CLI
+from appliance.charging import overview, points
+from appliance.charging.points import Point
+from appliance.cli.output import as_json, say, table
+from appliance.errors import N_, Refused
+from appliance.metering import meters
+from appliance.opened import Opened
+from appliance.store import migrate
+
+Command = Callable[[argparse.Namespace, Opened], int | None]
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    _fields(_verb(verbs, "add", _add, "add a charging point", named=True), needed=True)
+    listing = _verb(verbs, "list", _list, "the charging points", named=False)
+    listing.add_argument("--all", action="store_true", help="archived ones, too")
+    listing.add_argument("--json", action="store_true", help="for programs")
+    edit = _verb(verbs, "edit", _edit, "change name, relay or meter", named=True)
+    edit.add_argument("--name", dest="new_name", metavar="NAME", help="another name")
+    _fields(edit, needed=False)
+    mode = _verb(verbs, "mode", _mode, "say who may charge: locked, free or authorized", named=True)
+    mode.add_argument("mode", metavar="MODE", help=", ".join(points.MODES))
+    _verb(verbs, "test", _test, "look whether its relay answers (without closing it)", named=True)
+    _verb(verbs, "archive", _archive, "put it out of use; its sessions stay", named=True)
+    _verb(verbs, "activate", _activate, "put an archived one into use again", named=True)
+    _verb(verbs, "remove", _remove, "delete one nobody ever used", named=True)
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, line: str, *, named: bool
+) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+    if named:
+        verb.add_argument("name", metavar="NAME", help="name of the charging point")
+    verb.set_defaults(run=_current(run))
+    return verb
+
+
+def _current(run: Command) -> Command:
+    """Run a verb on a store of this program's version only."""
+
+    def checked(args: argparse.Namespace, opened: Opened) -> int | None:
+        migrate.require_current(opened.store)
+        return run(args, opened)
+
+    return checked
+
+
+def _fields(verb: argparse.ArgumentParser, *, needed: bool) -> None:
+    verb.add_argument("--relay", required=needed, metavar="gpio:PIN", help="its relay, pin 9 to 27: gpio:17")
+    verb.add_argument("--meter", metavar="NAME", help="the meter at this point ('' takes it away)")
+
+
+def _add(args: argparse.Namespace, opened: Opened) -> None:
+    meter_id = meters.find(opened.store, args.meter).id if args.meter else None
+    point = points.add(opened.store, opened.clock, args.name, args.relay, meter_id, actor=CLI)
+    say(f"Charging point {point.name} added: relay {point.relay}, mode {point.mode}.")
+
+
+def _edit(args: argparse.Namespace, opened: Opened) -> None:
+    point = points.find(opened.store, args.name)
+    meter_id = points.KEEP if args.meter is None else None
+    if args.meter:
+        meter_id = meters.find(opened.store, args.meter).id
+    new = points.edit(
+        opened.store, opened.clock, point.id, name=args.new_name, relay=args.relay, meter_id=meter_id, actor=CLI
+    )
+    say(f"Charging point {new.name} changed.")
+
+
+def _list(args: argparse.Namespace, opened: Opened) -> None:
+    names = {meter.id: meter.name for meter in meters.all(opened.store, archived=True)}
+    rows = [
+        {
+            "id": point.id,
+            "name": point.name,
+            "relay": point.relay,
+            "meter": None if point.meter_id is None else names.get(point.meter_id),
+            "mode": point.mode,
+            "archived": point.archived,
+        }
+        for point in points.all(opened.store, archived=args.all)
+    ]
+    if args.json:
+        as_json(rows)
+    else:
+        columns = ["id", "name", "relay", "meter", "mode", *(["archived"] if args.all else [])]
+        table(rows, columns, empty="No charging points: 'wattward points add' adds one.")
+
+
+def _mode(args: argparse.Namespace, opened: Opened) -> None:
+    point = points.set_mode(opened.store, opened.clock, points.find(opened.store, args.name).id, args.mode, actor=CLI)
+    say(f"Charging point {point.name} is {point.mode}.")
+
+
+def _test(args: argparse.Namespace, opened: Opened) -> None:
+    point = points.find(opened.store, args.name)
+    if heartbeat.core_runs(opened.live, opened.clock):
+        now = next((one for one in overview.points_now(opened) if one.point.id == point.id), None)
+        if now is not None and now.fault is not None:
+            raise Refused(now.fault.message, **now.fault.values)
+        if now is None or now.closed is None:
+            raise Refused(N_("The core does not see the relay of {point}: is the point archived?"), point=point.name)
+        say(f"Relay {point.relay} answers: it is {'closed' if now.closed else 'open'}.")
+        return
+    _ask_hardware(point)
+
+
+def _ask_hardware(point: Point) -> None:
+    """Ask the line itself; only while no core holds it."""
+    from appliance import core
+
+    (check,) = core.hardware_check((point.relay,))
+    if check.state != "ok":
+        raise Refused("{sentence}", sentence=check.sentence)
+    say(f"Relay {point.relay} answers.")
+
+
+def _archive(args: argparse.Namespace, opened: Opened) -> None:
+    point = points.find(opened.store, args.name)
+    points.archive(opened.store, opened.clock, point.id, actor=CLI)
+    say(f"Charging point {point.name} is archived; its relay stays open.")
+
+
+def _activate(args: argparse.Namespace, opened: Opened) -> None:
+    point = points.find(opened.store, args.name)
+    points.activate(opened.store, opened.clock, point.id, actor=CLI)
+    say(f"Charging point {point.name} is in use again.")
+
+
+def _remove(args: argparse.Namespace, opened: Opened) -> None:
+    point = points.find(opened.store, args.name)
+    points.remove(opened.store, opened.clock, point.id, actor=CLI)
+    say(f"Charging point {point.name} removed.")
