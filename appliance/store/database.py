@@ -124,6 +124,7 @@ def connect(path: Path, *, create: bool = False, readonly: bool = False, synchro
         db.set_busy_timeout(BUSY_MS)
         db.execute(
             f"PRAGMA synchronous={synchronous}; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
+            f"PRAGMA recursive_triggers=ON;"  # so that REPLACE, too, meets the triggers that forbid deleting
             f"PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA journal_size_limit={WAL_LIMIT_BYTES}"
         )
         if create:
