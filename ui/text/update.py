@@ -16,7 +16,7 @@ from ui.text.catalog import DOMAIN
 
 ROOT = Path(__file__).parent.parent.parent
 LOCALE = Path(__file__).parent / "locale"
-KEYWORDS = {"_": None, "N_": None, "gettext": None}
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "DriverError": (2,), "_error": (2,)}
 METHODS = [("**.py", "python"), ("**.kv", "python"), ("**.html", "jinja2")]  # Kivy's rules are Python enough
 VOLATILE = (
     b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Generated-By', b'"Last-Translator', b'"Language-Team', b'"Report-',

@@ -1,0 +1,1 @@
+"""The touchscreen: the face of the house."""

@@ -1,0 +1,34 @@
+"""Start the touchscreen: `python -m ui.touch --home DIR`.
+
+Kivy reads its settings when it is imported, so the display is prepared first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from appliance import clock, config, opened
+from ui.touch import display
+
+
+def main() -> int:
+    """Read the arguments, prepare the display, run until closed."""
+    parser = argparse.ArgumentParser(prog="wattward touch", description="The touchscreen.")
+    parser.add_argument("--home")
+    parser.add_argument("--size", metavar="WxH", help="size of the window (default: the panel's, else 800x480)")
+    parser.add_argument("--screenshot-every", nargs=2, metavar=("SECONDS", "FILE"), help="keep a fresh screenshot")
+    args = parser.parse_args()
+    it = opened.open_home(config.find(args.home), clock.from_environment())
+    it.home.make()
+    display.prepare(args.size, it.home.run)
+    from ui.touch.app import WattwardApp
+
+    picture = args.screenshot_every and (float(args.screenshot_every[0]), Path(args.screenshot_every[1]))
+    WattwardApp(it, picture).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Prepare Kivy for this display, before it is imported.
+
+One layout of 800 x 480 units is scaled to the panel: at 1280 x 720 everything is
+1.5 times as large. Exactly one input provider is left, because Kivy would add a
+second one on Linux and every tap would count twice.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+WIDTH, HEIGHT = 800, 480
+DRM = Path("/sys/class/drm")
+
+
+def panel_size() -> tuple[int, int] | None:
+    """Size of the connected panel, as the kernel tells it; None on a desktop or headless."""
+    for status in sorted(DRM.glob("card*-*/status")):
+        modes = status.with_name("modes")
+        if status.read_text().strip() == "connected" and (found := re.match(r"(\d+)x(\d+)", modes.read_text())):
+            return int(found[1]), int(found[2])
+    return None
+
+
+def size(asked: str | None) -> tuple[int, int]:
+    """What was asked for, else the panel's under KMS/DRM, else 800 x 480."""
+    if asked and (found := re.fullmatch(r"(\d+)x(\d+)", asked)):
+        return int(found[1]), int(found[2])
+    if os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm" and (panel := panel_size()):
+        return panel
+    return WIDTH, HEIGHT
+
+
+def prepare(asked: str | None, run: Path) -> tuple[int, int]:
+    """Set everything Kivy reads at import; return the size of the window."""
+    width, height = size(asked)
+    scale = min(width / WIDTH, height / HEIGHT)
+    os.environ |= {
+        "KIVY_NO_ARGS": "1",
+        "KIVY_NO_CONFIG": "1",
+        "KIVY_NO_FILELOG": "1",
+        "KIVY_HOME": str(run / "kivy"),
+        "KIVY_CLIPBOARD": "dummy",
+        "KIVY_METRICS_DENSITY": f"{scale:.4f}",
+        "KIVY_METRICS_FONTSCALE": "1",
+        "KIVY_LOG_MODE": "PYTHON",
+    }
+    os.environ.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "1")
+    from kivy.config import Config
+
+    kms = os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm"
+    for section, key, value in (
+        ("graphics", "width", width),
+        ("graphics", "height", height),
+        ("graphics", "resizable", 0),
+        ("graphics", "multisamples", 0),
+        ("graphics", "maxfps", 30),
+        ("graphics", "fullscreen", "auto" if kms else 0),
+        ("graphics", "show_cursor", 0 if kms else 1),
+        ("kivy", "exit_on_escape", 0),
+        ("kivy", "keyboard_mode", ""),
+    ):
+        Config.set(section, key, str(value))
+    Config.remove_section("input")
+    Config.add_section("input")
+    Config.set("input", "mouse", "mouse,disable_multitouch")
+    return width, height
+
+
+def backlight() -> Path | None:
+    """The panel's brightness file, discovered; None where there is none (HDMI, desktop)."""
+    found = sorted(Path("/sys/class/backlight").glob("*/brightness"))
+    return found[0] if found else None
+
+
+def set_brightness(share: float) -> None:
+    """Set the backlight to a share of its maximum; without one nothing happens."""
+    path = backlight()
+    if path is None or not os.access(path, os.W_OK):
+        return
+    most = int(path.with_name("max_brightness").read_text())
+    path.write_text(str(round(most * share)))

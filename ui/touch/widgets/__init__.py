@@ -1,0 +1,1 @@
+"""The small widget set of the touchscreen."""
