@@ -1,0 +1,147 @@
+"""The touchscreen's application: header, screens, tabs; dimming; and what all screens may ask for."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+
+from appliance import errors, heartbeat
+from appliance.opened import Opened
+from ui.text import catalog, sentences
+from ui.touch import display
+from ui.touch.root import Root
+from ui.touch.status import Status
+from ui.touch.watch import Watcher, Worker
+
+PIN_IDLE_S = 300.0  # settings are left by themselves after so long without a touch
+WAKE_GUARD_S = 0.6  # touches right after waking do nothing
+BUSY_FPS, IDLE_FPS, DARK_FPS = 30, 10, 3
+IDLE_AFTER_S = 3.0
+
+
+class WattwardApp(App):
+    """One running touchscreen."""
+
+    status: Status = ObjectProperty(Status(now=datetime.now(UTC)))
+    language = StringProperty("en")
+    tab = StringProperty("energy")
+    unlocked = BooleanProperty(False)  # the settings PIN was given and the settings not left since
+    dimness = NumericProperty(0.0)  # 0 bright, 0.7 dim, 1 off
+
+    def __init__(self, it: Opened, picture: tuple[float, Path] | None = None) -> None:
+        super().__init__()
+        self.it = it
+        self.title = "Wattward"
+        self._picture = picture
+        self._worker = Worker()
+        self._watcher = Watcher(it, self._arrived)
+        self._touched_at = time.monotonic()
+        self._woken_at = 0.0
+        self._ready = False
+
+    # Life ------------------------------------------------------------------------------------
+
+    def build(self) -> Root:
+        """Make the first picture and start looking."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: Clock.schedule_once(lambda _dt: self.stop(), 0))
+        Window.clearcolor = (0, 0, 0, 1)
+        Window.bind(on_request_close=lambda *_: False)
+        self._watcher.start()
+        Clock.schedule_interval(self._each_second, 1.0)
+        if self._picture:
+            Clock.schedule_interval(self._keep_picture, self._picture[0])
+            Clock.schedule_once(self._keep_picture, 1.0)
+        return Root()
+
+    def on_stop(self) -> None:
+        """End threads; say goodbye to the service manager."""
+        heartbeat.notify("STOPPING=1")
+        self._watcher.stop()
+        self._worker.stop()
+
+    def _arrived(self, found: Status) -> None:
+        """A look of the watcher's thread, shown on this one."""
+        Clock.schedule_once(lambda _dt: self._show(found), 0)
+
+    def _show(self, found: Status) -> None:
+        if found.language != self.language or not self._ready:
+            self.language = found.language
+            catalog.use(found.language)
+            self.root.rebuild()
+        self.status = found
+        self.root.show(found)
+        heartbeat.notify("WATCHDOG=1")
+        if not self._ready:
+            self._ready = True
+            heartbeat.notify("READY=1")
+
+    # What screens ask for ----------------------------------------------------------------------
+
+    def do(self, order: Callable[[], object], done: Callable[[Any, errors.WattwardError | None], None]) -> None:
+        """Run `order` in the worker; `done(result, error)` comes back on this thread."""
+        self._worker.do(order, lambda result, error: Clock.schedule_once(lambda _dt: done(result, error), 0))
+
+    def sentence(self, error: errors.WattwardError) -> str:
+        """An error in the language of the screen."""
+        return sentences.error(catalog.current(), error)
+
+    def go(self, screen: str) -> None:
+        """Show a screen; leaving the settings locks them."""
+        self.root.go(screen)
+
+    # Dimming -----------------------------------------------------------------------------------
+
+    def touched(self) -> bool:
+        """A finger came down; tell whether it only wakes the display and must do nothing else."""
+        now = time.monotonic()
+        asleep = self.dimness > 0
+        self._touched_at = now
+        Clock._max_fps = BUSY_FPS  # noqa: SLF001 - Kivy has no public way
+        if asleep:
+            self._woken_at = now
+            self._set_dimness(0.0)
+        return asleep or now - self._woken_at < WAKE_GUARD_S
+
+    def wake(self) -> None:
+        """Something happened that somebody should see."""
+        self._touched_at = time.monotonic()
+        self._set_dimness(0.0)
+
+    def _each_second(self, _dt: float) -> None:
+        idle_s = time.monotonic() - self._touched_at
+        if self.unlocked and idle_s > PIN_IDLE_S:
+            self.go("energy")
+        if idle_s > self.status.off_after_s:
+            self._set_dimness(1.0)
+        elif idle_s > self.status.dim_after_s:
+            self._set_dimness(0.7)
+        fps = DARK_FPS if self.dimness == 1.0 else IDLE_FPS if idle_s > IDLE_AFTER_S else BUSY_FPS
+        Clock._max_fps = fps  # noqa: SLF001 - Kivy has no public way
+
+    def _set_dimness(self, dimness: float) -> None:
+        if dimness != self.dimness:
+            if dimness:
+                self.root.forget_input()
+            self.dimness = dimness
+            display.set_brightness(1.0 - dimness)
+
+    # Pictures ----------------------------------------------------------------------------------
+
+    def _keep_picture(self, _dt: float) -> None:
+        """Keep a fresh screenshot, whole or not at all."""
+        assert self._picture is not None  # noqa: S101 - only scheduled then
+        path = self._picture[1]
+        staged = path.with_name(f".{path.stem}.png")
+        with contextlib.suppress(OSError):
+            self.root.export_picture(staged).replace(path)

@@ -1,0 +1,39 @@
+"""What all screens have in common."""
+
+from __future__ import annotations
+
+from kivy.app import App
+from kivy.lang import Builder
+from kivy.properties import StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.screenmanager import Screen
+
+from ui.touch.status import Status
+
+
+class Page(Screen):
+    """One screen."""
+
+    @property
+    def app(self) -> App:
+        """The application, for what a screen may ask of it."""
+        return App.get_running_app()
+
+    def enter(self) -> None:
+        """The screen is about to be seen: begin anew."""
+
+    def show(self, status: Status) -> None:
+        """Paint a Status. Called at least every second while the screen is seen."""
+
+    def forget(self) -> None:
+        """Drop what was half typed: somebody left or the display went dark."""
+
+
+class TitleBar(BoxLayout):
+    """The way back and where one is."""
+
+    title = StringProperty("")
+    back = StringProperty("settings")
+
+
+Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -1,0 +1,102 @@
+"""Look at the appliance in a thread, woken by the bell, and hand each new Status to the screen's thread.
+
+The screen's thread never waits for the store: looking and doing both happen
+here, beside it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from appliance import errors, heartbeat
+from appliance.opened import Opened
+from appliance.store import changes
+from ui.touch import status
+from ui.touch.status import Curve, Status
+
+log = logging.getLogger("wattward.touch")
+
+LOOK_S = 1.0  # without a ring
+CURVE_S = 60.0  # the day's curve grows by quarter hours
+
+
+class Watcher(threading.Thread):
+    """Collects; `arrived(status)` is called in this thread."""
+
+    def __init__(self, it: Opened, arrived: Callable[[Status], None]) -> None:
+        super().__init__(name="watcher", daemon=True)
+        self._it = it
+        self._arrived = arrived
+        self._ending = threading.Event()
+        self._curve = Curve()
+        self._curve_at = 0.0
+
+    def run(self) -> None:
+        """Look until told to stop."""
+        bell = changes.Bell(self._it.home.bells, "touch")
+        begun = False
+        while not self._ending.is_set():
+            self._look_at_curve()
+            found = status.collect(self._it, self._curve)
+            self._arrived(found)
+            begun = self._sign_of_life(begun)
+            bell.wait(LOOK_S)
+        bell.close()
+
+    def stop(self) -> None:
+        """End within a second."""
+        self._ending.set()
+        changes.ring(self._it.home.bells)
+
+    def _look_at_curve(self) -> None:
+        if time.monotonic() - self._curve_at >= CURVE_S / self._it.clock.speed or not self._curve.house:
+            try:
+                self._curve = status.today_curve(self._it)
+                self._curve_at = time.monotonic()
+            except errors.WattwardError:
+                self._curve = Curve()
+
+    def _sign_of_life(self, begun: bool) -> bool:
+        """Beat in `live.db`; tell whether a heartbeat row of ours is there."""
+        try:
+            if not begun:
+                heartbeat.begin(self._it.live, "touch", self._it.clock)
+            heartbeat.beat(self._it.live, "touch", self._it.clock)
+        except errors.StoreError:
+            return False
+        return True
+
+
+class Worker:
+    """Does what a tap asks for, one thing after the other, off the screen's thread."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker")
+
+    def do(
+        self, order: Callable[[], object], done: Callable[[object | None, errors.WattwardError | None], None]
+    ) -> None:
+        """Run `order`; `done(result, error)` is called in the worker's thread."""
+
+        def work() -> None:
+            try:
+                done(order(), None)
+            except errors.WattwardError as error:
+                done(None, error)
+
+        self._pool.submit(work).add_done_callback(_tell)
+
+    def stop(self) -> None:
+        """Finish what was begun."""
+        self._pool.shutdown(wait=True)
+
+
+def _tell(future: object) -> None:
+    """Say what nobody foresaw; the screen goes on."""
+    error = future.exception()  # type: ignore[attr-defined]  # a Future
+    if error is not None:
+        log.error("what a tap asked for failed", exc_info=error)
