@@ -25,9 +25,7 @@ def only_core(run: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise errors.Refused(
-                N_(
-                    "A core already runs on this home (process {pid}): stop it first (sudo systemctl stop wattward-core)."
-                ),
+                N_("A core already runs on this home (process {pid}). Stop it: sudo systemctl stop wattward-core."),
                 pid=file.read().strip() or "?",
             ) from None
         file.truncate(0)

@@ -72,12 +72,6 @@ def verify(path: Path, key: Key, parent: Path) -> payload.Manifest:
         return staged.manifest
 
 
-def copy_of(store: Path, copy: Path) -> None:
-    """A consistent copy of a live store as one single file. Raises StoreError."""
-    database.copy_into(store, copy)
-    database.leave_wal(copy)
-
-
 def _write(opened: Opened, file: Path, key: Key) -> tuple[int, str]:
     """Write the backup and prove that it opens; return its size and hash."""
     part = file.with_name(file.name + PART)
@@ -89,7 +83,7 @@ def _write(opened: Opened, file: Path, key: Key) -> tuple[int, str]:
             leftover.unlink()
         with staging.folder_in(parent) as folder:
             copy = folder / payload.STORE
-            copy_of(opened.home.store_db, copy)
+            database.copy_out(opened.home.store_db, copy)
             database.check(copy, thorough=True)
             packed = payload.Packed(_manifest(opened, copy), opened.key().export(), copy)
             size_bytes, sha256 = _seal(packed, part, key)

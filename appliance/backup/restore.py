@@ -100,7 +100,13 @@ def _same_appliance(home: Home, secret: bytes) -> bool:
 def _keep_present(home: Home, when: clock.Clock) -> Path:
     """Copy the store of now aside."""
     kept = _beside(home.store_db, "before-restore", when)
-    make.copy_of(home.store_db, kept)
+    try:
+        database.copy_out(home.store_db, kept)
+    except errors.StoreError:
+        kept.unlink(missing_ok=True)
+        raise
+    with kept.open("rb") as file:
+        os.fsync(file.fileno())
     return kept
 
 

@@ -25,6 +25,7 @@ from appliance.store import changes
 OLDEST_SQLITE = (3, 51, 3)  # the first without the WAL-reset corruption (3.7.0 to 3.51.2)
 APPLICATION_ID = 0x57617474  # "Watt"
 BUSY_MS = 5000  # how long a writer waits for another writer
+COPY_PAGES = 64  # copied at a time, 256 KiB: the longest the core's other threads wait for a backup
 WAL_LIMIT_BYTES = 4 * 1024 * 1024  # a checkpoint cuts the WAL file back to this
 
 CLOSED = N_("The store {file} cannot be opened; check the card, and that this user is in the group wattward.")
@@ -242,26 +243,35 @@ def copy_into(source: Path, target: Path) -> None:
     Open connections of other processes see the new content and a new
     data_version; renaming a file over `target` they would not see. Raises StoreError.
     """
+    live = connect(target, create=True)
+    try:
+        _copy_pages(source, live, target)
+    finally:
+        live.close()
+
+
+def copy_out(source: Path, copy: Path) -> None:
+    """Make `copy`, one consistent file without a WAL, of a store that others go on writing. Raises StoreError."""
+    db = connect(copy, create=True, synchronous="OFF")
+    try:
+        db.execute("PRAGMA journal_mode=OFF")  # a new file: what fails half-way is thrown away
+        _copy_pages(source, db, copy)
+        db.execute("PRAGMA journal_mode=DELETE")
+    except apsw.Error as error:
+        raise _translated(error, copy) from error
+    finally:
+        db.close()
+
+
+def _copy_pages(source: Path, target: apsw.Connection, path: Path) -> None:
+    """SQLite's online backup, some pages at a time, so that this process's other threads go on."""
     origin = connect(source)
     try:
-        live = connect(target, create=True)
-        try:
-            with live.backup("main", origin, "main") as backup:
-                backup.step()
-        except apsw.Error as error:
-            raise _translated(error, target) from error
-        finally:
-            live.close()
-    finally:
-        origin.close()
-
-
-def leave_wal(path: Path) -> None:
-    """Make a copy one single file, with no log beside it. Raises StoreError."""
-    db = connect(path)
-    try:
-        db.execute("PRAGMA journal_mode=DELETE")
+        origin.execute("BEGIN; SELECT count(*) FROM sqlite_schema")  # holds one moment: no commit starts it again
+        with target.backup("main", origin, "main") as backup:
+            while not backup.done:
+                backup.step(COPY_PAGES)
     except apsw.Error as error:
         raise _translated(error, path) from error
     finally:
-        db.close()
+        origin.close()

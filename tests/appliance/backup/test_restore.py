@@ -211,7 +211,7 @@ def test_backups_made_since_stay_listed(furnished: Opened, made: Path, clock: Fa
 
 def test_a_running_core_is_not_overruled(furnished: Opened, made: Path) -> None:
     _change(furnished, "UPDATE meters SET name='Renamed'")
-    with core_lock.only_core(furnished.home.run), pytest.raises(errors.Refused, match="stop it first"):
+    with core_lock.only_core(furnished.home.run), pytest.raises(errors.Refused, match="Stop it: sudo"):
         _restore(furnished, made)
     assert column(furnished, "SELECT name FROM meters") == ["Renamed"]
 

@@ -276,12 +276,41 @@ def test_a_read_only_card_is_said_to_be_one(opened: Opened, tmp_path: Path) -> N
         subprocess.run(["umount", "-l", str(view)], check=True)
 
 
+def test_a_copy_is_one_file_of_one_moment_while_others_write(opened: Opened, tmp_path: Path) -> None:
+    with opened.store.write() as db:
+        db.executemany(PUT, ((f"fill{number}", "v" * 3000) for number in range(1000)))
+    work = """
+store, number = Store(PATH), 0
+say("writing")
+while True:
+    number += 1
+    with store.write() as db:
+        db.execute("INSERT OR REPLACE INTO settings VALUES ('left',?,'t','t'), ('right',?,'t','t')", (number, number))
+"""
+    writer = processes.start(opened.home.store_db, opened.home.bells, work)
+    try:
+        assert processes.line(writer) == "writing"
+        for attempt in range(5):
+            copy = tmp_path / f"{attempt}.db"
+            database.copy_out(opened.home.store_db, copy)
+            assert [path.name for path in tmp_path.glob(f"{attempt}.db*")] == [copy.name], "no WAL beside it"
+            database.check(copy, thorough=True)
+            copied = Store(copy)
+            with copied.read() as db:
+                halves = db.execute("SELECT value FROM settings WHERE key IN ('left','right')").fetchall()
+                assert len(set(halves)) <= 1 and db.execute("SELECT count(*) FROM settings").get >= 1000
+            copied.close()
+    finally:
+        writer.kill()
+        writer.wait()
+
+
 # Condition 6 ---------------------------------------------------------------------------------
 
 
 def test_content_copied_in_is_seen_by_open_connections_of_other_processes(opened: Opened, tmp_path: Path) -> None:
     backup = tmp_path / "copy.db"
-    database.copy_into(opened.home.store_db, backup)
+    database.copy_out(opened.home.store_db, backup)
     with opened.store.write() as db:
         db.execute(PUT, ("site.name", "Later"))
     work = """
@@ -302,7 +331,7 @@ say(look(), store.version() != before, store.connection() is connection)
 
 def test_a_replaced_file_is_noticed_by_its_identity(opened: Opened, tmp_path: Path) -> None:
     replacement = tmp_path / "replacement.db"
-    database.copy_into(opened.home.store_db, replacement)
+    database.copy_out(opened.home.store_db, replacement)
     Store(replacement).connection().execute("INSERT INTO settings VALUES ('site.name','Other','t','t')")
     before, connection = opened.store.version(), opened.store.connection()
     replacement.replace(opened.home.store_db)
