@@ -178,7 +178,7 @@ class Controller:
         spot, gauge = self._relays.get(session.point_id), view.gauge(session.meter_id)
         is_open = spot is None or spot.relay is None or spot.closed is False
         since_s = moment.now_s if spot is None else spot.since_s
-        has_last = session.meter_id is None or (gauge is not None and gauge.at_s >= since_s)
+        has_last = session.meter_id is None or (gauge is not None and gauge.at_s > since_s)
         if not (is_open and has_last) and moment.now_s < until_s:
             return None
         remarks = [] if is_open else ["relay_stuck"]

@@ -92,5 +92,5 @@ def begins(gauge: Gauge | None, *, has_meter: bool, closed_since_s: float, limit
     if not has_meter:
         return True
     if gauge is not None and gauge.fresh:
-        return gauge.at_s >= closed_since_s and draws(gauge, limits)
+        return gauge.at_s > closed_since_s and draws(gauge, limits)
     return moment.now_s - closed_since_s >= METER_PATIENCE_S * moment.speed

@@ -24,7 +24,7 @@ REMARKS = {
     "no_reading": N_("The meter could not be read; the energy is not known."),
     "counter_back": N_("The meter counts less at the end than at the begin; the energy is not known."),
     "interrupted": N_("The appliance was out for a short while."),
-    "relay_stuck": N_("The relay did not open at the end."),
+    "relay_stuck": N_("The relay was not seen to open at the end."),
     "clock": N_("Date and time were not known for certain."),
 }
 

@@ -33,10 +33,12 @@ class Spot:
     silent: bool = False  # the meter did not answer for a while
 
     def see(self, closed: bool | None, fault: DriverError | None, now_s: float, min_pause_s: float) -> None:
-        """Take in what was read back."""
+        """Take in what was read back. A relay that did not obey stays a fault until it is as wanted."""
+        if fault is None and closed != self.wanted:
+            fault = self.fault
         if closed != self.closed:
             self.since_s = now_s
-        if fault is not None or (closed is False and self.closed is not False):
+        if (fault is not None and fault is not self.fault) or (closed is False and self.closed is not False):
             self.may_close_at_s = now_s + min_pause_s
         self.closed, self.fault = closed, fault
 

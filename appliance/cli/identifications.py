@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 
 from appliance.audit import CLI
 from appliance.charging import grants, identifications, points, users
@@ -112,7 +113,7 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
 def _edit(args: argparse.Namespace, opened: Opened) -> None:
     if args.code is None and args.expires is None and args.active is None:
         raise BadInput(N_("Say what to change: --code, --expires, --active or --inactive."))
-    until = identifications.KEEP
+    until: date | None = identifications.KEEP
     if args.expires is not None:
         until = identifications.parse_date("" if args.expires == "never" else args.expires)
     changed = identifications.edit(

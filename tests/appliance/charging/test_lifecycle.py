@@ -1,0 +1,115 @@
+"""When a permission ends and when a session begins: the tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from appliance.charging import lifecycle
+from appliance.charging.gauges import Gauge
+from appliance.charging.granted import Grant
+from appliance.charging.lifecycle import Limits, Moment
+
+LIMITS = Limits(300, 100, 1800, 10, 900, stop_blocked_at_once=False)
+AT_ONCE = replace(LIMITS, stop_blocked_at_once=True)
+NOW = Moment("boot-1", 1000.0)
+PIN = Grant(1, 1, "pin", 1, 1, "boot-1", datetime(2026, 1, 1, tzinfo=UTC), until_s=1300.0)
+FREE = replace(PIN, reason="free", user_id=None, identification_id=None, until_s=900.0)
+BLOCKED, WITHDRAWN = replace(PIN, owner_blocked=True), replace(PIN, withdrawn=True)
+
+
+@pytest.mark.parametrize(
+    ("grant", "mode", "limits", "now_s", "reason"),
+    [
+        (PIN, "authorized", LIMITS, 1000.0, None),
+        (PIN, "free", LIMITS, 1000.0, None),
+        (PIN, "authorized", LIMITS, 1299.999, None),
+        (PIN, "authorized", LIMITS, 1300.0, "unused"),
+        (PIN, "locked", LIMITS, 1000.0, "locked"),
+        (PIN, None, LIMITS, 1000.0, "locked"),
+        (replace(PIN, boot_id="boot-0"), "authorized", LIMITS, 1000.0, "power_cut"),
+        (BLOCKED, "authorized", LIMITS, 1000.0, "blocked"),
+        (BLOCKED, "authorized", AT_ONCE, 1000.0, "blocked"),
+        (WITHDRAWN, "authorized", LIMITS, 1000.0, "revoked"),
+        (FREE, "free", LIMITS, 1000.0, None),
+        (FREE, "authorized", LIMITS, 1000.0, "mode"),
+        (FREE, "locked", LIMITS, 1000.0, "locked"),
+    ],
+)
+def test_what_ends_a_grant_no_car_used(
+    grant: Grant, mode: str | None, limits: Limits, now_s: float, reason: str | None
+) -> None:
+    moment = replace(NOW, now_s=now_s)
+    assert lifecycle.why_end(
+        grant, mode=mode, running=False, lease_until_s=None, idle_s=9999, limits=limits, moment=moment
+    ) == reason  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("grant", "mode", "limits", "lease_until_s", "idle_s", "reason"),
+    [
+        (PIN, "authorized", LIMITS, 1060.0, 0.0, None),
+        (replace(PIN, until_s=1.0), "authorized", LIMITS, 1060.0, 0.0, None),
+        (PIN, "authorized", LIMITS, 1060.0, 1799.9, None),
+        (PIN, "authorized", LIMITS, 1060.0, 1800.0, "idle"),
+        (PIN, "authorized", LIMITS, 1000.0, 0.0, "core_restart"),
+        (PIN, "authorized", LIMITS, None, 0.0, "core_restart"),
+        (PIN, "free", LIMITS, 1060.0, 0.0, None),
+        (PIN, "locked", LIMITS, 1060.0, 0.0, "locked"),
+        (PIN, None, LIMITS, 1060.0, 0.0, "locked"),
+        (FREE, "authorized", LIMITS, 1060.0, 0.0, "mode"),
+        (BLOCKED, "authorized", LIMITS, 1060.0, 0.0, None),
+        (BLOCKED, "authorized", AT_ONCE, 1060.0, 0.0, "blocked"),
+        (WITHDRAWN, "authorized", AT_ONCE, 1060.0, 0.0, None),
+        (replace(PIN, boot_id="boot-0"), "authorized", LIMITS, 1060.0, 0.0, "power_cut"),
+    ],
+)
+def test_what_ends_a_running_session(
+    grant: Grant, mode: str | None, limits: Limits, lease_until_s: float | None, idle_s: float, reason: str | None
+) -> None:
+    assert lifecycle.why_end(
+        grant, mode=mode, running=True, lease_until_s=lease_until_s, idle_s=idle_s, limits=limits, moment=NOW
+    ) == reason  # fmt: skip
+
+
+def gauge(power_w: float | None, at_s: float = 999.0, *, fresh: bool = True) -> Gauge:
+    return Gauge(at_s=at_s, fresh=fresh, power_w=power_w, counter_wh=5000)
+
+
+@pytest.mark.parametrize(
+    ("seen", "has_meter", "closed_since_s", "begins"),
+    [
+        (None, False, 1000.0, True),  # nobody measures: at the closing
+        (gauge(100.0), True, 998.0, True),
+        (gauge(99.9), True, 998.0, False),
+        (gauge(-500.0), True, 998.0, False),
+        (gauge(11000.0, at_s=997.0), True, 998.0, False),  # measured before the closing
+        (None, True, 998.0, False),
+        (None, True, 990.0, True),  # silent for too long: the car may charge unseen
+        (gauge(None, fresh=False), True, 995.0, False),
+        (gauge(None, fresh=False), True, 990.0, True),
+    ],
+)
+def test_a_session_begins_when_power_flows_or_nobody_can_tell(
+    seen: Gauge | None, has_meter: bool, closed_since_s: float, begins: bool
+) -> None:
+    assert lifecycle.begins(
+        seen, has_meter=has_meter, closed_since_s=closed_since_s, limits=LIMITS, moment=NOW
+    ) is begins  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seen", "draws", "idle"),
+    [
+        (gauge(100.0), True, False),
+        (gauge(99.0), False, True),
+        (gauge(None, fresh=False), False, False),
+        (None, False, False),
+    ],
+)
+def test_a_silent_meter_says_neither_that_a_car_draws_nor_that_it_does_not(
+    seen: Gauge | None, draws: bool, idle: bool
+) -> None:
+    assert (lifecycle.draws(seen, LIMITS), lifecycle.is_idle(seen, LIMITS)) == (draws, idle)

@@ -1,0 +1,72 @@
+"""The rule: every combination, and which reason comes first."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+import pytest
+
+from appliance.charging import rules
+from appliance.charging.rules import Candidate, Result
+
+TODAY = date(2026, 11, 21)
+YESTERDAY, TOMORROW = date(2026, 11, 20), date(2026, 11, 22)
+
+# What speaks against a start, in the order in which it is the answer (reading 1).
+ORDER = ("mode", "type_disabled", "locked_out", "unknown", "blocked", "inactive", "expired")
+EVERY_COMBINATION = list(product((False, True), repeat=len(ORDER)))
+
+
+@pytest.mark.parametrize("mode", ["authorized", "free"])
+@pytest.mark.parametrize("against", EVERY_COMBINATION)
+def test_the_first_failing_reason_is_the_answer(mode: str, against: tuple[bool, ...]) -> None:  # reading 1
+    holds = dict(zip(ORDER, against, strict=True))
+    candidate = Candidate(
+        user_blocked=holds["blocked"], active=not holds["inactive"],
+        expires_on=YESTERDAY if holds["expired"] else None,
+    )  # fmt: skip
+    result = rules.decide(
+        mode="locked" if holds["mode"] else mode,
+        type_enabled=not holds["type_disabled"],
+        locked_out=holds["locked_out"],
+        candidate=None if holds["unknown"] else candidate,
+        today=TODAY,
+    )
+    assert result == next((reason for reason in ORDER if holds[reason]), "accepted")
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "today", "expired"),
+    [
+        (None, TODAY, False),
+        (None, None, False),
+        (TODAY, TODAY, False),
+        (TOMORROW, TODAY, False),
+        (YESTERDAY, TODAY, True),
+        (TOMORROW, None, True),  # without a trusted date nothing with an expiry is good
+    ],
+)
+def test_a_code_is_good_through_its_last_day(expires_on: date | None, today: date | None, expired: bool) -> None:
+    assert rules.is_expired(expires_on, today) is expired
+
+
+@pytest.mark.parametrize(
+    ("terminal", "digits", "wrong_lately", "asks"),
+    [
+        ("touch", 4, 0, True),
+        ("touch", 5, 0, True),
+        ("touch", 6, 0, False),
+        ("touch", 8, 4, False),
+        ("touch", 6, 5, True),
+        ("touch", 8, 5, True),
+        ("cli", 4, 0, False),
+        ("cli", 8, 99, False),
+    ],
+)
+def test_who_must_say_who_they_are(terminal: str, digits: int, wrong_lately: int, asks: bool) -> None:  # reading 17
+    assert rules.must_name_oneself(terminal, digits, wrong_lately) is asks
+
+
+def test_only_answers_after_a_look_at_the_code_are_guesses() -> None:
+    assert set(rules.GUESSES) == {Result.UNKNOWN, Result.BLOCKED, Result.INACTIVE, Result.EXPIRED}
