@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wattward"
 PYTHON = "/usr/bin/python3"  # the distribution's: the machine in the container has the same
 BOOT_S = 30.0
+SOURCE = ("setup.sh", "pyproject.toml", "README.md", "requirements", "appliance", "drivers", "ui", "systemd", "docs")
 TOOLS = ("mmdebstrap", "systemd-nspawn", "unshare", "nsenter", "script", "mount")
 
 
@@ -115,6 +116,18 @@ def wheels() -> Path:
     return _cached("wheels", _python_version() + "".join(lock.read_text() for lock in locks), build)
 
 
+def source(folder: Path) -> Path:
+    """A copy of what `setup.sh install` needs, as it stands now."""
+    leftovers = shutil.ignore_patterns("__pycache__", "*.mo")
+    for name in SOURCE:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=leftovers)
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
 def require_tools() -> None:
     """Raises Impossible with what is missing."""
     if os.geteuid() != 0:
@@ -129,8 +142,8 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         require_tools()
         self._log = folder / "boot.log"
-        command = [str(ROOT / "tests/systemd/boot"), str(root_file_system()), str(folder / "machine"), str(ROOT)]
-        command += [str(wheels())]
+        command = [str(ROOT / "tests/systemd/boot"), str(root_file_system()), str(folder / "machine")]
+        command += [str(source(folder / "source")), str(wheels())]
         self._process = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", *command],
             stdin=subprocess.DEVNULL, stdout=self._log.open("wb"), stderr=subprocess.STDOUT, start_new_session=True,
@@ -138,6 +151,9 @@ class Machine:
         try:
             self._init = self._find_init()
             self.until(lambda: self.run("systemctl", "is-system-running") in ("running", "degraded"), "the boot")
+            # The container lays its own boot id over the kernel's. Services with a /proc of their own (ProtectProc=)
+            # would see another than everybody else, as on no real machine.
+            self.must("umount", "/proc/sys/kernel/random/boot_id")
         except BaseException:
             self.close()
             raise
