@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from appliance import audit, clock
 from appliance.access import device_key, presence, web_accounts, web_window
@@ -208,6 +208,19 @@ class Visit:
         if code:
             self.page.fill("#code", code)
         self.page.click("main form button[type=submit]")
+
+    def answer_dialogs(self, *answers: bool) -> None:
+        """Accept (True) or dismiss the browser's dialogs in this order, then accept all; `dialogs` notes their type."""
+        waiting = list(answers)
+
+        def answer(dialog: Dialog) -> None:
+            self.dialogs.append(dialog.type)
+            if waiting and not waiting.pop(0):
+                dialog.dismiss()
+            else:
+                dialog.accept()
+
+        self.page.on("dialog", answer)
 
     def picture(self, name: str) -> None:
         """Keep a screenshot."""

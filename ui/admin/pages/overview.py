@@ -19,6 +19,7 @@ from appliance.metering import balance, history, meters, readings
 from appliance.opened import Opened
 from ui.admin import curve, guard, words
 from ui.admin.words import gettext as _
+from ui.text import sentences
 
 pages = Blueprint("overview", __name__)
 SLOT = timedelta(minutes=15)
@@ -112,7 +113,7 @@ def points(opened: Opened) -> list[dict[str, object]]:
             "id": one.point.id,
             "name": one.point.name,
             "state": one.state,
-            "state_text": words.point_state(one.state),
+            "state_text": sentences.point_state(words.texts(), one.state),
             "power": words.power(one.power_w) if one.power_w is not None and one.state in BUSY else "",
             "energy": "" if one.session_energy_wh is None else words.energy(one.session_energy_wh),
             "user": one.user or "",
@@ -124,7 +125,7 @@ def points(opened: Opened) -> list[dict[str, object]]:
 
 def fault_sentences(opened: Opened) -> list[str]:
     """What is wrong, in the language of this request."""
-    found = [words.gettext(fault.message).format(**fault.values) for fault in faults.active(opened.live)]
+    found = [sentences.fault(words.texts(), fault) for fault in faults.active(opened.live)]
     if not heartbeat.core_runs(opened.live, opened.clock):
         found.insert(0, _("The core does not run: nothing is measured and nothing may charge. See 'wattward doctor'."))
     return found

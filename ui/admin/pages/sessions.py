@@ -14,6 +14,7 @@ from appliance import clock
 from appliance.charging import sessions, users
 from appliance.charging.sessions import Session
 from ui.admin import guard, words
+from ui.text import sentences
 
 pages = Blueprint("sessions", __name__, url_prefix="/sessions")
 SHOWN = 200
@@ -56,7 +57,7 @@ def show() -> str:
             one.began_at,
             one.ended_at,
             one.energy_wh,
-            words.end_reason(one.end_reason),
+            sentences.end_reason(words.texts(), one.end_reason),
             " ".join(words.gettext(remark) for remark in one.remarks),
         )
         for one in _found(SHOWN)

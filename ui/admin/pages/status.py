@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from appliance.access import web_accounts
 from ui.admin import guard, words
+from ui.text.catalog import LANGUAGES
 
 pages = Blueprint("status", __name__)
 
@@ -22,7 +23,7 @@ def window() -> Response:
 @guard.needs(guard.ANYONE)
 def language(code: str) -> Response:
     """Choose a language: kept for the account, and by the browser for the sign-in page."""
-    if code not in words.LANGUAGES:
+    if code not in LANGUAGES:
         abort(404)
     if g.who:
         web_accounts.choose_language(guard.appliance(), g.who, code)

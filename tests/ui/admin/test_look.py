@@ -1,0 +1,206 @@
+"""Every page in both languages, dark and light, on a desk and in a hand: axe, no overflow, nothing foreign."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from appliance import audit, faults
+from appliance.access import web_window
+from appliance.backup import worker
+from appliance.charging import identifications, points, users
+from appliance.metering import meters, readings
+from appliance.store import settings
+from drivers.interfaces import Reading
+from tests.ui.admin.conftest import Open, Served, Visit, eventually
+
+PAGES = {
+    "overview": "/",
+    "charging": "/charging",
+    "sessions": "/sessions",
+    "events": "/events",
+    "password": "/password",
+    "charging-authorization": "/configuration/user/charging-authorization",
+    "local-users": "/configuration/user/local-users",
+    "my-profile": "/configuration/user/local-users/new",
+    "edit-user": "/configuration/user/local-users/1",
+    "user-identifications": "/configuration/user/local-users/1/identifications",
+    "add-manually": "/configuration/user/local-users/1/identifications/new",
+    "edit-identification": "/configuration/user/local-users/1/identifications/1",
+    "backups": "/configuration/backups",
+    "settings": "/configuration/settings",
+    "no-such-page": "/nothing-here",
+}
+LOOKS = [
+    ("desk-en-dark", 1280, 800, "en-GB", "dark"),
+    ("phone-de-light", 390, 844, "de-DE", "light"),
+    ("small-de-dark", 360, 640, "de-DE", "dark"),
+]
+
+
+@pytest.fixture
+def lived_in(served: Served) -> Served:
+    """An appliance in use: meters with readings, a day's curve, users, a backup, a fault."""
+    served.set_password()
+    opened = served.opened
+    for name, model, unit, role, power_w in (
+        ("Grid", "kostal-ksem-g2", 1, "grid", -2310.0),
+        ("Wallbox meter", "eastron-sdm630", 2, "charger", 0.0),
+        ("Solar roof", "eastron-sdm630", 3, "pv", -4120.0),
+    ):
+        meter = meters.add(
+            opened.store, opened.clock, name=name, model=model, url="tcp://127.0.0.1:5020", unit=unit, role=role,
+            actor=audit.CLI,
+        )  # fmt: skip
+        readings.put(opened.live, opened.clock, meter.id, Reading({"power_w": power_w}, 0.01))
+    points.add(opened.store, opened.clock, name="Wallbox", relay="gpio:17", actor=audit.CLI)
+    for first, last in (("Anna", "Berger"), ("Maximilian-Alexander", "von Donaudampfschifffahrtsgesellschaft")):
+        user = users.add(opened.store, opened.clock, first, last, actor=audit.CLI)
+        identifications.add(
+            opened.store, opened.key(), opened.clock, user.id, type="pin", code=f"#27182{user.id}", active=True,
+            expires_on=(opened.clock.now() + timedelta(days=90)).date(), actor=audit.CLI,
+        )  # fmt: skip
+    worker.everywhere(opened, audit.CLI)
+    faults.report(opened.live, opened.clock.now(), "meter:1", "silent", "The meter does not answer: check its cable.")
+    served.enable()
+    return served
+
+
+def overflow(visit: Visit) -> int:
+    """How many pixels a page is wider than its window."""
+    return int(visit.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("look", "width", "height", "locale", "theme"), LOOKS)
+def test_every_page_is_accessible_fits_and_asks_nobody_else(
+    lived_in: Served, visit: Open, look: str, width: int, height: int, locale: str, theme: str
+) -> None:
+    it = visit(width, height, locale, theme)
+    it.go("/sign-in")
+    check(it, f"{look}-sign-in")
+    it.sign_in()
+    expect(it.page.locator("#today")).to_be_visible()
+    for name, path in PAGES.items():
+        it.go(path)
+        it.page.wait_for_load_state()
+        check(it, f"{look}-{name}")
+    it.go("/")
+    it.page.get_by_role("button", name="Menu" if locale == "en-GB" else "Menü").click()
+    check(it, f"{look}-menu")
+    assert it.foreign() == []
+    assert [line for line in it.complaints if "404" not in line] == []
+    expect(it.page.locator("html")).to_have_attribute("data-bs-theme", theme)
+    expect(it.page.locator("html")).to_have_attribute("lang", locale[:2])
+
+
+def check(visit: Visit, name: str) -> None:
+    """axe, overflow, and a picture to look at."""
+    visit.picture(name)
+    found = Axe().run(visit.page)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert overflow(visit) <= 0, name
+
+
+def test_live_values_move_without_a_reload(lived_in: Served, visit: Open) -> None:  # A003-17
+    opened = lived_in.opened
+    it = visit()
+    it.sign_in()
+    figure = it.page.locator("[data-card=grid] [data-figure]")
+    readings.put(opened.live, opened.clock, 1, Reading({"power_w": 612.0}, 0.01))
+    expect(figure).to_have_text("612\u202fW")
+    expect(it.page.locator("[data-card=grid] [data-note]")).to_have_text("from the grid")
+    faults.clear(opened.live, "meter:1")
+    expect(it.page.get_by_text("check its cable")).to_have_count(0)
+
+
+def test_a_value_that_is_too_old_is_no_data(lived_in: Served, visit: Open) -> None:
+    it = visit()
+    it.sign_in()
+    card = it.page.locator("[data-card=grid]")
+    expect(card).to_contain_text("no data", timeout=15000)
+
+
+def test_each_page_counts_down_warns_and_says_when_it_is_over(hurried: Served, visit: Open) -> None:  # A003-22
+    hurried.set_password()
+    hurried.enable()
+    it = visit()
+    it.served = hurried
+    it.sign_in()
+    expect(it.page.locator("#time-left")).to_have_text("0:05", timeout=6000)  # six real seconds: already below 1:00
+    expect(it.page.locator("#closing")).to_be_visible()
+    it.picture("closing")
+    expect(it.page.locator("#closed")).to_be_visible(timeout=15000)
+    expect(it.page.locator("#closing")).to_be_hidden()
+    it.picture("closed")
+    eventually(hurried.refused, "the port is open after the page said it is closed")
+
+
+def test_the_time_left_follows_a_second_enable(lived_in: Served, visit: Open) -> None:  # A003-22
+    it = visit()
+    it.sign_in()
+    with lived_in.opened.store.write() as db:
+        db.execute("UPDATE web_window SET open_until_s=open_until_s-300")
+    it.go("/")
+    expect(it.page.locator("#time-left")).to_contain_text("4:")
+    web_window.enable(lived_in.opened.store, lived_in.opened.clock, audit.TOUCH)
+    expect(it.page.locator("#time-left")).to_contain_text("9:", timeout=20000)
+
+
+def test_the_language_is_kept_for_the_account(lived_in: Served, visit: Open) -> None:  # X-11
+    it = visit(locale="en-GB")
+    it.sign_in()
+    it.page.get_by_role("button", name="Menu").click()
+    it.page.get_by_role("button", name="Deutsch").click()
+    expect(it.page.locator("html")).to_have_attribute("lang", "de")
+    other = visit(locale="en-GB")
+    other.sign_in()
+    expect(other.page.locator("html")).to_have_attribute("lang", "de")
+
+
+def test_everything_can_be_done_with_the_keyboard(lived_in: Served, visit: Open) -> None:
+    it = visit()
+    it.go("/sign-in")
+    keyboard = it.page.keyboard
+    keyboard.type("admin")
+    keyboard.press("Tab")
+    keyboard.type("kettle orbit 9")
+    keyboard.press("Enter")
+    expect(it.page.locator("#today")).to_be_visible()
+    keyboard.press("Tab")
+    expect(it.page.get_by_role("link", name="Skip to content")).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(it.page.get_by_role("navigation", name="Menu")).to_be_visible()
+    keyboard.press("Escape")
+    expect(it.page.get_by_role("navigation", name="Menu")).to_be_hidden()
+
+
+def test_settings_refuse_at_their_field_and_save_nothing(lived_in: Served, visit: Open) -> None:
+    it = visit()
+    it.sign_in()
+    it.go("/configuration/settings")
+    it.page.locator("[name='ui.dim_after_s']").fill("5")
+    it.page.locator("[name='site.name']").fill("At home")
+    it.page.get_by_role("button", name="Save").click()
+    expect(it.page.get_by_text("Nothing was saved")).to_be_visible()
+    expect(it.page.locator("[id='ui.dim_after_s-wrong']")).to_contain_text("10")
+    assert settings.text(lived_in.opened.store, "site.name") == "Wattward"
+    it.page.locator("[name='ui.dim_after_s']").fill("120")
+    it.page.get_by_role("button", name="Save").click()
+    expect(it.page.get_by_text("The settings are saved.")).to_be_visible()
+    assert settings.number(lived_in.opened.store, "ui.dim_after_s") == 120
+    assert settings.text(lived_in.opened.store, "site.name") == "At home"
+
+
+def test_a_backup_can_be_taken_along_and_is_the_file_itself(lived_in: Served, visit: Open) -> None:
+    it = visit()
+    it.sign_in()
+    it.go("/configuration/backups")
+    with it.page.expect_download() as download:
+        it.page.get_by_role("link", name="Download").first.click()
+    name = download.value.suggested_filename
+    assert download.value.path().read_bytes() == (lived_in.opened.home.backups / name).read_bytes()
