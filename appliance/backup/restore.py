@@ -122,6 +122,8 @@ def _beside(path: Path, why: str, when: clock.Clock) -> Path:
 
 def commit(home: Home, folder: Path) -> None:
     """Decide: from now on what lies in `folder` becomes the store, whatever happens."""
+    for path in folder.iterdir():
+        path.chmod(0o660)  # the core may have to finish what a command of root began
     folder.replace(home.root / RESTORING)
     make.sync_folder(home.root)
 

@@ -7,8 +7,8 @@ Nothing outside the staging folder is touched, and the folder goes away.
 
 from __future__ import annotations
 
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,8 +39,9 @@ class Staged:
 
 @contextmanager
 def folder_in(parent: Path) -> Iterator[Path]:
-    """An empty folder only we may enter; it is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    """An empty folder for us and our group (the core sweeps what a command of root left); it is gone afterwards."""
+    folder = parent / f"{PREFIX}{secrets.token_hex(8)}"
+    folder.mkdir(mode=0o770)  # takes over the parent's setgid, which a chmod would drop
     try:
         yield folder
     finally:

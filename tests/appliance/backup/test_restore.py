@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
@@ -15,7 +16,7 @@ import pytest
 
 from appliance import audit, clock, core_lock, errors
 from appliance.access import device_key
-from appliance.backup import catalog, key, make, recover, restore, staging, targets
+from appliance.backup import catalog, found, key, make, recover, restore, staging, targets
 from appliance.config import Home
 from appliance.opened import Opened
 from appliance.store import changes, database, migrate
@@ -333,6 +334,49 @@ def test_kill_9_at_any_moment_leaves_the_old_or_the_new_state(
         new.store.close()
         seen.append(name)
     assert set(seen) == {"Old", "Anna"}, "the moments fell on both sides of the decision"
+
+
+FINISHER = """
+import os, sys
+from pathlib import Path
+from appliance.backup import recover, restore
+from appliance.config import Home
+from tests.fake_clock import FakeClock
+os.setgroups([]); os.setgid(12345); os.setuid(12345); os.umask(0o007)
+home = Home(Path(sys.argv[1]), Path(sys.argv[2]))
+assert restore.is_decided(home)
+print(recover.repair_if_damaged(home, FakeClock()), restore.is_decided(home))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming the core's user needs root")
+def test_the_core_as_its_own_user_finishes_and_sweeps_what_root_left(
+    furnished: Opened, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sudo wattward backup restore` loses its power right after the decision."""
+    _change(furnished, "UPDATE meters SET name='Renamed'")
+    furnished.store.close()
+    home = furnished.home
+    for path in (home.root, home.run, *home.root.rglob("*"), *home.run.rglob("*")):
+        os.chown(path, 12345, 12345)
+    for folder in home.root.parents[:3]:
+        folder.chmod(0o755)
+    before = os.umask(0o007)
+    try:
+        with staging.folder_in(home.root) as left:
+            shutil.copytree(left, home.root / f"{staging.PREFIX}killed")
+        monkeypatch.setattr(restore, "finish_interrupted", lambda *_: False)
+        monkeypatch.setattr(found, "enter_files", lambda *_: 0)
+        _restore(furnished, made)
+    finally:
+        os.umask(before)
+    furnished.store.close()
+    done = subprocess.run(
+        [sys.executable, "-c", FINISHER, str(home.root), str(home.run)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["None", "False"], done.stdout + done.stderr
+    assert column(furnished, "SELECT name FROM meters") == ["Wallbox meter"]
+    assert not list(home.root.glob(f"{staging.PREFIX}*"))
 
 
 def test_a_full_disk_while_copying_in_leaves_the_old_state(
