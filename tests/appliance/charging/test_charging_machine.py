@@ -1,0 +1,215 @@
+"""Anything may happen in any order: the relay is closed only under a grant that is good, and without a fault.
+
+Hypothesis drives the controller, the gate, the pins and the clock; after every
+step it checks the store itself, not what the controller believes. With
+`WATTWARD_STEPS=1000000` it does so for a night.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from appliance import faults
+from appliance.access import device_key
+from appliance.charging import grants, identifications, leases, points, sessions, users
+from appliance.charging.points import Point
+from appliance.config import Home
+from appliance.errors import Refused
+from appliance.opened import open_home
+from appliance.store import live, migrate
+from appliance.store import settings as store_settings
+from tests.appliance.charging.house import ACTOR, CODES, House
+from tests.fake_clock import FakeClock
+
+LINES = {"Wallbox": 17, "Garage": 18}
+STEPS_PER_RUN = 50
+RUNS = max(20, int(os.environ.get("WATTWARD_STEPS", "0")) // STEPS_PER_RUN)
+NAMES = st.sampled_from(sorted(LINES))
+PEOPLE = st.sampled_from(sorted(CODES))
+
+
+class Charging(RuleBasedStateMachine):
+    """One house, two points (one with a meter), two people, and everything that can befall them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Path(tempfile.mkdtemp(prefix="wattward-machine-"))
+        home = Home(root=self.root / "home", run=self.root / "run")
+        home.make()
+        clock = FakeClock()
+        migrate.migrate(home.store_db, clock)
+        live.make(home.live_db, clock.boot_id)
+        device_key.make(home.keys)
+        self.house = House(open_home(home, clock), clock)
+        for who in CODES:
+            self.house.person(who)
+        self.points = {name: self.house.point(name, line, metered=name == "Garage") for name, line in LINES.items()}
+        self.counter_wh = 5000.0
+        self.settled = False  # the core turned since the last thing that happened
+        self.start_core()
+
+    def teardown(self) -> None:
+        self.house.opened.store.close()
+        self.house.opened.live.close()
+        shutil.rmtree(self.root)
+
+    def start_core(self) -> None:
+        self.house.start(pause_over=False)
+        self.settled = True
+
+    # What may happen ------------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([0.01, 1.0, 9.0, 10.0, 59.0, 61.0, 300.0, 1801.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.house.clock.advance(seconds)
+        self.settled = False
+
+    @rule(name=NAMES, who=PEOPLE | st.just("#999999"))
+    def somebody_types_a_pin(self, name: str, who: str) -> None:
+        try:
+            self.house.authorize(self.points[name], who, "cli")
+        except Refused:
+            assert self.running(name), "only a running session keeps codes from being looked at"
+        self.settled = False
+
+    @rule(name=NAMES)
+    def somebody_stops(self, name: str) -> None:
+        grants.stop(self.house.opened, self.points[name].id, ACTOR)
+        self.settled = False
+
+    @rule(power_w=st.sampled_from([0.0, 99.0, 3700.0, 11000.0]))
+    def the_meter_answers(self, power_w: float) -> None:
+        self.counter_wh += power_w / 3600
+        self.house.measure(self.points["Garage"], power_w, self.counter_wh)
+
+    @rule(name=NAMES, mode=st.sampled_from(points.MODES))
+    def the_mode_changes(self, name: str, mode: str) -> None:
+        points.set_mode(self.house.opened.store, self.house.clock, self.points[name].id, mode, actor=ACTOR)
+        self.settled = False
+
+    @rule(who=PEOPLE, blocked=st.booleans())
+    def somebody_is_blocked_or_not(self, who: str, blocked: bool) -> None:
+        change = users.block if blocked else users.unblock
+        change(self.house.opened.store, self.house.clock, self.house.people[who].id, actor=ACTOR)
+        self.settled = False
+
+    @rule(who=PEOPLE, active=st.booleans())
+    def a_pin_becomes_active_or_not(self, who: str, active: bool) -> None:
+        mine = identifications.all(self.house.opened.store, self.house.people[who].id)[0]
+        identifications.edit(
+            self.house.opened.store, self.house.opened.key(), self.house.clock, mine.id, active=active, actor=ACTOR
+        )
+        self.settled = False
+
+    @rule(name=NAMES, archived=st.booleans())
+    def a_point_is_archived_or_not(self, name: str, archived: bool) -> None:
+        change = points.archive if archived else points.activate
+        change(self.house.opened.store, self.house.clock, self.points[name].id, actor=ACTOR)
+        self.settled = False
+
+    @rule(name=NAMES, level=st.sampled_from([0, 1, None]))
+    def a_line_sticks_or_comes_loose(self, name: str, level: int | None) -> None:
+        self.house.pins.stuck.pop(LINES[name], None)
+        if level is not None:
+            self.house.pins.stuck[LINES[name]] = level
+        self.settled = False
+
+    @rule(at_once=st.sampled_from(["on", "off"]))
+    def the_setting_for_blocking_changes(self, at_once: str) -> None:
+        store_settings.put(
+            self.house.opened.store, self.house.clock.now(), ACTOR, "charging.stop_blocked_at_once", at_once
+        )
+        self.settled = False
+
+    @rule(outage_s=st.sampled_from([0.0, 5.0, 100.0, 1000.0]))
+    def the_core_dies_and_comes_back(self, outage_s: float) -> None:
+        stuck = dict(self.house.pins.stuck)
+        self.house.crash()
+        self.house.pins.stuck.update(stuck)
+        self.house.clock.advance(outage_s)
+        self.start_core()
+
+    @rule()
+    def the_power_fails(self) -> None:
+        self.house.crash()
+        self.house.clock.reboot()
+        self.house.opened.live.close()
+        live.make(self.house.opened.home.live_db, self.house.clock.boot_id)
+        self.start_core()
+
+    @rule(turns=st.integers(1, 3))
+    def the_core_turns(self, turns: int) -> None:
+        assert self.house.core is not None
+        for _ in range(turns):
+            self.house.core.step()
+        self.settled = True
+
+    @rule()
+    def the_core_comes_to_rest(self) -> None:
+        self.house.turn()
+        self.settled = True
+
+    # What always holds ------------------------------------------------------------------------
+
+    def running(self, name: str) -> bool:
+        return any(session.point == name for session in sessions.running(self.house.opened.store))
+
+    def is_permitted(self, point: Point) -> bool:
+        """Some grant covers the point now, as the store and the live file tell it."""
+        house = self.house
+        now_s = house.clock.boottime_s()
+        with house.opened.store.read() as db:
+            found = db.execute(
+                "SELECT grants.id, until_s, identification_id IS NULL, points.mode, points.archived_at IS NULL"
+                " FROM grants JOIN points ON points.id = point_id"
+                " WHERE point_id=? AND ended_at IS NULL AND boot_id=?",
+                (point.id, house.clock.boot_id),
+            ).fetchone()
+        if found is None:
+            return False
+        grant_id, until_s, free, mode, in_use = found
+        leased = now_s < leases.all(house.opened.live, house.clock).get(grant_id, 0.0)
+        in_mode = in_use and (mode == "free" if free else mode != "locked")
+        return in_mode and (leased or now_s < until_s)
+
+    @precondition(lambda self: self.settled)
+    @invariant()
+    def closed_means_permitted_and_without_fault(self) -> None:
+        broken = {fault.source for fault in faults.active(self.house.opened.live)}
+        for point in self.points.values():
+            stuck = LINES[point.name] in self.house.pins.stuck
+            if self.house.is_closed(point) and not stuck:
+                assert self.is_permitted(point), point.name
+                assert f"relay:{point.id}" not in broken, point.name
+
+    @precondition(lambda self: self.settled)
+    @invariant()
+    def what_the_core_says_it_sees_is_what_is(self) -> None:
+        known = {point.id for point in points.all(self.house.opened.store)}
+        for point in self.points.values():
+            if point.id in known:
+                assert self.house.seen(point) in (self.house.is_closed(point), None)
+
+    @invariant()
+    def a_session_never_ends_below_its_begin_or_twice_at_a_point(self) -> None:
+        running = [session.point for session in sessions.running(self.house.opened.store)]
+        assert len(running) == len(set(running))
+        for session in self.house.sessions():
+            assert session.energy_wh is None or session.energy_wh >= 0
+
+
+Charging.TestCase.settings = settings(
+    max_examples=RUNS,
+    stateful_step_count=STEPS_PER_RUN,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+test_closed_means_a_valid_grant_and_no_fault = Charging.TestCase
