@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ColorProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
 
 from ui.text import numbers
 from ui.text.catalog import _
@@ -36,6 +37,13 @@ class PowerCard(Surface):
             return
         self.number, self.unit = numbers.power_parts(abs(watts), language)
         self.note = note
+
+
+class ColourKey(BoxLayout):
+    """Which colour of the curve means what."""
+
+    text = StringProperty("")
+    tint = ColorProperty(theme.TEXT)
 
 
 class EnergyScreen(Page):

@@ -1,0 +1,88 @@
+"""Hand-made looks at an appliance, for pictures and for walking over all screens."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from appliance.faults import Fault
+from ui.touch.status import Curve, MeterNow, PointNow, SessionRow, Status, Today, Web
+
+NOW = datetime(2026, 6, 20, 15, 24, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def _curve() -> Curve:
+    house, pv, car = [], [], []
+    for quarter in range(62):
+        hour = quarter / 4
+        meal = 1900 * math.exp(-((hour - 7.2) ** 2) / 0.2) + 2500 * math.exp(-((hour - 12.5) ** 2) / 0.3)
+        house.append(230 + 90 * math.sin(quarter * 1.7) + meal)
+        pv.append(max(0.0, 6100 * math.sin((hour - 5) / 16 * math.pi)) * (0.82 + 0.18 * math.sin(quarter * 2.3)))
+        car.append(7400.0 if 13.5 <= hour else 0.0)
+    rest = [None] * 34
+    return Curve(tuple(house + rest), tuple(pv + rest), tuple(car + rest))
+
+
+POINT = PointNow(1, "Wallbox", "authorized", "idle", None, None, None, None, 0.0, False)
+SESSIONS = tuple(
+    SessionRow(
+        id=9 - i, user=user, point="Wallbox", began_at=NOW - timedelta(days=i, hours=3),
+        ended_at=NOW - timedelta(days=i, hours=1), energy_wh=wh, end_reason=reason,
+    )
+    for i, (user, wh, reason) in enumerate(
+        [("Anna Berger", 12_345, "stop"), ("Ben Maier", 8_020, "idle"), ("Anna Berger", 22_410, "idle"),
+         ("Maximiliane von Hohenstein-Waldburg", 3_300, "stop"), (None, 740, "power_cut")]
+    )
+)  # fmt: skip
+DAY = Status(
+    now=NOW,
+    age_s=0.6,
+    roles=frozenset({"grid", "charger", "pv"}),
+    grid_w=-1840.0,
+    pv_w=5730.0,
+    car_w=0.0,
+    house_w=640.0,
+    today=Today(3_410, 11_900, 24_800, 9_120),
+    curve=_curve(),
+    meters=(
+        MeterNow("Grid", "grid", "kostal-ksem-g2", -1840.0, 0.4),
+        MeterNow("Wallbox meter", "charger", "eastron-sdm630", 0.0, 0.6),
+        MeterNow("Solar roof", "pv", "eastron-sdm630", -5730.0, 0.5),
+    ),
+    points=(POINT,),
+    sessions=SESSIONS,
+    people=((1, "Anna B."), (2, "Ben M."), (3, "Maximiliane v.")),
+    pin_set=True,
+    backup_at=NOW - timedelta(hours=12),
+    backup_ok=True,
+    version="0.1.0",
+)
+CHARGING = replace(
+    DAY,
+    grid_w=5920.0,
+    car_w=11_010.0,
+    points=(replace(POINT, state="charging", user="Anna Berger", began_at=NOW.astimezone(UTC) - timedelta(minutes=42, seconds=10),
+                    energy_wh=3_300, power_w=11_010.0, closed=True),),
+)  # fmt: skip
+WAITING = replace(DAY, points=(replace(POINT, state="authorized", user="Anna Berger", window_left_s=252.0, closed=True),))
+WEB = replace(
+    DAY,
+    web=Web(True, 581.0, "https://192.168.178.42", ":".join(f"{i * 7 % 256:02X}" for i in range(32)), "481516", True),
+)
+FAULTY = replace(
+    DAY,
+    grid_w=None,
+    house_w=None,
+    age_s=38.0,
+    meters=(MeterNow("Grid", "grid", "kostal-ksem-g2", None, 38.0), *DAY.meters[1:]),
+    faults=(
+        Fault("meter:1", "unreachable",
+              "Nothing answers at {address}: check power, network cable, address, port and firewall.",
+              {"address": "192.168.178.30:502"}, datetime(2026, 6, 20, 13, 0, tzinfo=UTC)),
+    ),
+)  # fmt: skip
+NO_CORE = Status(now=NOW, problem="The core is not running: nothing is measured and no relay closes.")
+EMPTY = Status(now=NOW, version="0.1.0")
+ALL = {"day": DAY, "charging": CHARGING, "waiting": WAITING, "web": WEB, "faulty": FAULTY, "no_core": NO_CORE, "empty": EMPTY}
