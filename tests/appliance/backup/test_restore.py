@@ -342,6 +342,7 @@ from pathlib import Path
 from appliance.backup import recover, restore
 from appliance.config import Home
 from tests.fake_clock import FakeClock
+import codecs; codecs.lookup("ascii")  # loads the codec while Python's own folder can still be read
 os.setgroups([]); os.setgid(12345); os.setuid(12345); os.umask(0o007)
 home = Home(Path(sys.argv[1]), Path(sys.argv[2]))
 assert restore.is_decided(home)
