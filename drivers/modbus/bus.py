@@ -3,12 +3,12 @@
 The only module that imports the pymodbus client, and the owner of its traps: a
 dead host starts no reconnect there, a closed connection leaves the request
 waiting, short answers pass, and on RTU a late answer is taken for the next one.
-So here a connection that failed in any way is thrown away whole, a serial line
-is left quiet until a late answer has passed, every answer is checked against
-its request, and no request in flight is ever cancelled.
+So here a connection that failed in any way is thrown away whole, a line is
+listened to until a late answer has passed, every answer is checked against its
+request, and no request in flight is ever cancelled.
 
-Requests on one bus wait for each other. A unit that stays silent is left alone
-for a while, so that it costs its neighbours at most one short time-out.
+Requests on one bus wait for each other. Nothing runs in the background: a bus
+opens itself when somebody reads, and again after every failure.
 """
 
 from __future__ import annotations
@@ -16,279 +16,214 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from dataclasses import dataclass
+from time import monotonic
 
 from pymodbus import FramerType, ModbusException
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.exceptions import ConnectionException
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
 from drivers.interfaces import DriverError
+from drivers.modbus import faults
+from drivers.modbus.address import Address
+from drivers.modbus.ear import Ear, RtuEar, TcpEar
+from drivers.modbus.pace import Pace
 
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # what matters becomes a DriverError
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)  # what matters becomes a DriverError
 
 CONNECT_S = 2.0  # a host that has not answered by then is not there
-TCP_ANSWER_S = 0.5
-SERIAL_ANSWER_S = 0.6  # ORNO under load needs 0.6, most meters 0.05
-LATE_S = 0.4  # how much later than that an answer may still come; the line stays quiet so long
-RETRY_CONNECT_S = (0.5, 1.0, 2.0, 5.0, 10.0)  # pauses between attempts to connect
-LEAVE_ALONE_S = (0.0, 1.0, 2.0, 4.0, 8.0)  # pauses for a silent unit, by consecutive silences
+CONNECT_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)  # between attempts to connect
+LATE_S = 0.4  # how much later than the time-out an answer may still come; the line stays quiet so long
+CHATTER_S = 1.0  # and this long when somebody keeps talking
 CHARACTER_BITS = 11  # start, 8 data, parity or second stop, stop
-DEFAULT_PORT = 502
+GAP_S = 0.00175  # above 19200 baud, instead of 3.5 characters (Modbus over serial line V1.02, 2.5.1.1)
+GATEWAY_BAUD = 9600  # what is taken for the speed behind a gateway
 
-MODBUS_EXCEPTIONS = {
-    1: "illegal function",
-    2: "illegal data address",
-    3: "illegal data value",
-    4: "device failure",
-    6: "device busy",
-    10: "gateway path unavailable",
-    11: "gateway target does not answer",
-}
-
-
-class BadAddress(ValueError):
-    """A meter's URL cannot be understood. The message shows the three forms."""
+Client = AsyncModbusTcpClient | AsyncModbusSerialClient
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where a bus is: `tcp` and `rtutcp` have host and port, `rtu` has device, baud and parity."""
+class Question:
+    """Registers wanted from one unit; `gap_s` is the silence it wants afterwards."""
 
-    transport: str
-    host: str = ""
-    port: int = DEFAULT_PORT
-    device: str = ""
-    baud: int = 9600
-    parity: str = "N"
-
-    def __str__(self) -> str:
-        return self.device if self.transport == "rtu" else f"{self.host}:{self.port}"
+    unit: int
+    function: int  # 3 = holding, 4 = input registers
+    start: int  # 0-based
+    count: int
+    gap_s: float = 0.0
 
 
-def parse_url(url: str) -> Address:
-    """Understand `tcp://host:port`, `rtutcp://host:port`, `rtu:///dev/ttyUSB0?baud=9600`. Raises BadAddress."""
-    parts = urlsplit(url.strip())
-    try:
-        if parts.scheme in ("tcp", "rtutcp") and parts.hostname:
-            return Address(parts.scheme, host=parts.hostname, port=parts.port or DEFAULT_PORT)
-        if parts.scheme == "rtu" and parts.path.startswith("/") and not parts.netloc:
-            asked = parse_qs(parts.query, strict_parsing=bool(parts.query))
-            if set(asked) <= {"baud", "parity"} and (asked.get("parity", ["N"])[0].upper() in ("N", "E", "O")):
-                baud, parity = int(asked.get("baud", ["9600"])[0]), asked.get("parity", ["N"])[0].upper()
-                if 300 <= baud <= 921_600:
-                    return Address("rtu", device=parts.path, baud=baud, parity=parity)
-    except ValueError:
-        pass
-    raise BadAddress(
-        "A meter's address is tcp://HOST:PORT, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0?baud=9600&parity=N"
-        f" (parity N, E or O), not {url!r}."
-    )
-
-
-@dataclass(slots=True)
-class _Silence:
-    """How a unit has been doing."""
-
-    times: int = 0
-    until: float = 0.0
-    error: DriverError | None = None
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Line:
-    """One open connection. `lost` is set when the peer closed it."""
+    """One open connection, thrown away at the first failure."""
 
-    client: AsyncModbusTcpClient | AsyncModbusSerialClient
-    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    client: Client
+    ear: Ear
 
 
 class Bus:
-    """One line. It opens itself at the first request and again after every failure."""
+    """One line; see the module."""
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self._serial = address.transport == "rtu"
-        self._rtu = address.transport in ("rtu", "rtutcp")
+        self._rtu = address.transport != "tcp"
         self._lock = asyncio.Lock()
+        self._reads: set[asyncio.Task[list[int]]] = set()
         self._line: _Line | None = None
         self._connect_failures = 0
         self._connect_at = 0.0
         self._quiet_until = 0.0
-        self._silences: dict[int, _Silence] = {}
-        self._orphans: set[asyncio.Task[ModbusPDU]] = set()
-        self.answer_s = SERIAL_ANSWER_S if self._rtu else TCP_ANSWER_S
+        self._paces: dict[int, Pace] = {}
 
-    async def read(self, unit: int, function: int, start: int, count: int, gap_s: float = 0.0) -> list[int]:
-        """Read `count` registers from `start` (0-based) of one unit. Raises DriverError."""
+    async def read(self, question: Question) -> list[int]:
+        """The registers asked for. Raises DriverError.
+
+        A read whose caller is cancelled still runs to its end, and the line waits for it.
+        """
+        task = asyncio.ensure_future(self._in_turn(question))
+        self._reads.add(task)
+        task.add_done_callback(self._reads.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Close the line when the request in flight has ended; a later `read` opens it again."""
         async with self._lock:
-            silence = self._silences.setdefault(unit, _Silence())
-            if silence.error is not None and time.monotonic() < silence.until:
-                raise silence.error
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the line at once."""
+        if self._line is not None:
+            line, self._line = self._line, None
+            with contextlib.suppress(OSError):
+                line.client.close()
+
+    async def _in_turn(self, question: Question) -> list[int]:
+        """Wait for the line, leave a silent unit alone, ask again once where that can help."""
+        async with self._lock:
+            pace = self._paces.setdefault(question.unit, Pace())
+            if (fault := pace.rest(monotonic())) is not None:
+                raise fault
             try:
-                registers = await self._read_twice(unit, function, start, count)
+                try:
+                    return await self._ask(question, pace)
+                except DriverError as error:
+                    if not (isinstance(error, faults.Closed) or (error.code == "garbled" and pace.is_well)):
+                        raise
+                    return await self._ask(question, pace)
             except DriverError as error:
-                self._remember(silence, error)
+                if error.code in ("silent", "garbled"):
+                    pace.failed(error, monotonic(), alone=len(self._paces) == 1)
                 raise
-            finally:
-                self._quiet_until = time.monotonic() + self._gap_s(gap_s)
-            silence.times, silence.error = 0, None
-            return registers
-
-    def _gap_s(self, gap_s: float) -> float:
-        """Silence after an answer: the map's, and on a serial line at least 3.5 characters (1.75 ms above 19200)."""
-        if not self._serial:
-            return gap_s if self._rtu else 0.0
-        return max(gap_s, 0.00175, 3.5 * CHARACTER_BITS / self.address.baud)
-
-    @staticmethod
-    def _remember(silence: _Silence, error: DriverError) -> None:
-        """Leave a silent unit alone for longer each time."""
-        if error.code == "silent":
-            pause_s = LEAVE_ALONE_S[min(silence.times, len(LEAVE_ALONE_S) - 1)]
-            silence.times += 1
-            silence.until, silence.error = time.monotonic() + pause_s, error
-
-    async def _read_twice(self, unit: int, function: int, start: int, count: int) -> list[int]:
-        """Try again once when the connection had gone or the answer was garbled; silence is not asked twice."""
-        try:
-            return await self._read_once(unit, function, start, count)
-        except DriverError as error:
-            if error.code != "garbled":
+            except asyncio.CancelledError:  # the loop ends
+                self.abandon()
                 raise
-        return await self._read_once(unit, function, start, count)
 
-    async def _read_once(self, unit: int, function: int, start: int, count: int) -> list[int]:
+    async def _ask(self, question: Question, pace: Pace) -> list[int]:
+        """One request on the open line, and its checked answer."""
         line = await self._open()
-        await asyncio.sleep(max(0.0, self._quiet_until - time.monotonic()))
-        answer = await self._exchange(line, unit, function, start, count)
-        if isinstance(answer, ExceptionResponse) or answer.isError():
-            raise self._refusal(unit, start, answer)
-        registers = list(answer.registers)
-        if (answer.dev_id, answer.function_code, len(registers)) != (unit, function, count):
-            await self._drop()
-            raise self._error(
-                "garbled",
-                "The answer of unit {unit} at {address} is not to this question: check wiring, termination and that no"
-                " second master uses the line.",
-                unit=unit,
-            )
+        if (pause_s := self._quiet_until - monotonic()) > 0:
+            await asyncio.sleep(pause_s)
+        ask = line.client.read_holding_registers if question.function == 3 else line.client.read_input_registers
+        wire_s = self._wire_s(question.count)
+        line.client.ctx.comm_params.timeout_connect = pace.patience_s(self.address.transport) + wire_s
+        began = monotonic()
+        try:
+            answer = await ask(question.start, count=question.count, device_id=question.unit)
+        except (ModbusException, OSError) as error:
+            raise await self._failure(line, question.unit, pace, began + wire_s) from error
+        finally:
+            line.ear.deafen()
+            self._quiet_until = monotonic() + self._gap_s(question.gap_s)
+        registers = self._registers(answer, question)
+        pace.answered(monotonic() - began - wire_s)
         return registers
 
-    async def _exchange(self, line: _Line, unit: int, function: int, start: int, count: int) -> ModbusPDU:
-        """Send one request and wait for its answer or for the end of the connection."""
-        ask = line.client.read_holding_registers if function == 3 else line.client.read_input_registers
-        request = asyncio.ensure_future(ask(start, count=count, device_id=unit))
-        lost = asyncio.ensure_future(line.lost.wait())
-        try:
-            await asyncio.wait({request, lost}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            lost.cancel()
-            if not request.done():  # also when we are cancelled: the request ends by itself, on a line nobody uses
-                self._orphans.add(request)
-                request.add_done_callback(self._forget)
-                self._throw_away(line)
-        if not request.done():
-            raise self._error(
-                "garbled", "The connection to {address} was closed: check the device and its other users."
-            )
-        try:
-            return request.result()
-        except ModbusException as error:
-            await self._drop()
-            raise self._silent(unit) from error
+    def _registers(self, answer: ModbusPDU, question: Question) -> list[int]:
+        """What the answer holds, if it answers this question."""
+        if isinstance(answer, ExceptionResponse):
+            raise faults.refused(self.address, question.unit, question.start, answer.exception_code)
+        registers = list(answer.registers)
+        found = (answer.dev_id, answer.function_code, len(registers))
+        if found != (question.unit, question.function, question.count):
+            self.abandon()
+            raise faults.garbled(self.address, question.unit)
+        return registers
 
-    def _forget(self, request: asyncio.Task[ModbusPDU]) -> None:
-        self._orphans.discard(request)
-        if not request.cancelled():
-            request.exception()
+    async def _failure(self, line: _Line, unit: int, pace: Pace, expected_at: float) -> DriverError:
+        """Listen until a late answer has passed, throw the line away, say what happened."""
+        if not line.client.connected:
+            self.abandon()
+            return faults.closed(self.address)
+        understood_nothing = line.ear.noise
+        line.ear.deafen()
+        late_from = monotonic()
+        while self._rtu and monotonic() < min(max(late_from, line.ear.heard_at) + LATE_S, late_from + CHATTER_S):
+            await asyncio.sleep(LATE_S / 8)
+        if line.ear.heard_at > late_from:
+            pace.answered_late(line.ear.heard_at - expected_at)
+        self.abandon()
+        return faults.garbled(self.address, unit) if understood_nothing else faults.silent(self.address, unit)
 
     async def _open(self) -> _Line:
         """The open line; opens it when the time has come. Raises DriverError(`unreachable`)."""
         if self._line is not None and self._line.client.connected:
             return self._line
-        now = time.monotonic()
-        if now < self._connect_at:
-            raise self._unreachable()
-        client = self._client()
-        line = _Line(client)
-        client.ctx.trace_connect = lambda up: None if up else line.lost.set()
+        self.abandon()
+        if monotonic() < self._connect_at:
+            raise faults.unreachable(self.address)
+        line = self._connection()
         try:
-            async with asyncio.timeout(CONNECT_S):
-                connected = await client.connect()
-        except (TimeoutError, OSError, ModbusException):
+            connected = await line.client.connect()
+        except (OSError, ValueError, ModbusException):  # ValueError: a device with impossible settings
             connected = False
         if not connected:
-            client.close()
-            pause_s = RETRY_CONNECT_S[min(self._connect_failures, len(RETRY_CONNECT_S) - 1)]
+            line.client.close()
+            pause_s = CONNECT_PAUSES_S[min(self._connect_failures, len(CONNECT_PAUSES_S) - 1)]
             self._connect_failures += 1
-            self._connect_at = time.monotonic() + pause_s
-            raise self._unreachable()
-        self._connect_failures, self._connect_at = 0, 0.0
+            self._connect_at = monotonic() + pause_s
+            raise faults.unreachable(self.address)
+        self._connect_failures = 0
         self._line = line
         return line
 
-    def _client(self) -> AsyncModbusTcpClient | AsyncModbusSerialClient:
+    def _connection(self) -> _Line:
+        """A client that neither retries nor reconnects by itself, and what listens to it."""
         at = self.address
-        if self._serial:
-            return AsyncModbusSerialClient(
-                at.device, framer=FramerType.RTU, baudrate=at.baud, parity=at.parity, timeout=self.answer_s, retries=0,
-                reconnect_delay=0,
+        ear: Ear = RtuEar() if self._rtu else TcpEar()
+        client: Client
+
+        def follow(connected: bool) -> None:
+            if not connected:
+                _give_up(client)
+
+        if at.transport == "rtu":
+            client = AsyncModbusSerialClient(
+                at.device, baudrate=at.baud, parity=at.parity, timeout=CONNECT_S, retries=0, reconnect_delay=0,
+                trace_packet=ear.trace, trace_connect=follow,
             )  # fmt: skip
-        framer = FramerType.RTU if self._rtu else FramerType.SOCKET
-        return AsyncModbusTcpClient(
-            at.host, port=at.port, framer=framer, timeout=self.answer_s, retries=0, reconnect_delay=0
-        )
+        else:
+            client = AsyncModbusTcpClient(
+                at.host, port=at.port, framer=FramerType.RTU if self._rtu else FramerType.SOCKET, timeout=CONNECT_S,
+                retries=0, reconnect_delay=0, trace_packet=ear.trace, trace_connect=follow,
+            )  # fmt: skip
+        return _Line(client, ear)
 
-    async def _drop(self) -> None:
-        """Throw the connection away, and on RTU wait until a late answer has passed."""
-        if self._line is not None:
-            self._throw_away(self._line)
-        if self._rtu:
-            await asyncio.sleep(LATE_S)
+    def _wire_s(self, count: int) -> float:
+        """How long request and answer take on the wire: 8 and 5 + 2n characters."""
+        baud = self.address.baud if self.address.transport == "rtu" else GATEWAY_BAUD
+        return (8 + 5 + 2 * count) * CHARACTER_BITS / baud if self._rtu else 0.0
 
-    def _throw_away(self, line: _Line) -> None:
-        if self._line is line:
-            self._line = None
-        with contextlib.suppress(OSError):
-            line.client.close()
+    def _gap_s(self, gap_s: float) -> float:
+        """Silence after an answer: the meter's, and on a serial line at least 3.5 characters."""
+        if self.address.transport != "rtu":
+            return gap_s
+        return max(gap_s, GAP_S, 3.5 * CHARACTER_BITS / self.address.baud)
 
-    async def close(self) -> None:
-        """Close the line; a later `read` opens it again."""
-        async with self._lock:
-            if self._line is not None:
-                self._throw_away(self._line)
 
-    def _error(self, code: str, message: str, **values: object) -> DriverError:
-        return DriverError(code, message, address=str(self.address), **values)
-
-    def _unreachable(self) -> DriverError:
-        if self._serial:
-            return self._error(
-                "unreachable", "The serial port {address} cannot be opened: check adapter, cable and group 'dialout'."
-            )
-        return self._error(
-            "unreachable", "Nothing answers at {address}: check power, network cable, address, port and firewall."
-        )
-
-    def _silent(self, unit: int) -> DriverError:
-        if self._rtu:
-            return self._error(
-                "silent",
-                "Unit {unit} at {address} does not answer: check A/B wiring, termination, unit id, baud and parity.",
-                unit=unit,
-            )
-        return self._error(
-            "silent",
-            "Unit {unit} at {address} does not answer: check the unit id and that Modbus is enabled.",
-            unit=unit,
-        )
-
-    def _refusal(self, unit: int, start: int, answer: ModbusPDU) -> DriverError:
-        code = int(getattr(answer, "exception_code", 0))
-        return self._error(
-            "refused",
-            "Unit {unit} at {address} refuses register {register} ({reason}): check model and unit id.",
-            unit=unit, register=start, reason=MODBUS_EXCEPTIONS.get(code, f"exception {code}"),
-        )  # fmt: skip
+def _give_up(client: Client) -> None:
+    """End the wait for an answer at once: pymodbus would wait for the time-out although the peer has gone."""
+    awaited = client.ctx.response_future
+    if not awaited.done():
+        awaited.set_exception(ConnectionException("closed by the peer"))
+        awaited.exception()  # nobody may be waiting

@@ -1,92 +1,105 @@
-"""A meter at one unit of a bus: reads its blocks, decodes, and believes only what is plausible.
+"""A meter at one unit of a line: reads its blocks, decodes, and believes only what is plausible.
 
-Meters that share a URL share the bus. What changes slowly is read once a
-minute and repeated in between. A meter of another model answers, too, but with
-impossible voltages or frequencies: then nothing of the reading is used.
+Meters that share a line share the bus. What changes slowly is read once a
+minute and repeated in between; where the meter does not give those registers,
+the quantities are absent.
 """
 
 from __future__ import annotations
 
+import logging
 import math
-import time
+from collections.abc import Iterable
+from time import monotonic
 
 from drivers.interfaces import DriverError, MeterModel, Reading
-from drivers.modbus import plan, registers
-from drivers.modbus.bus import Address, BadAddress, Bus, parse_url
+from drivers.modbus import faults, plan, plausibility, registers, sharing
+from drivers.modbus.address import Address, BadAddress, parse_url
+from drivers.modbus.bus import Bus, Question
+from drivers.modbus.faults import N_
 from drivers.modbus.registers import Point, RegisterMap
 
 __all__ = ["Address", "BadAddress", "ModbusMeter", "models", "open_meter", "parse_url"]
 
-SLOW_S = 60.0  # how often slow points are read
-VOLTAGE_V = (80.0, 300.0)  # phase to neutral anywhere in the world, with sags
-FREQUENCY_HZ = (40.0, 70.0)
+log = logging.getLogger(__name__)
 
-_buses: dict[Address, Bus] = {}
+SLOW_S = 60.0  # how often slow points are read
 
 
 class ModbusMeter:
     """One meter (drivers.interfaces.Meter)."""
 
-    def __init__(self, bus: Bus, of: RegisterMap, unit: int) -> None:
-        self._bus = bus
+    def __init__(self, address: Address, of: RegisterMap, unit: int) -> None:
+        self._address = address
         self._map = of
         self._unit = unit
-        self._fast = [point for point in of.points if not point.slow]
-        self._slow = [point for point in of.points if point.slow]
-        self._fast_blocks = plan.blocks(of, self._fast)
-        self._all_blocks = plan.blocks(of)
+        self._bus: Bus | None = None
+        self._fast = _Part(of, [point for point in of.points if not point.slow])
+        self._slow = _Part(of, [point for point in of.points if point.slow])
         self._kept: dict[str, float] = {}
         self._slow_at = -math.inf
 
+    @property
+    def title(self) -> str:
+        """What people call the model."""
+        return f"{self._map.model.vendor} {self._map.model.title}"
+
     async def read(self) -> Reading:
         """Read all quantities of the map, the slow ones at most a minute old. Raises DriverError."""
-        began = time.monotonic()
-        with_slow = bool(self._slow) and began - self._slow_at >= SLOW_S
-        raw: dict[int, int] = {}
-        for block in self._all_blocks if with_slow else self._fast_blocks:
-            answer = await self._bus.read(self._unit, self._map.function, block.start, block.count, self._map.gap_s)
-            raw |= registers.as_mapping(block.start, answer)
-        values = _decoded(self._fast, raw)
+        began = monotonic()
+        if self._bus is None:
+            self._bus = sharing.join(self._address, self)
+        values = await self._fast.read(self._bus, self._unit)
         self._refuse_implausible(values)
-        if with_slow:
-            self._kept, self._slow_at = _decoded(self._slow, raw), began
-        return Reading(values | self._kept, time.monotonic() - began)
+        if began - self._slow_at >= SLOW_S:
+            await self._read_slow(self._bus)
+            self._slow_at = began
+        return Reading(values | self._kept, monotonic() - began)
+
+    async def _read_slow(self, bus: Bus) -> None:
+        """Bring the slow quantities up to date; without them where the meter has none."""
+        try:
+            kept = await self._slow.read(bus, self._unit)
+        except DriverError as error:
+            log.info("%s is read without %s: %s", self.title, ", ".join(self._slow.quantities), error)
+            kept = {}
+        self._kept = {} if plausibility.first_impossible(kept) else kept
 
     def _refuse_implausible(self, values: dict[str, float]) -> None:
-        """Raise DriverError(`implausible`) for values that only another model's registers can give."""
-        for quantity, value in values.items():
-            low, high = _bounds(quantity)
-            present = not (quantity.startswith("voltage_l") and not quantity.startswith("voltage_l1") and value < 1)
-            if present and not low <= value <= high:
-                raise DriverError(
-                    "implausible",
-                    "{title} at {address} answers {quantity} = {value}: check that the model is right."
-                    " Its values are not used.",
-                    title=f"{self._map.model.vendor} {self._map.model.title}", address=str(self._bus.address),
-                    quantity=quantity, value=f"{value:.6g}",
-                )  # fmt: skip
+        """Raise DriverError(`implausible`) for what only another model's registers can give."""
+        if plausibility.is_empty(values):
+            raise faults.empty(self._address, self.title)
+        quantity = plausibility.first_impossible(values)
+        if quantity is not None:
+            raise faults.implausible(self._address, self.title, quantity, values[quantity])
 
     async def close(self) -> None:
-        """Let go of the line; other meters on it open it again at their next read."""
-        await self._bus.close()
+        """Let go of the line; a later `read` opens it again."""
+        bus, self._bus = self._bus, None
+        if bus is not None:
+            await sharing.leave(bus, self)
 
 
-def _decoded(points: list[Point], raw: dict[int, int]) -> dict[str, float]:
-    values = ((point.quantity, registers.decode(point, raw)) for point in points)
-    return {quantity: value for quantity, value in values if value is not None}
+class _Part:
+    """Points read together, and the requests that fetch them."""
+
+    def __init__(self, of: RegisterMap, points: list[Point]) -> None:
+        self._map = of
+        self._points = points
+        self._blocks = plan.blocks(of, points)
+        self.quantities = [point.quantity for point in points]
+
+    async def read(self, bus: Bus, unit: int) -> dict[str, float]:
+        """SI values; a quantity the meter marks as not available is absent. Raises DriverError."""
+        raw: dict[int, int] = {}
+        for block in self._blocks:
+            question = Question(unit, self._map.function, block.start, block.count, self._map.gap_s)
+            raw |= registers.as_mapping(block.start, await bus.read(question))
+        return dict(_known((point.quantity, registers.decode(point, raw)) for point in self._points))
 
 
-def _bounds(quantity: str) -> tuple[float, float]:
-    """What a household's meter can show."""
-    if quantity.startswith("voltage"):
-        return VOLTAGE_V
-    if quantity == "frequency_hz":
-        return FREQUENCY_HZ
-    if quantity.endswith("_wh"):
-        return 0.0, 1e12
-    if quantity.startswith("power_factor"):
-        return -1.01, 1.01
-    return -1e6, 1e6  # 1 MW, 1 MA
+def _known(values: Iterable[tuple[str, float | None]]) -> Iterable[tuple[str, float]]:
+    return ((quantity, value) for quantity, value in values if value is not None)
 
 
 def models() -> list[MeterModel]:
@@ -97,6 +110,16 @@ def models() -> list[MeterModel]:
 def open_meter(model: str, url: str, unit: int | None = None) -> ModbusMeter:
     """A meter that connects at its first read. Raises BadAddress, KeyError for an unknown model."""
     of = registers.load(model)
-    address = parse_url(url)
-    bus = _buses.setdefault(address, Bus(address))
-    return ModbusMeter(bus, of, of.model.unit if unit is None else unit)
+    address = parse_url(url, of.model.baud, of.model.parity)
+    if address.transport not in of.model.transports:
+        allowed = ", ".join(of.model.transports)
+        raise BadAddress(
+            N_("{model} is not read over {transport}; use one of: {transports}."),
+            model=model, transport=address.transport, transports=allowed,
+        )  # fmt: skip
+    unit = of.model.unit if unit is None else unit
+    first, last = (0, 255) if address.transport == "tcp" else (1, 247)
+    if not first <= unit <= last:
+        raise BadAddress(N_("A unit id on {url} is {first} to {last}, not {unit}."),
+                         url=url, first=first, last=last, unit=unit)  # fmt: skip
+    return ModbusMeter(address, of, unit)

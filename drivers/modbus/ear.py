@@ -1,0 +1,103 @@
+"""Hear on a line only what can be the answer to the request in flight.
+
+An ear is told each frame that goes out and is shown all bytes that came in
+since; it lets through the one complete answer, or nothing yet. What comes
+while no request is in flight is dropped: on RTU, where frames bear no number,
+a late answer would be taken for the next one.
+
+RTU: a device's own echo of the request, and noise before the answer, are cut
+off. TCP: frames with another transaction id or unit are left out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+RTU_EXCEPTION = 5  # unit, function | 0x80, code, CRC (2); an answer has its count of bytes in place of the code
+GLITCH = 2  # bytes that switching the driver on and off may feign
+MBAP = 7  # transaction (2), protocol (2), length (2), unit
+LONGEST_MBAP_LENGTH = 254  # unit and 253 bytes of PDU
+
+
+class Ear:
+    """What both framings have in common. `trace` is what pymodbus calls with each frame out and in."""
+
+    def __init__(self) -> None:
+        self._asked = b""
+        self.heard_at = 0.0  # time.monotonic() of the last byte
+        self.noise = False  # more than a glitch was heard since the request went out
+
+    def trace(self, sending: bool, data: bytes) -> bytes:
+        """Note a frame that goes out; let through of the bytes that came in what answers it."""
+        if sending:
+            self._asked, self.noise = data, False
+            return data
+        self.noise, self.heard_at = len(data) > GLITCH, time.monotonic()
+        return self.answer_in(data) if self._asked else b""
+
+    def deafen(self) -> None:
+        """No request is in flight any more."""
+        self._asked = b""
+
+    def answer_in(self, data: bytes) -> bytes:
+        """The complete answer in `data`, or nothing."""
+        raise NotImplementedError
+
+
+class RtuEar(Ear):
+    """Frames without numbers, told apart by unit, function and length."""
+
+    def answer_in(self, data: bytes) -> bytes:
+        """See Ear."""
+        asked = self._asked
+        if data.startswith(asked) or asked.startswith(data):
+            data = data[len(asked) :]  # an adapter that hears itself
+        return next((frame for frame in self._candidates(data) if crc(frame[:-2]) == frame[-2:]), b"")
+
+    def _candidates(self, data: bytes) -> Iterator[bytes]:
+        """What begins and is as long as the answer must: so a late one for another count does not pass."""
+        payload = 2 * int.from_bytes(self._asked[4:6], "big")
+        begins = {self._asked[:2] + bytes([payload]): RTU_EXCEPTION + payload}
+        begins |= {bytes([self._asked[0], self._asked[1] | 0x80, code]): RTU_EXCEPTION for code in range(1, 12)}
+        for start in range(len(data) - RTU_EXCEPTION + 1):
+            size = begins.get(data[start : start + 3], 0)
+            if size and start + size <= len(data):
+                yield data[start : start + size]
+
+
+class TcpEar(Ear):
+    """Frames with a transaction id."""
+
+    def answer_in(self, data: bytes) -> bytes:
+        """See Ear."""
+        asked = self._asked
+        at = 0
+        while at + MBAP < len(data):
+            length = int.from_bytes(data[at + 4 : at + 6], "big")
+            if data[at + 2 : at + 4] != b"\0\0" or not 3 <= length <= LONGEST_MBAP_LENGTH:
+                return b""  # not Modbus; nothing after it can be believed
+            frame = data[at : at + 6 + length]
+            if len(frame) < 6 + length:
+                return b""
+            if frame[:2] == asked[:2] and frame[6] == asked[6] and frame[7] & 0x7F == asked[7]:
+                return frame
+            at += len(frame)
+        return b""
+
+
+def crc(data: bytes) -> bytes:
+    """The check of a frame on a serial line (Modbus over serial line V1.02, 6.2.2), low byte first."""
+    value = 0xFFFF
+    for byte in data:
+        value = (value >> 8) ^ _CRC[(value ^ byte) & 0xFF]
+    return value.to_bytes(2, "little")
+
+
+def _crc_of(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (0xA001 if byte & 1 else 0)
+    return byte
+
+
+_CRC = [_crc_of(byte) for byte in range(256)]

@@ -1,0 +1,106 @@
+"""Write the page about meters from the register maps: `python -m drivers.modbus.page > docs/meters.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from drivers.modbus import plan, registers
+from drivers.modbus.registers import Point, RegisterMap
+from drivers.modbus.rules import BAUDS
+
+FUNCTIONS = {3: "holding registers (function 3)", 4: "input registers (function 4)"}
+INTRODUCTION = f"""\
+# Meters
+
+This page is made from the register maps in `drivers/modbus/maps/` by
+`python -m drivers.modbus.page > docs/meters.md`; a test keeps it current.
+
+## Addresses
+
+| the meter is on | address |
+|---|---|
+| the network, Modbus TCP | `tcp://HOST:PORT` (without a port: 502) |
+| a serial line behind a network gateway that passes RTU frames on | `rtutcp://HOST:PORT` |
+| a serial adapter at this machine | `rtu:///dev/ttyUSB0?baud=9600&parity=N` |
+
+Baud rates: {", ".join(map(str, BAUDS))}; parity N, E or O; always 8 data bits and 1 stop bit. What a serial address
+leaves out is taken from the model. All meters on one line need the same speed and parity and each its own unit id.
+Use `/dev/serial/by-id/...` where there is more than one adapter.
+
+Power is positive when it comes from the grid (or flows into the car), whatever the meter's own sign. Counters are
+the meter's own, in Wh. A quantity a meter lacks is absent, never 0.
+
+## What the driver does when something goes wrong
+
+| what happens | what is done | fault |
+|---|---|---|
+| no connection | tried again after 0.5, 1, 2, 5, then every 10 s | `unreachable` |
+| connection closed while an answer is awaited | opened and asked again once, at once | `unreachable` |
+| no answer within 0.5 s (TCP) or 0.6 s and the time on the wire (serial); 1 s until the first answer; more for slow \
+meters, 2 s at most | listened to for late answers, opened anew; the unit is left alone for 0, 1, 2, 5, 10, then 20 s \
+(2 s at most when it is alone on its line) | `silent` |
+| an answer that cannot be the one to this request | not used; asked again once, then as if silent | `garbled` |
+| the meter refuses | not used; per-phase counters are left out, anything else is a fault | `refused` |
+| a voltage L1 outside 80 to 300 V, a frequency outside 40 to 70 Hz, a counter below 0, a value that is no number | \
+nothing of the reading is used | `implausible` |
+
+## Models
+
+No model has been read on a physical meter by this project yet. *Confirmed* means that several independent sources
+agree on the registers, and that recorded frames of such meters decode to the values that were read beside them.
+"""
+
+
+def page() -> str:
+    """The whole page, Markdown."""
+    maps = [registers.load(name) for name in registers.names()]
+    return "\n".join([INTRODUCTION, *_overview(maps), *(line for one in maps for line in _section(one))])
+
+
+def _overview(maps: list[RegisterMap]) -> Iterator[str]:
+    yield "| model | meter | addresses | unit id | serial as delivered | state |"
+    yield "|---|---|---|---|---|---|"
+    for one in maps:
+        model = one.model
+        transports = ", ".join(f"`{transport}`" for transport in model.transports)
+        state = "confirmed" if model.tested else "untested: rests on one source"
+        yield (
+            f"| `{model.name}` | {model.vendor} {model.title} | {transports} | {model.unit} "
+            f"| {model.baud} 8{model.parity}1 | {state} |"
+        )
+    yield ""
+
+
+def _section(of: RegisterMap) -> Iterator[str]:
+    yield f"## {of.model.vendor} {of.model.title} (`{of.model.name}`)"
+    yield ""
+    yield from (f"* {note}" for note in of.notes)
+    yield f"* Source: {'; '.join(of.source)}."
+    fast = plan.blocks(of, [point for point in of.points if not point.slow])
+    slow = plan.blocks(of, [point for point in of.points if point.slow])
+    yield f"* Reads {FUNCTIONS[of.function]}, at most {of.max_read} at once: {_requests(fast)}{_slow(slow)}."
+    yield ""
+    yield "| quantity | unit | register (0-based) | type | scale |"
+    yield "|---|---|---|---|---|"
+    yield from (_row(point) for point in of.points)
+    yield ""
+
+
+def _requests(blocks: list[plan.Block]) -> str:
+    spans = ", ".join(f"{block.start} to {block.end - 1}" for block in blocks)
+    return f"{len(blocks)} requests a reading ({spans})" if len(blocks) > 1 else f"1 request a reading ({spans})"
+
+
+def _slow(blocks: list[plan.Block]) -> str:
+    spans = ", ".join(f"{block.start} to {block.end - 1}" for block in blocks)
+    return f", and once a minute {spans}" if blocks else ""
+
+
+def _row(point: Point) -> str:
+    minus = f" minus {point.minus}" if point.minus is not None else ""
+    return f"| `{point.quantity}` | {point.unit} | {point.address}{minus} | {point.type} | {point.scale:g} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
