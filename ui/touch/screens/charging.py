@@ -87,7 +87,7 @@ class ChargingScreen(Page):
 
     def _show_point(self, point: PointNow, status: Status) -> None:
         language = status.language
-        if point.state in ("authorized", "charging", "paused") and point.mode != "free":
+        if point.state in ("authorized", "charging", "paused"):
             self.mode = "running"
         elif self.mode in ("running", "none"):
             self.mode = "keypad"
@@ -107,6 +107,9 @@ class ChargingScreen(Page):
             return _("Plug in now. {time} left to start.").format(time=numbers.minutes(point.window_left_s))
         if point.state == "charging" and not point.closed:
             return _("The relay is about to close.")
+        if point.state in ("charging", "paused") and point.began_at is not None:
+            since = numbers.clock_time(point.began_at.astimezone(status.now.tzinfo), status.language)
+            return _("Since {time}.").format(time=since)
         if point.state == "idle":
             return _("Enter your PIN to charge.") if point.mode == "authorized" else _("Plug in and charge.")
         if point.state == "locked":

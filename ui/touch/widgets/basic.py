@@ -61,6 +61,10 @@ class Text(Label):
     """A text; kv sets its style."""
 
 
+class Fit(Label):
+    """A text as wide as its words."""
+
+
 class Surface(BoxLayout):
     """A rounded area that things stand on."""
 

@@ -18,14 +18,15 @@ from ui.touch import theme
 Series = tuple[tuple[float, float, float, float], bool, tuple[float | None, ...]]  # colour, filled, values in W
 
 LEFT, BOTTOM, TOP = 46, 28, 10  # room for the axes, in units
+LEAST_TOP_W = 2000.0  # a quiet house is not blown up
 
 
 def nice_top(highest_w: float) -> tuple[float, float]:
     """Top of the axis and distance of its lines in W: a round number of at most five lines."""
-    raw = max(highest_w, 800.0) / 4
+    raw = max(highest_w, LEAST_TOP_W) / 4
     size = 10 ** math.floor(math.log10(raw))
     step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw)
-    return math.ceil(max(highest_w, 800.0) / step) * step, step
+    return math.ceil(max(highest_w, LEAST_TOP_W) / step) * step, step
 
 
 class Chart(Widget):
