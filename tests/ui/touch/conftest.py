@@ -1,0 +1,48 @@
+"""A furnished household and its touchscreen, for every test of the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.access import certificate, device_key
+from appliance.config import Home
+from appliance.opened import open_home
+from appliance.store import live, migrate
+from tests.ui.touch.house import House
+from tests.ui.touch.screen import Touch
+from tests.ui.touch.shared_clock import SharedClock
+
+
+def make_house(folder: Path) -> tuple[House, Path]:
+    """A home with store, live file, keys and certificate, still empty; and the file of its clock."""
+    clock_file = folder / "clock"
+    clock = SharedClock(clock_file, make=True)
+    home = Home(root=folder / "home", run=folder / "run")
+    home.make()
+    migrate.migrate(home.store_db, clock)
+    live.make(home.live_db, clock.boot_id)
+    device_key.make(home.keys)
+    certificate.ensure(home.tls, ["192.0.2.7"], clock.now())
+    return House(open_home(home, clock), clock), clock_file
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A furnished household with a morning behind it; a core runs whenever the test says so."""
+    it, _ = make_house(tmp_path)
+    it.furnish()
+    it.day()
+    yield it
+    it.it.store.close()
+    it.it.live.close()
+
+
+@pytest.fixture
+def touch(house: House, tmp_path: Path) -> Iterator[Touch]:
+    """Its touchscreen, running."""
+    screen = Touch(house, tmp_path / "clock")
+    yield screen.start()
+    screen.kill()

@@ -1,0 +1,126 @@
+"""The real touchscreen with a finger, an eye and a test's clock: `python -m tests.ui.touch.driver`.
+
+Orders are lines of JSON on standard input, each answered by one line. They are
+carried out by Kivy's own loop, between frames, so the program under test is
+the one that runs on the wall; only time is the test's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from appliance import config, opened
+from tests.ui.touch.shared_clock import SharedClock
+from ui.touch import display
+
+FINGER_S = 0.05  # how long a tap lasts
+
+
+class Driver:
+    """Carries out orders on Kivy's thread."""
+
+    def __init__(self) -> None:
+        from kivy.core.window import Window
+
+        self.window = Window
+        self.downs = 0
+        self.frames = 0
+        Window.bind(on_touch_down=self._count_down, on_flip=self._count_frame)
+
+    def _count_down(self, _window: object, _touch: object) -> bool:
+        self.downs += 1
+        return False
+
+    def _count_frame(self, _window: object) -> None:
+        self.frames += 1
+
+    def listen(self) -> None:
+        """Read orders until standard input ends; then end the program."""
+        from kivy.clock import Clock
+
+        for line in sys.stdin:
+            order = json.loads(line)
+            Clock.schedule_once(lambda _dt, order=order: self.carry_out(order), 0)
+        Clock.schedule_once(lambda _dt: self._stop(), 0)
+
+    @staticmethod
+    def _stop() -> None:
+        from kivy.app import App
+
+        App.get_running_app().stop()
+
+    def carry_out(self, order: dict[str, Any]) -> None:
+        """Do one order; the answer may follow a moment later."""
+        name = order.pop("do")
+        orders: dict[str, Callable[..., None]] = {
+            "tap": self.tap, "look": self.look, "shot": self.shot, "count": self.count, "resize": self.count,
+        }  # fmt: skip
+        orders[name](**order)
+
+    @staticmethod
+    def answer(**fields: object) -> None:
+        """Say what came of an order."""
+        sys.__stdout__.write(json.dumps(fields) + "\n")  # type: ignore[union-attr]  # it is there in a started program
+        sys.__stdout__.flush()  # type: ignore[union-attr]
+
+    def tap(self, x: float, y: float) -> None:
+        """Put a finger down at x, y (pixels from the top left) and lift it."""
+        from kivy.clock import Clock
+
+        before = self.downs
+        self.window.dispatch("on_mouse_down", x, y, "left", [])
+
+        def lift(_dt: float) -> None:
+            self.window.dispatch("on_mouse_up", x, y, "left", [])
+            Clock.schedule_once(lambda _dt: self.answer(downs=self.downs - before), 0.02)
+
+        Clock.schedule_once(lift, FINGER_S)
+
+    def count(self) -> None:
+        """How many frames were drawn and touches seen since the start."""
+        self.answer(frames=self.frames, downs=self.downs)
+
+    def look(self) -> None:
+        """Everything that is seen, as a list."""
+        from kivy.app import App
+        from tests.ui.touch import eye
+
+        app = App.get_running_app()
+        self.answer(seen=eye.look(app.root, self.window), size=list(self.window.size), screen=app.root.screen)
+
+    def shot(self, path: str) -> None:
+        """Write what is seen to a PNG file."""
+        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+
+        width, height = self.window.size
+        self.window.dispatch("on_draw")
+        pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+        self.window._win.save_bytes_in_png(path, pixels, width, height)
+        self.answer(path=path)
+
+
+def main() -> int:
+    """Start the touchscreen as `ui.touch` does, with a driver."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", required=True)
+    parser.add_argument("--clock", type=Path, required=True)
+    parser.add_argument("--size", default="800x480")
+    args = parser.parse_args()
+    it = opened.open_home(config.find(args.home), SharedClock(args.clock))
+    display.prepare(args.size, it.home.run)
+    from ui.touch.app import WattwardApp
+
+    driver = Driver()
+    threading.Thread(target=driver.listen, daemon=True).start()
+    WattwardApp(it).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
