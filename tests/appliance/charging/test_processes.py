@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 from appliance.charging import attempts, grants
 from tests.appliance.charging.house import ACTOR, House
@@ -44,14 +46,14 @@ say(json.dumps(answered))
 """
 
 
-def start(house: House, work: str, *words: str) -> processes.subprocess.Popen[str]:
+def start(house: House, work: str, *words: str) -> subprocess.Popen[str]:
     """Another process on the house's store."""
     home = house.opened.home
     assert home.bells.parent == home.run
     code = processes.PROLOGUE + HOME + work
-    return processes.subprocess.Popen(
-        [processes.sys.executable, "-c", code, str(home.store_db), str(home.bells), *words],
-        stdin=processes.subprocess.PIPE, stdout=processes.subprocess.PIPE, text=True,
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(home.store_db), str(home.bells), *words],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 

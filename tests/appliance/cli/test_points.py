@@ -1,0 +1,92 @@
+"""`wattward points`."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance import audit, clock, heartbeat
+from appliance.charging import grants, observed
+from appliance.charging.observed import Look
+from appliance.metering import meters
+from appliance.opened import Opened
+from tests.appliance.cli.house import Run, runner
+
+
+@pytest.fixture
+def run(opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("WATTWARD_HARDWARE", "pi")
+    return runner(opened.home, capsys, monkeypatch)
+
+
+def add_meter(opened: Opened) -> None:
+    meters.add(
+        opened.store, opened.clock, name="Car", model="eastron-sdm630", url="tcp://127.0.0.1:5020", unit=2,
+        role="charger", actor=audit.CLI,
+    )  # fmt: skip
+
+
+def test_a_point_is_added_listed_edited_and_removed(run: Run, opened: Opened) -> None:
+    add_meter(opened)
+    assert run("points", "add", "Wallbox", "--relay", "gpio:17", "--meter", "Car").code == 0
+    assert run("points", "list", "--json").json == [
+        {"id": 1, "name": "Wallbox", "relay": "gpio:17", "meter": "Car", "mode": "authorized", "archived": False}
+    ]
+    assert run("points", "edit", "Wallbox", "--name", "Carport", "--relay", "gpio:22", "--meter", "").code == 0
+    assert run("points", "mode", "carport", "free").code == 0
+    (row,) = run("points", "list", "--json").json
+    assert (row["name"], row["relay"], row["meter"], row["mode"]) == ("Carport", "gpio:22", None, "free")
+    assert "Carport" in run("points", "list").out
+    assert run("points", "remove", "Carport").code == 0
+    assert run("points", "list").out == "No charging points: 'wattward points add' adds one.\n"
+
+
+def test_an_archived_point_is_listed_on_request_only(run: Run) -> None:
+    run("points", "add", "Wallbox", "--relay", "gpio:17")
+    assert run("points", "archive", "Wallbox").code == 0
+    assert run("points", "list", "--json").json == []
+    assert run("points", "list", "--all", "--json").json[0]["archived"] is True
+    assert run("points", "activate", "Wallbox").code == 0
+    assert len(run("points", "list", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("add", "X", "--relay", "gpio:2"), "9 to 27"),
+        (("add", "X", "--relay", "gpio:17"), "belongs to Wallbox"),
+        (("add", "Wallbox", "--relay", "gpio:18"), "already"),
+        (("add", "X", "--relay", "gpio:18", "--meter", "Nope"), "no meter"),
+        (("mode", "Wallbox", "solar"), "locked, free, authorized"),
+        (("mode", "Nowhere", "free"), "there are: Wallbox"),
+        (("edit", "Wallbox", "--relay", "17"), "9 to 27"),
+        (("test", "Nowhere"), "there are: Wallbox"),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_sentence(run: Run, words: tuple[str, ...], says: str) -> None:
+    run("points", "add", "Wallbox", "--relay", "gpio:17")
+    answer = run("points", *words)
+    assert answer.code == 2 and says in answer.err and len(answer.err.strip().splitlines()) == 1
+    assert len(run("points", "list", "--json").json) == 1
+
+
+def test_a_point_that_was_used_is_not_removed(run: Run, opened: Opened) -> None:
+    run("points", "add", "Wallbox", "--relay", "gpio:17")
+    run("authorize", "Wallbox", "#999999")
+    answer = run("points", "remove", "Wallbox")
+    assert answer.code == 1 and "archive it instead" in answer.err
+    assert grants.stop(opened, 1, audit.CLI) is False
+
+
+def test_a_relay_is_asked_directly_while_no_core_runs(run: Run) -> None:
+    run("points", "add", "Wallbox", "--relay", "gpio:17")
+    answer = run("points", "test", "Wallbox")
+    assert answer.code == 1 and "GPIO" in answer.err, "this machine has no GPIO lines"
+
+
+def test_a_running_core_is_asked_what_it_sees(run: Run, opened: Opened) -> None:
+    run("points", "add", "Wallbox", "--relay", "gpio:17")
+    machine = clock.SystemClock()
+    heartbeat.begin(opened.live, "core", machine)
+    assert "does not see" in run("points", "test", "Wallbox").err
+    observed.put(opened.live, machine, {1: Look(False, False, machine.boottime_s())})
+    assert run("points", "test", "Wallbox").out == "Relay gpio:17 answers: it is open.\n"
