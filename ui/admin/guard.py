@@ -80,6 +80,8 @@ def _admit() -> BaseResponse | None:
     g.window = web_window.state(opened.store, opened.clock)
     if not g.window.open:
         return _closed()
+    token = request.cookies.get(COOKIE)
+    g.who = web_accounts.session(opened, token) if token else None
     if request.endpoint is None:
         return None  # the router answers 404 or 405
     needed = needed_role(current_app, request.endpoint)
@@ -87,8 +89,6 @@ def _admit() -> BaseResponse | None:
         abort(404)
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         abort(403)
-    token = request.cookies.get(COOKIE)
-    g.who = web_accounts.session(opened, token) if token else None
     return None if needed == ANYONE else _require(g.who, needed)
 
 
