@@ -158,7 +158,7 @@ def _guide(home: config.Home, options: Options) -> None:
     _say("  Web admin    closed until you tap Settings > Web admin > Enable (choose a 4-digit PIN first),")
     _say(f"               or: wattward --home {home.root} web open. Then open https://localhost:{options.port}")
     for address in addresses.local_addresses():
-        _say(f"               in the local network: https://{address}:{options.port}")
+        _say(f"               in the local network: {addresses.url(address, options.port)}")
     _say("               sign in as admin, password admin, with the code that the touchscreen and 'web status' show")
     _say(f"  See all      wattward --home {home.root} status")
     _say(f"  Logs         {home.root / 'logs'}")
