@@ -44,6 +44,10 @@ def updated(language: str) -> bytes:
         catalog = Catalog(locale=language, domain=DOMAIN, project="Wattward")
     catalog.update(collect(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    catalog.header_comment = (
+        "# Wattward's sentences in another language; `python -m ui.text.update` keeps them complete."
+    )
+    catalog.fuzzy = False
     written = io.BytesIO()
     pofile.write_po(written, catalog, omit_header=False, sort_output=True, no_location=True, width=120)
     stable = [line for line in written.getvalue().splitlines(keepends=True) if not line.startswith(VOLATILE)]
@@ -58,7 +62,7 @@ def main() -> int:
         path.write_bytes(updated(language))
         with path.open("rb") as file:
             missing = [message.id for message in pofile.read_po(file) if message.id and not message.string]
-        sys.stdout.write(f"{path.relative_to(ROOT)}: {len(missing)} untranslated\n")
+        sys.stdout.write(f"{language}: {len(missing)} untranslated\n")
         for message in missing:
             sys.stdout.write(f"  {message}\n")
     return 0
