@@ -26,7 +26,7 @@ from appliance.backup.targets import Target
 from appliance.config import Home
 from appliance.errors import N_
 from appliance.opened import Opened
-from appliance.store import database, migrate, settings
+from appliance.store import copies, database, migrate, settings
 
 IN_MEMORY_BYTES = 64 * 1024 * 1024  # a store up to this size is staged on the run directory's tmpfs: no card writes
 PART = ".part"
@@ -83,7 +83,7 @@ def _write(opened: Opened, file: Path, key: Key) -> tuple[int, str]:
             leftover.unlink()
         with staging.folder_in(parent) as folder:
             copy = folder / payload.STORE
-            database.copy_out(opened.home.store_db, copy)
+            copies.copy_out(opened.home.store_db, copy)
             database.check(copy, thorough=True)
             packed = payload.Packed(_manifest(opened, copy), opened.key().export(), copy)
             size_bytes, sha256 = _seal(packed, part, key)

@@ -23,7 +23,7 @@ from appliance.access import device_key
 from appliance.backup import found, key, make, payload, settle, staging
 from appliance.config import Home
 from appliance.errors import N_, Refused
-from appliance.store import changes, database, migrate
+from appliance.store import changes, copies, database, migrate
 
 RESTORING = "restoring"
 
@@ -101,7 +101,7 @@ def _keep_present(home: Home, when: clock.Clock) -> Path:
     """Copy the store of now aside."""
     kept = _beside(home.store_db, "before-restore", when)
     try:
-        database.copy_out(home.store_db, kept)
+        copies.copy_out(home.store_db, kept)
     except errors.StoreError:
         kept.unlink(missing_ok=True)
         raise
@@ -140,7 +140,7 @@ def finish_interrupted(home: Home, when: clock.Clock) -> bool:
     folder = home.root / RESTORING
     try:
         set_aside_if_damaged(home, when)
-        database.copy_into(folder / payload.STORE, home.store_db)
+        copies.copy_into(folder / payload.STORE, home.store_db)
     except errors.StoreError:
         _dissolve(folder)  # nothing has changed; the backup itself is where it was
         raise

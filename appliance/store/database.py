@@ -25,7 +25,6 @@ from appliance.store import changes
 OLDEST_SQLITE = (3, 51, 3)  # the first without the WAL-reset corruption (3.7.0 to 3.51.2)
 APPLICATION_ID = 0x57617474  # "Watt"
 BUSY_MS = 5000  # how long a writer waits for another writer
-COPY_PAGES = 64  # copied at a time, 256 KiB: the longest the core's other threads wait for a backup
 WAL_LIMIT_BYTES = 4 * 1024 * 1024  # a checkpoint cuts the WAL file back to this
 
 CLOSED = N_("The store {file} cannot be opened; check the card, and that this user is in the group wattward.")
@@ -86,7 +85,7 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _translated(error: apsw.Error, path: Path) -> errors.StoreError:
+def translated(error: apsw.Error, path: Path) -> errors.StoreError:
     """The error of ours that says what to do about SQLite's."""
     match error:
         case apsw.BusyError() | apsw.LockedError():
@@ -132,7 +131,7 @@ def connect(path: Path, *, create: bool = False, readonly: bool = False, synchro
             path.chmod(0o660)
             db.execute("PRAGMA journal_mode=WAL")
     except apsw.Error as error:
-        raise _translated(error, path) from error
+        raise translated(error, path) from error
     return db
 
 
@@ -205,7 +204,7 @@ class Store:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
         except apsw.Error as error:
-            raise _translated(error, self.path) from error
+            raise translated(error, self.path) from error
 
     def version(self) -> tuple[int, int, int]:
         """Changes when anybody else commits (data_version) or replaces the file. Raises StoreError."""
@@ -213,7 +212,7 @@ class Store:
         try:
             data_version = db.execute("PRAGMA data_version").get
         except apsw.Error as error:
-            raise _translated(error, self.path) from error
+            raise translated(error, self.path) from error
         return (data_version, *self._mine.identity)
 
 
@@ -226,7 +225,7 @@ def check(path: Path, *, thorough: bool = False) -> None:
         wrong_keys = db.execute("PRAGMA foreign_key_check").fetchall()
         foreign = db.execute("PRAGMA application_id").get not in (0, APPLICATION_ID)
     except apsw.Error as error:
-        raise _translated(error, path) from error
+        raise translated(error, path) from error
     finally:
         db.close()
     if found != ["ok"] or wrong_keys or foreign:
@@ -235,43 +234,3 @@ def check(path: Path, *, thorough: bool = False) -> None:
             file=path.name,
             detail="; ".join(found[:3]) or "?",
         )
-
-
-def copy_into(source: Path, target: Path) -> None:
-    """Copy the whole of `source` into the live file `target`, page by page, in one transaction.
-
-    Open connections of other processes see the new content and a new
-    data_version; renaming a file over `target` they would not see. Raises StoreError.
-    """
-    live = connect(target, create=True)
-    try:
-        _copy_pages(source, live, target)
-    finally:
-        live.close()
-
-
-def copy_out(source: Path, copy: Path) -> None:
-    """Make `copy`, one consistent file without a WAL, of a store that others go on writing. Raises StoreError."""
-    db = connect(copy, create=True, synchronous="OFF")
-    try:
-        db.execute("PRAGMA journal_mode=OFF")  # a new file: what fails half-way is thrown away
-        _copy_pages(source, db, copy)
-        db.execute("PRAGMA journal_mode=DELETE")
-    except apsw.Error as error:
-        raise _translated(error, copy) from error
-    finally:
-        db.close()
-
-
-def _copy_pages(source: Path, target: apsw.Connection, path: Path) -> None:
-    """SQLite's online backup, some pages at a time, so that this process's other threads go on."""
-    origin = connect(source)
-    try:
-        origin.execute("BEGIN; SELECT count(*) FROM sqlite_schema")  # holds one moment: no commit starts it again
-        with target.backup("main", origin, "main") as backup:
-            while not backup.done:
-                backup.step(COPY_PAGES)
-    except apsw.Error as error:
-        raise _translated(error, path) from error
-    finally:
-        origin.close()

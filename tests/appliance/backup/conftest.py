@@ -66,6 +66,12 @@ def column(opened: Opened, query: str) -> list[object]:
         return [row[0] for row in db.execute(query)]
 
 
+def change(opened: Opened, sql: str) -> None:
+    """Do something to the store; `:now` is the moment."""
+    with opened.store.write() as db:
+        db.execute(sql, {"now": clock.utc_text(opened.clock.now())})
+
+
 @pytest.fixture
 def furnished(opened: Opened, backup_key: key.Key) -> Opened:
     furnish(opened)

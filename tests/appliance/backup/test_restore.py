@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from appliance import audit, clock, core_lock, errors
+from appliance import audit, core_lock, errors
 from appliance.access import device_key
-from appliance.backup import catalog, found, key, make, recover, restore, staging, targets
+from appliance.backup import catalog, key, make, recover, restore, targets
 from appliance.config import Home
 from appliance.opened import Opened
 from appliance.store import changes, database, migrate
-from tests.appliance.backup.conftest import PIN_PURPOSE, column, furnish
+from tests.appliance.backup.conftest import PIN_PURPOSE, change, column
 from tests.fake_clock import FakeClock
-
-
-def _change(opened: Opened, sql: str) -> None:
-    with opened.store.write() as db:
-        db.execute(sql, {"now": clock.utc_text(opened.clock.now())})
 
 
 def _restore(opened: Opened, file: Path, code: str | None = None) -> restore.Restored:
@@ -44,7 +33,7 @@ def _tree(home: Home) -> dict[str, bytes]:
 
 def test_what_was_changed_since_is_as_it_was(furnished: Opened, made: Path, clock: FakeClock) -> None:  # A002-22
     clock.advance(3600)
-    _change(furnished, "UPDATE meters SET name='Renamed'; INSERT INTO settings VALUES ('site.name','Later',:now,'x')")
+    change(furnished, "UPDATE meters SET name='Renamed'; INSERT INTO settings VALUES ('site.name','Later',:now,'x')")
     done = _restore(furnished, made)
     assert column(furnished, "SELECT name FROM meters") == ["Wallbox meter"]
     assert column(furnished, "SELECT value FROM settings") == []
@@ -102,7 +91,7 @@ def test_open_sessions_grants_sign_ins_and_the_web_window_end(
 
 
 def test_a_session_that_ended_since_keeps_its_end(furnished: Opened, made: Path) -> None:
-    _change(furnished, "UPDATE sessions SET ended_at=:now, end_wh=9000, end_reason='stop'")
+    change(furnished, "UPDATE sessions SET ended_at=:now, end_wh=9000, end_reason='stop'")
     _restore(furnished, made)
     with furnished.store.read() as db:
         assert db.execute("SELECT end_wh, end_reason FROM sessions").fetchone() == (9000, "stop")
@@ -152,7 +141,7 @@ def test_what_was_taken_away_since_does_not_come_back(
     revoke: str, still: str, furnished: Opened, made: Path, clock: FakeClock
 ) -> None:  # reading 27, A002-22
     clock.advance(60)
-    _change(furnished, revoke)
+    change(furnished, revoke)
     _restore(furnished, made)
     assert column(furnished, still) == [1]
     database.check(furnished.home.store_db, thorough=True)
@@ -196,7 +185,7 @@ def test_another_appliances_audit_is_not_mixed_in(
 
 
 def test_the_calendar_known_good_never_moves_back(furnished: Opened, made: Path) -> None:
-    _change(furnished, "INSERT OR REPLACE INTO known_time VALUES (1,'2027-01-01T00:00:00.000Z')")
+    change(furnished, "INSERT OR REPLACE INTO known_time VALUES (1,'2027-01-01T00:00:00.000Z')")
     _restore(furnished, made)
     assert column(furnished, "SELECT utc FROM known_time") == ["2027-01-01T00:00:00.000Z"]
 
@@ -211,7 +200,7 @@ def test_backups_made_since_stay_listed(furnished: Opened, made: Path, clock: Fa
 
 
 def test_a_running_core_is_not_overruled(furnished: Opened, made: Path) -> None:
-    _change(furnished, "UPDATE meters SET name='Renamed'")
+    change(furnished, "UPDATE meters SET name='Renamed'")
     with core_lock.only_core(furnished.home.run), pytest.raises(errors.Refused, match="Stop it: sudo"):
         _restore(furnished, made)
     assert column(furnished, "SELECT name FROM meters") == ["Renamed"]
@@ -219,7 +208,7 @@ def test_a_running_core_is_not_overruled(furnished: Opened, made: Path) -> None:
 
 def test_open_connections_see_the_restored_content_and_are_woken(furnished: Opened, made: Path) -> None:
     """Condition 6, by the whole way: a surface keeps its connection and its bell."""
-    _change(furnished, "UPDATE meters SET name='Renamed'")
+    change(furnished, "UPDATE meters SET name='Renamed'")
     surface = database.Store(furnished.home.store_db)
     bell = changes.Bell(furnished.home.bells, "touch")
     connection, before = surface.connection(), surface.version()
@@ -253,7 +242,7 @@ def test_an_older_schema_is_upgraded_on_the_way(furnished: Opened, made: Path, m
 def test_a_refused_restore_changes_nothing(
     damage: str, furnished: Opened, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # A002-22
-    _change(furnished, "UPDATE meters SET name='Renamed'")
+    change(furnished, "UPDATE meters SET name='Renamed'")
     file, code = tmp_path / f"given{catalog.SUFFIX}", None
     shutil.copy(made, file)
     if damage == "cut":
@@ -282,122 +271,6 @@ def test_a_damaged_store_is_set_aside_by_a_restore(furnished: Opened, made: Path
     assert column(furnished, "SELECT first_name FROM users ORDER BY id") == ["Anna", "Ben"]
     (aside,) = furnished.home.root.glob("store.db.damaged-*")
     assert aside.read_bytes() == b"scribble" * 1000
-
-
-RESTORER = """
-import sys
-from pathlib import Path
-from appliance.backup import restore
-from appliance.config import Home
-from tests.fake_clock import FakeClock
-print("ready", flush=True)
-restore.restore(Home(Path(sys.argv[1]), Path(sys.argv[2])), FakeClock(), Path(sys.argv[3]), sys.argv[4])
-"""
-
-
-def test_kill_9_at_any_moment_leaves_the_old_or_the_new_state(
-    made: Path, backup_key: key.Key, furnished: Opened, other_home: Callable[[], Opened]
-) -> None:  # A002-22: power cut mid-way
-    """On another appliance, where device key and store must change together or not at all."""
-    with furnished.store.write() as db:
-        for number in range(600):
-            db.execute("INSERT INTO settings VALUES (?,?,'t','t')", (f"k{number}", "v" * 3000))
-    file = furnished.home.backups / make.make(furnished, targets.of(furnished.home)["folder"], audit.CLI).file
-    new = other_home()
-    furnish(new)
-    _change(new, "UPDATE users SET first_name='Old' WHERE id=1")
-    new.store.close()
-    template = new.home.root.with_name("template")
-    database.connect(new.home.store_db).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copytree(new.home.root, template)
-    device_keys = {
-        "Old": (template / "keys" / device_key.NAME).read_bytes(),
-        "Anna": (furnished.home.keys / device_key.NAME).read_bytes(),
-    }
-    dice, seen = random.Random(3), []
-    for _ in range(60):
-        shutil.rmtree(new.home.root)
-        shutil.copytree(template, new.home.root)
-        process = subprocess.Popen(
-            [sys.executable, "-c", RESTORER, *map(str, (new.home.root, new.home.run, file, backup_key.recovery_code))],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        time.sleep(dice.uniform(0, 0.16))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert recover.repair_if_damaged(new.home, new.clock) is None, "as the core does at its next start"
-        (name,) = column(new, "SELECT first_name FROM users WHERE id=1")
-        assert device_keys[str(name)] == (new.home.keys / device_key.NAME).read_bytes()
-        database.check(new.home.store_db, thorough=True)
-        assert not list(new.home.root.glob(f"{staging.PREFIX}*")) and not restore.is_decided(new.home)
-        new.store.close()
-        seen.append(name)
-    assert set(seen) == {"Old", "Anna"}, "the moments fell on both sides of the decision"
-
-
-FINISHER = """
-import os, sys
-from pathlib import Path
-from appliance.backup import recover, restore
-from appliance.config import Home
-from tests.fake_clock import FakeClock
-import codecs; codecs.lookup("ascii")  # loads the codec while Python's own folder can still be read
-os.setgroups([]); os.setgid(12345); os.setuid(12345); os.umask(0o007)
-home = Home(Path(sys.argv[1]), Path(sys.argv[2]))
-assert restore.is_decided(home)
-print(recover.repair_if_damaged(home, FakeClock()), restore.is_decided(home))
-"""
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming the core's user needs root")
-def test_the_core_as_its_own_user_finishes_and_sweeps_what_root_left(
-    furnished: Opened, made: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`sudo wattward backup restore` loses its power right after the decision."""
-    _change(furnished, "UPDATE meters SET name='Renamed'")
-    furnished.store.close()
-    home = furnished.home
-    for path in (home.root, home.run, *home.root.rglob("*"), *home.run.rglob("*")):
-        os.chown(path, 12345, 12345)
-    for folder in home.root.parents[:3]:
-        folder.chmod(0o755)
-    before = os.umask(0o007)
-    try:
-        with staging.folder_in(home.root) as left:
-            shutil.copytree(left, home.root / f"{staging.PREFIX}killed")
-        monkeypatch.setattr(restore, "finish_interrupted", lambda *_: False)
-        monkeypatch.setattr(found, "enter_files", lambda *_: 0)
-        _restore(furnished, made)
-    finally:
-        os.umask(before)
-    furnished.store.close()
-    done = subprocess.run(
-        [sys.executable, "-c", FINISHER, str(home.root), str(home.run)], capture_output=True, text=True, check=False
-    )
-    assert done.stdout.split() == ["None", "False"], done.stdout + done.stderr
-    assert column(furnished, "SELECT name FROM meters") == ["Wallbox meter"]
-    assert not list(home.root.glob(f"{staging.PREFIX}*"))
-
-
-def test_a_full_disk_while_copying_in_leaves_the_old_state(
-    furnished: Opened, made: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _change(furnished, "UPDATE meters SET name='Renamed'")
-    real = database.copy_into
-
-    def full(source: Path, target: Path) -> None:
-        if target == furnished.home.store_db:
-            raise errors.StoreFull("The store cannot be written.")
-        real(source, target)
-
-    monkeypatch.setattr(database, "copy_into", full)
-    with pytest.raises(errors.StoreFull):
-        _restore(furnished, made)
-    monkeypatch.undo()
-    assert column(furnished, "SELECT name FROM meters") == ["Renamed"]
-    assert not restore.is_decided(furnished.home)
-    assert recover.repair_if_damaged(furnished.home, furnished.clock) is None
 
 
 def test_the_manifest_is_not_believed_about_the_schema(
