@@ -76,16 +76,19 @@ class Relays:
             spot.relay.release()
 
     def switch(self, wanted: Collection[int], min_pause_s: float) -> None:
-        """Bring all in line with `wanted`; what just opened stays open for the pause."""
+        """Bring all in line with `wanted`, first those known to differ; what just opened stays open for the pause."""
         now_s = self._when.boottime_s()
-        relays = {point_id: spot.relay for point_id, spot in self._spots.items() if spot.relay is not None}
         may_close = {point_id for point_id, spot in self._spots.items() if now_s >= spot.may_close_at_s}
-        outcome = reconcile(relays, wanted, may_close)
-        seen_s = self._when.boottime_s()
+        differing, others = {}, {}
         for point_id, spot in self._spots.items():
             spot.wanted = point_id in wanted
-            if point_id in outcome.closed:
-                spot.see(outcome.closed[point_id], outcome.faults.get(point_id), seen_s, min_pause_s)
+            if spot.relay is not None:
+                (others if spot.closed == spot.wanted else differing)[point_id] = spot.relay
+        for relays in (differing, others):
+            outcome = reconcile(relays, wanted, may_close)
+            seen_s = self._when.boottime_s()
+            for point_id, closed in outcome.closed.items():
+                self._spots[point_id].see(closed, outcome.faults.get(point_id), seen_s, min_pause_s)
 
     def let_all_go(self) -> None:
         """Open everything and give the lines back."""
