@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,7 +52,7 @@ def make(opened: Opened, target: Target, actor: audit.Actor) -> catalog.Backup:
     with only_one(opened.home):
         file = _free_name(target.folder, catalog.file_name(made_at, key.public))
         try:
-            size_bytes, sha256 = _write(opened, target.folder / file, key)
+            size_bytes, sha256 = _write(opened, target.folder / file, key, made_at)
         except errors.WattwardError as error:
             with contextlib.suppress(errors.StoreError), opened.store.write() as db:
                 catalog.record(db, made_at, actor, target.name, file, schema=migrate.SCHEMA, outcome=str(error))
@@ -72,7 +73,7 @@ def verify(path: Path, key: Key, parent: Path) -> payload.Manifest:
         return staged.manifest
 
 
-def _write(opened: Opened, file: Path, key: Key) -> tuple[int, str]:
+def _write(opened: Opened, file: Path, key: Key, made_at: datetime) -> tuple[int, str]:
     """Write the backup and prove that it opens; return its size and hash."""
     part = file.with_name(file.name + PART)
     parent = _staging_parent(opened.home)
@@ -85,7 +86,7 @@ def _write(opened: Opened, file: Path, key: Key) -> tuple[int, str]:
             copy = folder / payload.STORE
             copies.copy_out(opened.home.store_db, copy)
             database.check(copy, thorough=True)
-            packed = payload.Packed(_manifest(opened, copy), opened.key().export(), copy)
+            packed = payload.Packed(_manifest(opened, copy, made_at), opened.key().export(), copy)
             size_bytes, sha256 = _seal(packed, part, key)
         verify(part, key, parent)
         part.replace(file)
@@ -126,12 +127,12 @@ class _Hashing:
         self._file.flush()
 
 
-def _manifest(opened: Opened, copy: Path) -> payload.Manifest:
+def _manifest(opened: Opened, copy: Path, made_at: datetime) -> payload.Manifest:
     return payload.Manifest(
         format=payload.FORMAT,
         program=f"wattward {heartbeat.version()}",
         schema=migrate.SCHEMA,
-        made_at=clock.utc_text(opened.clock.now()),
+        made_at=clock.utc_text(made_at),
         appliance=settings.text(opened.store, "site.name"),
         store_bytes=copy.stat().st_size,
         store_sha256=payload.sha256_of(copy),
