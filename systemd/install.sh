@@ -66,7 +66,7 @@ place_files() {
   put "$from/wattward.rules" /etc/udev/rules.d/60-wattward.rules 644
   if boot_config >/dev/null; then put "$from/watchdog.conf" /etc/systemd/system.conf.d/60-wattward.conf 644; fi
   systemctl daemon-reload
-  if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=gpio --subsystem-match=block || true; fi
+  if udevadm control --reload 2>/dev/null; then udevadm trigger --action=add --subsystem-match=gpio --subsystem-match=block --subsystem-match=backlight || true; fi
 }
 
 # The firmware's configuration; only a Raspberry Pi has one.

@@ -18,6 +18,9 @@ PINS = "/run/wattward/house.sock"
 POINT, PIN = "Wallbox", "#271828"
 PYTHON = "/opt/wattward/current/bin/python"
 
+# The container lays its own boot id over the kernel's, and a unit whose /proc is protected would see through to that.
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+ONE_BOOT_ID = f"[Service]\nBindReadOnlyPaths=/etc/boot-id:{BOOT_ID}\n"
 # What this machine lacks: relay lines and a screen.
 NO_GPIO = f"[Service]\nEnvironment=WATTWARD_HARDWARE=simulated:{PINS}\n"
 NO_SCREEN = (
@@ -102,6 +105,9 @@ def appliance(machine: Machine) -> Appliance:
     """Wattward installed by `setup.sh install`, wired to a simulated house."""
     machine.put(f"/etc/systemd/system/{CORE}.d/no-gpio.conf", NO_GPIO)
     machine.put(f"/etc/systemd/system/{TOUCH}.d/no-screen.conf", NO_SCREEN)
+    machine.put("/etc/boot-id", machine.must("cat", BOOT_ID) + "\n")
+    for unit in (CORE, TOUCH, ADMIN):
+        machine.put(f"/etc/systemd/system/{unit}.d/one-boot-id.conf", ONE_BOOT_ID)
     machine.must("/src/setup.sh", "install", timeout_s=300)
     made = Appliance(machine)
     made.furnish()

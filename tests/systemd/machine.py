@@ -151,9 +151,6 @@ class Machine:
         try:
             self._init = self._find_init()
             self.until(lambda: self.run("systemctl", "is-system-running") in ("running", "degraded"), "the boot")
-            # The container lays its own boot id over the kernel's. Services with a /proc of their own (ProtectProc=)
-            # would see another than everybody else, as on no real machine.
-            self.must("umount", "/proc/sys/kernel/random/boot_id")
         except BaseException:
             self.close()
             raise
