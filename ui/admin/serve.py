@@ -13,7 +13,6 @@ cannot be read is closed: without a store there is no web admin.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import socket
@@ -24,16 +23,20 @@ from collections.abc import Sequence
 from appliance import clock, config, errors, faults, heartbeat
 from appliance.access import web_window
 from appliance.access.web_window import Window
-from appliance.store import changes, settings
+from appliance.store import changes
 from appliance.store.database import Store
 from ui.admin import child, listener
-
-log = logging.getLogger("wattward.admin")
 
 LOOK_S = 1.0
 CLOSED = Window(open=False, remaining_s=0.0, opening=0)
 SOURCE = "web"  # of its faults
 RESTART_S = 2.0  # pause before a serving program that died is started again
+
+
+def _note(sentence: str) -> None:
+    """One line for the journal (logging would cost the waiting process half a megabyte)."""
+    sys.stderr.write(f"admin: {sentence}\n")
+    sys.stderr.flush()
 
 
 class Server:
@@ -50,6 +53,7 @@ class Server:
         self._started_s = 0.0
         self._ending: list[child.Child] = []
         self._known_live: tuple[int, ...] = ()
+        self._said = ""
 
     def step(self) -> float:
         """Make port and program match the window; return how many seconds until it must be looked at again."""
@@ -74,7 +78,7 @@ class Server:
         if self._sockets:
             listener.close(self._sockets)
             self._sockets = []
-            log.info("the web admin is closed")
+            _note("the web admin is closed")
 
     def leave(self) -> None:
         """End everything before this process ends."""
@@ -87,16 +91,16 @@ class Server:
         try:
             return web_window.state(self._store, self._clock)
         except errors.StoreError as error:
-            log.debug("no store: %s", error)
+            self._say_once(str(error))
             return CLOSED
 
     def _serve(self) -> None:
         """Have the port bound and the program running; say in a fault what keeps it from that."""
         try:
             if not self._sockets:
-                port = self._port or int(settings.number(self._store, "web.port"))
+                port = self._port or self._port_of_setting()
                 self._sockets = listener.bind(port)
-                log.info("the web admin is open on port %d", port)
+                _note(f"the web admin is open on port {port}")
             if self._child is not None and self._child.has_ended():
                 self._child = None
                 self._report("crashed", errors.N_("The web admin stopped working and is started again."))
@@ -105,11 +109,16 @@ class Server:
             elif self._child is not None and time.monotonic() - self._started_s >= 2 * RESTART_S:
                 self._clear_fault()
         except errors.StoreError as error:
-            log.warning("%s", error)
+            self._say_once(str(error))
         except errors.Refused as error:
             self._report("port", error.message, **error.values)
         except OSError as error:
             self._report("port", errors.N_("The web admin cannot open its port: {detail}."), detail=error)
+
+    def _port_of_setting(self) -> int:
+        from appliance.store import settings  # not loaded while waiting: 2 MB
+
+        return int(settings.number(self._store, "web.port"))
 
     def _start(self) -> None:
         self._started_s = time.monotonic()
@@ -120,7 +129,13 @@ class Server:
     def _report(self, code: str, message: str, **values: object) -> None:
         with contextlib.suppress(errors.StoreError):
             if faults.report(self._live, self._clock.now(), SOURCE, code, message, **values):
-                log.warning(message.format(**values))
+                _note(message.format(**values))
+
+    def _say_once(self, sentence: str) -> None:
+        """Note what keeps the port closed, not each second again."""
+        if sentence != self._said:
+            self._said = sentence
+            _note(sentence)
 
     def _clear_fault(self) -> None:
         with contextlib.suppress(errors.StoreError):
@@ -168,7 +183,6 @@ def main(words: Sequence[str] | None = None) -> int:
     if unknown or len(words) % 2 or not port.isdigit():
         sys.stderr.write("usage: python -m ui.admin [--home DIR] [--port N]\n")
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     os.umask(0o007)
     home = config.find(options.get("--home"))
     while not home.bells.is_dir():  # before the core's first start

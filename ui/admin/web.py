@@ -10,21 +10,24 @@ from __future__ import annotations
 import argparse
 import ctypes
 import functools
+import gc
 import os
 import signal
 import socket
 import ssl
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from appliance import clock, config, errors, opened
 from appliance.access import certificate
 from appliance.network import addresses
 from ui.admin import patience
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 THREADS = 64  # a browser keeps six connections; the rest is for those who say nothing
 KEEP_ALIVE_S = 15  # longer than the pause between two looks at live values
@@ -47,7 +50,7 @@ def names() -> list[str]:
 
 
 class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn with our settings; the app is made in the worker, after the fork."""
+    """gunicorn with our settings."""
 
     def __init__(self, make_app: Callable[[], Flask], home: config.Home, sockets: list[int]) -> None:
         self._make_app = make_app
@@ -62,6 +65,7 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "workers": 1,
             "worker_class": "gthread",
             "threads": THREADS,
+            "preload_app": True,  # worker and master share what the program loads
             "timeout": 30,
             "graceful_timeout": GRACE_S,
             "keepalive": KEEP_ALIVE_S,
@@ -108,19 +112,24 @@ def main() -> int:
     die_with(args.parent)
     home = config.find(args.home)
     when = clock.from_environment()
-    try:
-        opened.open_current(home, when).store.close()  # no connection may live through a fork
-        certificate.ensure(home.tls, names(), when.now())
-    except errors.WattwardError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    certificate.ensure(home.tls, names(), when.now())
 
     def make_app() -> Flask:
         from ui.admin.app import create_app
 
-        return create_app(opened.open_current(home, when))
+        it = opened.open_current(home, when)
+        app = create_app(it)
+        it.store.close()  # no connection may live through the fork
+        it.live.close()
+        gc.collect()
+        gc.freeze()  # the collector would touch, and so copy, what master and worker share
+        return app
 
-    Program(make_app, home, [int(number) for number in args.sockets.split(",")]).run()
+    try:
+        Program(make_app, home, [int(number) for number in args.sockets.split(",")]).run()
+    except errors.WattwardError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

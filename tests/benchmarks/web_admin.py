@@ -1,0 +1,112 @@
+"""Measure what the web admin costs: memory while waiting and open, time to the first page, size and speed of pages.
+
+    python -m tests.benchmarks.web_admin
+
+Starts the real processes on a home in a temporary folder and prints each figure
+with its goal. Nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from appliance import audit, clock
+from appliance.access import web_accounts, web_window
+from tests.ui.admin.conftest import GOOD, Served, at_work, free_port, furnished
+from ui.admin import guard
+
+FIRST_LOAD = (
+    "/",
+    "/bootstrap/static/css/bootstrap.min.css?v=0",
+    "/static/admin.css?v=0",
+    "/static/theme.js?v=0",
+    "/static/window.js?v=0",
+    "/static/forms.js?v=0",
+    "/static/overview.js?v=0",
+    "/static/icon.svg?v=0",
+)
+CLIENTS, REQUESTS = 8, 50
+
+
+def main() -> int:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        served = Served(furnished(Path(folder), clock.SystemClock()), free_port(), Path(folder) / "admin.log")
+        served.set_password()
+        running = at_work(served)
+        next(running)
+        time.sleep(3)
+        show("waiting", served, "RSS <= 15 MB")
+        began = time.perf_counter()
+        web_window.enable(served.opened.store, served.opened.clock, audit.TOUCH)
+        while not served.answers():
+            time.sleep(0.01)
+        sys.stdout.write(f"enable -> first page      {time.perf_counter() - began:6.2f} s      goal <= 1.5 s\n")
+        token = web_accounts.sign_in(served.opened, "admin", GOOD, "", "", "")
+        cookie = {"Cookie": f"{guard.COOKIE}={token}", "Accept-Encoding": "gzip"}
+        sizes = [len(fetch(connect(served), path, cookie)) for path in FIRST_LOAD]
+        sys.stdout.write(f"overview, first load      {sum(sizes) / 1000:6.1f} kB     goal <= 250 kB\n")
+        sys.stdout.write(f"overview, after           {sizes[0] / 1000:6.1f} kB     goal <= 40 kB\n")
+        speed(served, cookie)
+        show("open", served, "RSS <= 80 MB")
+        next(running, None)
+    return 0
+
+
+def show(state: str, served: Served, goal: str) -> None:
+    """Memory of the waiting process with its children."""
+    assert served.process is not None
+    own = psutil.Process(served.process.pid)
+    family = [own, *own.children(recursive=True)]
+    rss, pss = (sum(getattr(one.memory_full_info(), kind) for one in family) / 1e6 for kind in ("rss", "pss"))
+    sys.stdout.write(f"memory {state:18} RSS {rss:5.1f} MB  PSS {pss:5.1f} MB   goal {goal}\n")
+
+
+def speed(served: Served, cookie: dict[str, str]) -> None:
+    """How long the overview takes when several ask at once."""
+    took_s: list[float] = []
+
+    def ask() -> None:
+        connection = connect(served)
+        for _ in range(REQUESTS):
+            began = time.perf_counter()
+            fetch(connection, "/", cookie)
+            took_s.append(time.perf_counter() - began)
+
+    threads = [threading.Thread(target=ask) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    p95_ms = 1000 * statistics.quantiles(took_s, n=20)[-1]
+    median_ms = 1000 * statistics.median(took_s)
+    sys.stdout.write(
+        f"overview, {CLIENTS} clients       p50 {median_ms:.1f} ms, p95 {p95_ms:.1f} ms   goal p95 <= 30 ms\n"
+    )
+
+
+def connect(served: Served) -> http.client.HTTPSConnection:
+    """A kept connection that takes the appliance's own certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection("127.0.0.1", served.port, context=context, timeout=10)
+
+
+def fetch(connection: http.client.HTTPSConnection, path: str, headers: dict[str, str]) -> bytes:
+    """The body as it comes over the wire."""
+    connection.request("GET", path, headers=headers)
+    return connection.getresponse().read()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
