@@ -79,7 +79,8 @@ class Relays:
         """Bring all in line with `wanted`, first those known to differ; what just opened stays open for the pause."""
         now_s = self._when.boottime_s()
         may_close = {point_id for point_id, spot in self._spots.items() if now_s >= spot.may_close_at_s}
-        differing, others = {}, {}
+        differing: dict[int, Relay] = {}
+        others: dict[int, Relay] = {}
         for point_id, spot in self._spots.items():
             spot.wanted = point_id in wanted
             if spot.relay is not None:
