@@ -6,8 +6,8 @@ The line drives an active-high relay board whose normally-open contact releases
 the charging station: low, undriven or dead means no charging.
 
 Only lines 9 to 27 are taken: at reset the chip pulls these down, 0 to 8 up.
-Every switch is read back. When the line is lost, the next call sets it up
-again, low.
+Every switch is read back. A line that would not close is driven low again, a
+line that is lost is let go, and the next call takes it anew, low.
 """
 
 from __future__ import annotations
@@ -28,17 +28,20 @@ class GpioModule(Protocol):
     LOW: Any
     HIGH: Any
 
-    def setwarnings(self, flag: bool) -> None: ...
+    @property
+    def lgpio(self) -> Any: ...  # noqa: ANN401 - the library below rpi-lgpio, whose errors it lets through
 
-    def setmode(self, mode: Any) -> None: ...  # noqa: ANN401 - the module's own constants
+    def setwarnings(self, value: bool) -> None: ...
 
-    def setup(self, channel: int, direction: Any, *, initial: Any) -> None: ...  # noqa: ANN401 - as above
+    def setmode(self, new_mode: Any) -> None: ...  # noqa: ANN401 - the module's own constants
+
+    def setup(self, chanlist: int, direction: Any, *, initial: Any) -> None: ...  # noqa: ANN401 - as above
 
     def output(self, channel: int, value: Any) -> None: ...  # noqa: ANN401 - as above
 
     def input(self, channel: int) -> int: ...
 
-    def cleanup(self, channel: int) -> None: ...
+    def cleanup(self, chanlist: int) -> None: ...
 
 
 def line_of(spec: str) -> int:
@@ -50,27 +53,20 @@ def line_of(spec: str) -> int:
 
 
 class GpioRelay:
-    """One normally-open relay (drivers.interfaces.Relay)."""
+    """One normally-open relay (drivers.interfaces.Relay). It takes its line at the first call."""
 
     def __init__(self, gpio: GpioModule, line: int) -> None:
         self._gpio = gpio
         self._line = line_of(f"gpio:{line}")
         self._ready = False
-
-    def _prepare(self) -> None:
-        """Take the line as an output, low from the first moment."""
-        if not self._ready:
-            self._gpio.setwarnings(False)
-            self._gpio.setmode(self._gpio.BCM)
-            self._gpio.setup(self._line, self._gpio.OUT, initial=self._gpio.LOW)
-            self._ready = True
+        self._refusals = (RuntimeError, ValueError, OSError, gpio.lgpio.error)
 
     def is_closed(self) -> bool:
         """Read the line back. Raises DriverError(`unavailable`)."""
         try:
             self._prepare()
             return bool(self._gpio.input(self._line))
-        except (RuntimeError, OSError) as error:
+        except self._refusals as error:
             raise self._lost(error) from error
 
     def switch(self, *, closed: bool) -> None:
@@ -79,7 +75,9 @@ class GpioRelay:
             self._prepare()
             self._gpio.output(self._line, self._gpio.HIGH if closed else self._gpio.LOW)
             followed = bool(self._gpio.input(self._line)) == closed
-        except (RuntimeError, OSError) as error:
+            if not followed:
+                self._gpio.output(self._line, self._gpio.LOW)
+        except self._refusals as error:
             raise self._lost(error) from error
         if not followed:
             raise DriverError(
@@ -89,20 +87,28 @@ class GpioRelay:
             )
 
     def release(self) -> None:
-        """Drive the line low and give it back to the kernel."""
+        """Drive the line low and give it back to the kernel. Never raises."""
         if self._ready:
             self._ready = False
-            with contextlib.suppress(RuntimeError, OSError):
+            with contextlib.suppress(*self._refusals):
                 self._gpio.output(self._line, self._gpio.LOW)
-            with contextlib.suppress(RuntimeError, OSError):
+            with contextlib.suppress(*self._refusals):
                 self._gpio.cleanup(self._line)
 
+    def _prepare(self) -> None:
+        """Take the line as an output, low from the first moment."""
+        if not self._ready:
+            self._gpio.setwarnings(False)
+            self._gpio.setmode(self._gpio.BCM)
+            self._gpio.setup(self._line, self._gpio.OUT, initial=self._gpio.LOW)
+            self._ready = True
+
     def _lost(self, error: Exception) -> DriverError:
-        self._ready = False
+        self.release()
         return DriverError(
             "unavailable",
             "GPIO {line} cannot be used ({detail}): check that this is a Raspberry Pi, the group 'gpio', and that no"
             " other program holds the line.",
             line=self._line,
-            detail=str(error),
+            detail=str(error).strip("'"),  # lgpio's errors come in quotes
         )

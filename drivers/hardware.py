@@ -1,7 +1,9 @@
 """Real or simulated hardware, chosen by name, once, at the start.
 
 `pi` is the Raspberry Pi this runs on; `simulated:/path/house.sock` are the
-pins of a simulated house. Meters are the same in both: real Modbus.
+pins of a simulated house. Meters are the same in both: real Modbus. Whatever
+cannot be had is a `DriverError`, and only for who asks for it: a machine
+without GPIO lines still reads its meters.
 """
 
 from __future__ import annotations
@@ -10,46 +12,52 @@ import importlib
 import os
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from drivers import gpio
 from drivers.gpio import GpioModule, GpioRelay
 from drivers.interfaces import DriverError, Meter
 from drivers.modbus import meter as modbus
-from drivers.simulated.wires import HousePins
+from drivers.modbus.address import BadAddress
+from drivers.simulated.wires import HouseGpio
 
 
 class Hardware:
     """Builds drivers. Every relay it built is released by `close`."""
 
-    def __init__(self, pins: Callable[[], GpioModule]) -> None:
-        self._pins = pins
+    def __init__(self, module: Callable[[], GpioModule]) -> None:
+        self._find_module = module
         self._module: GpioModule | None = None
-        self._relays: list[GpioRelay] = []
+        self._relays: dict[int, GpioRelay] = {}
 
     def relay(self, spec: str) -> GpioRelay:
-        """The relay `gpio:17`. Raises DriverError(`unavailable`)."""
+        """The relay `gpio:17`, always the same one. Raises DriverError(`unavailable`)."""
         try:
             line = gpio.line_of(spec)
         except ValueError as error:
-            raise DriverError("unavailable", "{detail}", detail=str(error)) from error
+            raise DriverError(
+                "unavailable",
+                "A relay is gpio:N with N from {first} to {last}, not {spec}: correct the charging point.",
+                first=gpio.FIRST_LINE, last=gpio.LAST_LINE, spec=spec,
+            ) from error  # fmt: skip
         if self._module is None:
-            self._module = self._pins()
-        relay = GpioRelay(self._module, line)
-        self._relays.append(relay)
-        return relay
+            self._module = self._find_module()
+        return self._relays.setdefault(line, GpioRelay(self._module, line))
 
-    def meter(self, model: str, url: str, unit: int) -> Meter:
-        """A meter on Modbus. Raises DriverError(`unavailable`) for a model this program has no map for."""
+    def meter(self, model: str, url: str, unit: int | None) -> Meter:
+        """A meter on Modbus that connects when it is read. Raises DriverError(`unavailable`)."""
         try:
             return modbus.open_meter(model, url, unit)
         except KeyError as error:
             raise DriverError(
                 "unavailable", "This program cannot read meter model {model}: update it.", model=model
             ) from error
+        except BadAddress as error:
+            raise DriverError("unavailable", error.message, **error.values) from error
 
     def close(self) -> None:
-        """Open all relays."""
-        for relay in self._relays:
+        """Open all relays. Never raises."""
+        for relay in self._relays.values():
             relay.release()
 
 
@@ -59,17 +67,24 @@ def choose(name: str) -> Hardware:
     if name == "pi":
         return Hardware(_raspberry_pi)
     if kind == "simulated" and path:
-        return Hardware(lambda: HousePins(path))
+        return Hardware(lambda: HouseGpio(path))
     raise ValueError(f"WATTWARD_HARDWARE is 'pi' or 'simulated:PATH', not {name!r}")
 
 
 def _raspberry_pi() -> GpioModule:
-    """The RPi.GPIO module, which rpi-lgpio provides. Raises DriverError(`unavailable`) elsewhere."""
-    os.environ.setdefault("LG_WD", tempfile.gettempdir())  # lgpio makes a FIFO in its working directory
+    """The RPi.GPIO module, which rpi-lgpio provides. Raises DriverError(`unavailable`) elsewhere.
+
+    lgpio makes a FIFO in the folder LG_WD when it is imported, and goes there: the working
+    directory is put back, or every relative path of this process would lead elsewhere.
+    """
+    os.environ.setdefault("LG_WD", os.environ.get("WATTWARD_RUN", tempfile.gettempdir()))
+    before = Path.cwd()
     try:
         module: GpioModule = importlib.import_module("RPi.GPIO")
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, ImportError) as error:
         raise DriverError(
             "unavailable", "This machine has no GPIO lines ({detail}): a relay needs a Raspberry Pi.", detail=str(error)
         ) from error
+    finally:
+        os.chdir(before)
     return module

@@ -1,31 +1,41 @@
 """Serve the house's meters on Modbus TCP, speaking the same register maps as the driver.
 
 The only module that imports the pymodbus server. Registers are made when they
-are asked for; registers no map names inside a block read 0, outside a block
-they are refused with exception 2, as the real meters do.
+are asked for. A meter is as strict as its map: a read outside its registers or
+into a hole, an odd start or count where the map says even, too many registers,
+another function than the map's, and a unit that is not there are refused with
+the Modbus exceptions of real meters. Registers between two values read 0.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from drivers.modbus import plan, registers
+from drivers.modbus import registers
 from drivers.modbus.registers import RegisterMap
 
+logging.getLogger("pymodbus").setLevel(logging.ERROR)  # a taken port is no news: the next one is tried
+
 TRIES = 50  # ports looked at from the wanted one upwards
+UNIT_AT = 6  # where the unit id stands in a Modbus TCP frame (Messaging Implementation Guide V1.0b, 3.1.3)
+MOODS = ("well", "off", "garbage", "broken")
 
 Show = Callable[[], Mapping[str, float]]
 
 
 class Unit:
-    """One meter on the server. `mood`: 'well', 'silent' (never answers) or 'sick' (exception 4)."""
+    """One meter on the server.
+
+    `mood`: 'well', 'off' (never answers), 'garbage' (answers nonsense) or 'broken' (exception 4).
+    """
 
     def __init__(self, number: int, model: str, show: Show) -> None:
         self.number = number
@@ -36,27 +46,44 @@ class Unit:
     def device(self) -> SimDevice:
         """This unit for the server."""
         blocks = [
-            SimData(block.start, count=block.count, values=0, datatype=DataType.REGISTERS)
-            for block in plan.blocks(self._map)
+            SimData(first, count=end - first, values=0, datatype=DataType.REGISTERS)
+            for first, end in readable(self._map)
         ]
         return SimDevice(id=self.number, simdata=blocks, action=self._answer)
 
     async def _answer(
-        self, function: int, start: int, _address: int, _count: int, current: list[int], written: object
+        self, function: int, start: int, address: int, count: int, current: list[int], written: object
     ) -> ExcCodes | None:
-        while self.mood == "silent":
-            await asyncio.sleep(0.05)
-        if self.mood == "sick":
-            return ExcCodes.DEVICE_FAILURE
         if function != self._map.function or written is not None:
             return ExcCodes.ILLEGAL_FUNCTION
-        for address, register in image(self._map, self._show()).items():
-            current[address - start] = register
+        if self.mood == "broken":
+            return ExcCodes.DEVICE_FAILURE
+        if count > self._map.max_read or (self._map.even and (address % 2 or count % 2)):
+            return ExcCodes.ILLEGAL_VALUE
+        for register, value in image(self._map, self._show()).items():
+            current[register - start] = value
         return None
+
+    def colour(self, frame: bytes) -> bytes:
+        """The answer as this meter's mood lets it out."""
+        if self.mood == "off":
+            return b""
+        return bytes(byte ^ 0x5A for byte in frame) if self.mood == "garbage" else frame
+
+
+def readable(of: RegisterMap) -> Iterator[tuple[int, int]]:
+    """First register and the one after the last of each range without a hole."""
+    first = min(point.spans[0] for point in of.points)
+    end = max(point.spans[1] for point in of.points)
+    for low, high in sorted(of.holes):
+        if first < low < end:
+            yield first, low
+            first = high + 1
+    yield first, end
 
 
 def image(of: RegisterMap, values: Mapping[str, float]) -> dict[int, int]:
-    """All registers of a meter that shows `values`. Raises KeyError when a quantity of the map is missing."""
+    """All registers of a meter that shows `values`. Raises KeyError, ValueError for what the map cannot say."""
     found: dict[int, int] = {}
     for point in of.points:
         try:
@@ -66,13 +93,28 @@ def image(of: RegisterMap, values: Mapping[str, float]) -> dict[int, int]:
     return found
 
 
+async def _nobody(
+    _function: int, _start: int, _address: int, _count: int, _current: list[int], _written: object
+) -> ExcCodes:
+    """What a gateway answers for a unit that is not there."""
+    return ExcCodes.GATEWAY_NO_RESPONSE
+
+
 async def serve(units: list[Unit], host: str, port: int) -> tuple[ModbusTcpServer, int]:
     """Listen on `port`, or the next free one; return the server and its port. Raises OSError when none is free."""
-    for candidate in [0] if port == 0 else range(port, port + TRIES):
-        server = ModbusTcpServer([unit.device() for unit in units], address=(host, candidate))
+    by_number = {unit.number: unit for unit in units}
+
+    def trace(sending: bool, frame: bytes) -> bytes:
+        unit = by_number.get(frame[UNIT_AT]) if sending and len(frame) > UNIT_AT else None
+        return unit.colour(frame) if unit else frame
+
+    anybody_else = SimDevice(id=0, simdata=SimData(0, count=0xFFFF, datatype=DataType.REGISTERS), action=_nobody)
+    for candidate in [0] if port == 0 else range(port, min(port + TRIES, 0x10000)):
+        devices = [*(unit.device() for unit in units), anybody_else]
+        server = ModbusTcpServer(devices, address=(host, candidate), trace_packet=trace)
         try:
             await server.serve_forever(background=True)
-        except (OSError, RuntimeError):
+        except RuntimeError:  # pymodbus: could not listen
             continue
         listener = cast(asyncio.Server, server.transport)
         return server, int(listener.sockets[0].getsockname()[1])

@@ -1,9 +1,13 @@
 """The wires between the appliance and a simulated house: relay pins over a Unix socket.
 
-One line of text a request, one an answer: `drive 17 1`, `read 17`, `free 17`
-→ the level, or `error …`. When the connection ends, for whatever reason, the
-house lets all pins of that connection fall, as a kernel does with the lines of
-a dead process. After a lost connection every line must be set up again.
+One line of text a request, one an answer: `claim 17`, `drive 17 1`, `read 17`,
+`free 17` → the level, or `error …`. A line belongs to the connection that
+claimed it, as it does to a process on a real chip. When the connection ends,
+for whatever reason, the house lets its pins fall, as the kernel does with the
+lines of a dead process.
+
+A lost connection is an error of the call that notices it. Every line must then
+be set up again; the first call that does so connects again.
 """
 
 from __future__ import annotations
@@ -11,12 +15,13 @@ from __future__ import annotations
 import contextlib
 import socket
 
+from drivers.simulated import lgpio
 from drivers.simulated.pins import StrictPins
 
 ANSWER_S = 1.0  # a house that takes longer is gone
 
 
-class HousePins(StrictPins):
+class HouseGpio(StrictPins):
     """RPi.GPIO's interface on the pins of the house at `path`."""
 
     def __init__(self, path: str) -> None:
@@ -25,6 +30,9 @@ class HousePins(StrictPins):
         self._socket: socket.socket | None = None
         self._rest = b""
 
+    def _claim(self, line: int) -> None:
+        self._ask(f"claim {line}")
+
     def _drive(self, line: int, level: int) -> None:
         self._ask(f"drive {line} {level}")
 
@@ -32,27 +40,34 @@ class HousePins(StrictPins):
         return int(self._ask(f"read {line}"))
 
     def _let_go(self, line: int) -> None:
-        with contextlib.suppress(RuntimeError):
-            self._ask(f"free {line}")
+        self._ask(f"free {line}")
 
     def _ask(self, request: str) -> str:
-        """Exchange one line. Raises RuntimeError when the house is gone; then no line is set up any more."""
+        """Exchange one line. Raises lgpio.error when the house refuses or is gone; then no line is held any more."""
         try:
-            if self._socket is None:
-                self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                self._socket.settimeout(ANSWER_S)
-                self._socket.connect(self._path)
-                self._rest = b""
-            self._socket.sendall(request.encode() + b"\n")
-            answer = self._line(self._socket)
+            wire = self._connection()
+            wire.sendall(request.encode() + b"\n")
+            answer = self._line_from(wire)
         except OSError as error:
             self._hang_up()
-            raise RuntimeError(f"the simulated house does not answer: {error}") from error
-        if answer.startswith("error"):
-            raise RuntimeError(answer)
+            raise lgpio.error(f"the simulated house does not answer: {error}") from error
+        if answer.startswith("error "):
+            raise lgpio.error(answer.removeprefix("error "))
         return answer
 
-    def _line(self, wire: socket.socket) -> str:
+    def _connection(self) -> socket.socket:
+        if self._socket is None:
+            self._rest = b""
+            wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            wire.settimeout(ANSWER_S)
+            with contextlib.ExitStack() as on_failure:
+                on_failure.callback(wire.close)
+                wire.connect(self._path)
+                on_failure.pop_all()
+            self._socket = wire
+        return self._socket
+
+    def _line_from(self, wire: socket.socket) -> str:
         while b"\n" not in self._rest:
             received = wire.recv(4096)
             if not received:
