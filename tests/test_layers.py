@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
 # Modules that start programs without subprocess, and why.
 MAY_START: dict[str, str] = {
     "appliance/cli/run.py": "becomes the surface that was asked for",
-    "ui/admin/child.py": "starts the serving program without the 3 MB that subprocess costs while waiting",
+    "ui/admin/child.py": "starts the serving program; the process that waits stays small",
 }
 STARTERS = ("fork", "forkpty", "popen", "posix_spawn", "posix_spawnp", "startfile", "system")
 
