@@ -30,7 +30,7 @@ from drivers.modbus.address import Address
 from drivers.modbus.ear import Ear, RtuEar, TcpEar
 from drivers.modbus.pace import Pace
 
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)  # what matters becomes a DriverError
+logging.getLogger("pymodbus.logging").disabled = True  # all of pymodbus; what matters becomes a DriverError
 
 CONNECT_S = 2.0  # a host that has not answered by then is not there
 CONNECT_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)  # between attempts to connect
@@ -104,11 +104,12 @@ class Bus:
             pace = self._paces.setdefault(question.unit, Pace())
             if (fault := pace.rest(monotonic())) is not None:
                 raise fault
+            was_well = pace.is_well
             try:
                 try:
                     return await self._ask(question, pace)
                 except DriverError as error:
-                    if not (isinstance(error, faults.Closed) or (error.code == "garbled" and pace.is_well)):
+                    if not (isinstance(error, faults.Closed) or (error.code == "garbled" and was_well)):
                         raise
                     return await self._ask(question, pace)
             except DriverError as error:
@@ -160,7 +161,7 @@ class Bus:
         late_from = monotonic()
         while self._rtu and monotonic() < min(max(late_from, line.ear.heard_at) + LATE_S, late_from + CHATTER_S):
             await asyncio.sleep(LATE_S / 8)
-        if line.ear.heard_at > late_from:
+        if line.ear.heard_at > late_from and not understood_nothing:
             pace.answered_late(line.ear.heard_at - expected_at)
         self.abandon()
         return faults.garbled(self.address, unit) if understood_nothing else faults.silent(self.address, unit)

@@ -47,8 +47,8 @@ nothing of the reading is used | `implausible` |
 
 ## Models
 
-No model has been read on a physical meter by this project yet. *Confirmed* means that several independent sources
-agree on the registers, and that recorded frames of such meters decode to the values that were read beside them.
+*Confirmed* means that several independent sources agree on the registers. No model has been read on a physical meter
+by this project yet: tests use recorded frames, other programs' servers, pseudo-terminals and the simulated house.
 """
 
 
