@@ -37,11 +37,12 @@ def register(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--json", action="store_true")
     listing.add_argument("--archived", action="store_true", help="also those out of use")
     listing.set_defaults(run=_list)
-    for verb, help_text, run in (("read", "newest values", _read), ("test", "read the device itself, now", _test)):
+    looks = {"read": ("newest values", _read), "test": ("read the device itself, now", _test)}
+    for verb, (help_text, look) in looks.items():
         reading = verbs.add_parser(verb, help=help_text)
         reading.add_argument("name")
         reading.add_argument("--json", action="store_true")
-        reading.set_defaults(run=run)
+        reading.set_defaults(run=look)
     for verb, help_text, run in (
         ("archive", "stop reading it and keep its history", _archive),
         ("activate", "read it again", _activate),

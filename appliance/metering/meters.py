@@ -154,8 +154,8 @@ def _by_id(db: Db, meter_id: int) -> Meter:
 
 
 def _meter(row: tuple[Any, ...]) -> Meter:
-    *columns, archived = row
-    return Meter(*columns, bool(archived))
+    number, name, model, url, unit, role, interval_s, archived = row
+    return Meter(number, name, model, url, unit, role, interval_s, bool(archived))
 
 
 def _taken(name: str) -> BadInput:
