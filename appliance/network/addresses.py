@@ -7,6 +7,7 @@ only this machine (loopback) or this cable (link-local) knows are left out.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import ipaddress
 import os
@@ -17,10 +18,10 @@ from pathlib import Path
 
 from appliance.opened import Opened
 from appliance.store import settings
-from appliance.store.database import Store
 
 SIOCGIFADDR = 0x8915  # netdevice(7): the IPv4 address of an interface
 HTTPS = 443
+WEB_PORT = "web.port"  # file in the run folder: the port the web admin was started with, when it is not the setting
 
 
 def local_addresses() -> list[str]:
@@ -31,15 +32,17 @@ def local_addresses() -> list[str]:
     return [address for address in dict.fromkeys(found) if _is_usable(address)]
 
 
-def web_port(store: Store) -> int:
-    """The web admin's port: WATTWARD_WEB_PORT (the demo's) before the setting."""
-    return int(os.environ.get("WATTWARD_WEB_PORT") or settings.number(store, "web.port"))
+def web_port(opened: Opened) -> int:
+    """The web admin's port: what its process was told (and noted), $WATTWARD_WEB_PORT, or the setting."""
+    with contextlib.suppress(OSError, ValueError):
+        return int((opened.home.run / WEB_PORT).read_text("ascii"))
+    return int(os.environ.get("WATTWARD_WEB_PORT") or settings.number(opened.store, "web.port"))
 
 
 def admin_url(opened: Opened) -> str | None:
     """What to type into the browser; None without a network."""
     addresses = local_addresses()
-    return url(addresses[0], web_port(opened.store)) if addresses else None
+    return url(addresses[0], web_port(opened)) if addresses else None
 
 
 def url(address: str, port: int) -> str:

@@ -30,6 +30,7 @@ from ui.admin import child, listener
 LOOK_S = 1.0
 CLOSED = Window(open=False, remaining_s=0.0, opening=0)
 SOURCE = "web"  # of its faults
+MANAGERS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")  # only this process speaks to the service manager
 RESTART_S = 2.0  # pause before a serving program that died is started again
 
 
@@ -123,7 +124,8 @@ class Server:
     def _start(self) -> None:
         self._started_s = time.monotonic()
         descriptors = [one.fileno() for one in self._sockets]
-        environment = os.environ | {"WATTWARD_RUN": str(self._home.run)}
+        environment = {name: value for name, value in os.environ.items() if name not in MANAGERS}
+        environment["WATTWARD_RUN"] = str(self._home.run)
         self._child = child.Child(child.serving_command(self._home.root, descriptors), environment)
 
     def _report(self, code: str, message: str, **values: object) -> None:
@@ -187,7 +189,10 @@ def main(words: Sequence[str] | None = None) -> int:
     home = config.find(options.get("--home"))
     while not home.bells.is_dir():  # before the core's first start
         time.sleep(LOOK_S)
+    noted = home.run / "web.port"  # so that touchscreen and command line name the right address
     if int(port):
-        os.environ["WATTWARD_WEB_PORT"] = port
+        noted.write_text(port)
+    else:
+        noted.unlink(missing_ok=True)
     run(Server(home, clock.from_environment(), int(port) or None), changes.Bell(home.bells, "admin"))
     return 0

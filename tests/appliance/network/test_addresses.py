@@ -45,11 +45,13 @@ def test_the_port_is_the_setting_unless_the_environment_says_otherwise(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WATTWARD_WEB_PORT", raising=False)
-    assert addresses.web_port(opened.store) == 443
+    assert addresses.web_port(opened) == 443
     settings.put(opened.store, opened.clock.now(), audit.CLI, "web.port", "8444")
-    assert addresses.web_port(opened.store) == 8444
+    assert addresses.web_port(opened) == 8444
     monkeypatch.setenv("WATTWARD_WEB_PORT", "8443")
-    assert addresses.web_port(opened.store) == 8443
+    assert addresses.web_port(opened) == 8443
+    (opened.home.run / addresses.WEB_PORT).write_text("8445")
+    assert addresses.web_port(opened) == 8445
 
 
 def test_without_a_network_there_is_no_address(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:  # A003-22

@@ -17,6 +17,7 @@ import pytest
 from appliance import audit, faults, heartbeat
 from appliance.access import certificate, web_window
 from appliance.errors import Refused
+from appliance.network import addresses
 from appliance.store.database import Store
 from tests.ui.admin.conftest import Served, eventually, free_port
 from ui.admin import listener, serve
@@ -105,6 +106,10 @@ def test_after_ten_minutes_requests_on_an_open_connection_get_nothing(hurried: S
         eventually(ended, "a kept connection outlives the window")
     assert answers[0].startswith(b"HTTP/1.1 200")
     assert hurried.refused()
+
+
+def test_the_address_everybody_shows_has_the_port_it_was_started_with(served: Served) -> None:  # A003-22
+    assert addresses.web_port(served.opened) == served.port
 
 
 def test_enabling_again_in_time_goes_on_with_the_same_program(served: Served) -> None:  # A003-22
