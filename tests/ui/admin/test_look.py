@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +14,8 @@ from appliance import audit, faults
 from appliance.access import web_window
 from appliance.backup import worker
 from appliance.charging import identifications, points, users
-from appliance.metering import meters, readings
+from appliance.metering import history, meters, readings, slots
+from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Reading
 from tests.ui.admin.conftest import Open, Served, Visit, eventually
@@ -56,6 +59,7 @@ def lived_in(served: Served) -> Served:
             actor=audit.CLI,
         )  # fmt: skip
         readings.put(opened.live, opened.clock, meter.id, Reading({"power_w": power_w}, 0.01))
+    live_through_today(opened)
     points.add(opened.store, opened.clock, name="Wallbox", relay="gpio:17", actor=audit.CLI)
     for first, last in (("Anna", "Berger"), ("Maximilian-Alexander", "von Donaudampfschifffahrtsgesellschaft")):
         user = users.add(opened.store, opened.clock, first, last, actor=audit.CLI)
@@ -67,6 +71,25 @@ def lived_in(served: Served) -> Served:
     faults.report(opened.live, opened.clock.now(), "meter:1", "silent", "The meter does not answer: check its cable.")
     served.enable()
     return served
+
+
+def live_through_today(opened: Opened) -> None:
+    """Kept quarter hours of a day: base load, cooking, sun, a car in the afternoon, an hour nobody measured."""
+    today = opened.clock.now().astimezone(ZoneInfo("Europe/Berlin")).date()
+    begin, _end = history.bounds(today, ZoneInfo("Europe/Berlin"))
+    rows = []
+    for number in range(96):
+        hour = number / 4
+        if 9 <= hour < 10:
+            continue
+        sun_w = max(0.0, 5200 * math.sin((hour - 7) / 10 * math.pi)) if 7 < hour < 17 else 0.0
+        car_w = 7200.0 if 14 <= hour < 16.5 else 0.0
+        house_w = 280 + 120 * math.sin(hour) ** 2 + (1900 if 11.5 <= hour < 12.5 else 900 if 18 <= hour < 20 else 0)
+        start_s = int(begin.timestamp()) + 900 * number
+        for meter_id, watts in ((1, house_w + car_w - sun_w), (2, car_w), (3, -sun_w)):
+            rows.append((slots.slot_id(start_s, meter_id), meter_id, start_s, round(watts)))
+    with opened.store.write() as db:
+        db.executemany("INSERT INTO slots (id, meter_id, start_s, mean_w, samples, gap) VALUES (?,?,?,?,900,0)", rows)
 
 
 def overflow(visit: Visit) -> int:
