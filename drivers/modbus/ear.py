@@ -5,8 +5,9 @@ since; it lets through the one complete answer, or nothing yet. What comes
 while no request is in flight is dropped: on RTU, where frames bear no number,
 a late answer would be taken for the next one.
 
-RTU: a device's own echo of the request, and noise before the answer, are cut
-off. TCP: frames with another transaction id or unit are left out.
+RTU: an adapter's echo of the request, and noise before the answer, are cut
+off. TCP: frames with another transaction id or unit are left out. So nothing
+reaches pymodbus that it would stumble over.
 """
 
 from __future__ import annotations
@@ -80,10 +81,17 @@ class TcpEar(Ear):
             frame = data[at : at + 6 + length]
             if len(frame) < 6 + length:
                 return b""
-            if frame[:2] == asked[:2] and frame[6] == asked[6] and frame[7] & 0x7F == asked[7]:
+            if frame[:2] == asked[:2] and frame[6] == asked[6] and _answers(frame[7:], asked[7]):
                 return frame
             at += len(frame)
         return b""
+
+
+def _answers(pdu: bytes, function: int) -> bool:
+    """Tell whether a PDU is a refusal of `function`, or an answer as long as it says."""
+    if pdu[0] == function | 0x80:
+        return len(pdu) == 2
+    return pdu[0] == function and pdu[1] % 2 == 0 and len(pdu) == 2 + pdu[1]
 
 
 def crc(data: bytes) -> bytes:

@@ -148,6 +148,7 @@ def test_an_adapter_that_hears_itself_does_no_harm(on: Callable[[Behaviour, Scen
     ],
     ids=["wrong check", "garbage", "short answer", "other unit"],
 )
+@pytest.mark.usefixtures("impatient")
 def test_what_cannot_be_understood_says_what_to_check(noise: Behaviour, on: Callable[[Behaviour, Scene], None]) -> None:
     async def read(bus: Bus, _: Device) -> None:
         error = await fault_of(bus)
@@ -158,6 +159,7 @@ def test_what_cannot_be_understood_says_what_to_check(noise: Behaviour, on: Call
     on(lambda request: noise(request) if request.number == 1 else counting(request), read)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_silence_says_what_to_check(on: Callable[[Behaviour, Scene], None]) -> None:
     async def read(bus: Bus, _: Device) -> None:
         error = await fault_of(bus)

@@ -91,12 +91,16 @@ WRONG: dict[str, Callable[[Request], list[Step]]] = {
     "eleven registers for two": lambda request: [request.frame([0] * 11)],
     "a web server": lambda _: [b"HTTP/1.1 400 Bad Request\r\n\r\n"],
     "unknown function": lambda request: [request.wrap(b"\x63\0\0\0")],
+    "fewer registers than it says": lambda request: [request.wrap(b"\x03\x04\0\1")],
+    "an odd number of bytes": lambda request: [request.wrap(b"\x03\x03\0\1\2")],
+    "a refusal with a tail": lambda request: [request.wrap(b"\x83\x02\0\0")],
     "half a frame": lambda request: [request.frame(RIGHT)[:-2]],
     "noise": lambda _: [b"\xff" * 200],
 }
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
+@pytest.mark.usefixtures("impatient")
 def test_an_answer_that_is_not_to_the_question_is_never_used(
     wrong: Callable[[Request], list[Step]], caplog: pytest.LogCaptureFixture
 ) -> None:
