@@ -116,11 +116,19 @@ class Core:
         planner.start()
         try:
             while True:
-                schedule.catch_up(self._opened)
-                await asyncio.to_thread(worker.step, self._opened)
+                await asyncio.to_thread(self._keep_house)
                 await asyncio.sleep(HOUSEKEEPING_S)
         finally:
             planner.shutdown(wait=False)
+
+    def _keep_house(self) -> None:
+        """What is due now and then; a store that cannot be used now is tried again."""
+        try:
+            known_time.keep(self._opened.store, self._opened.live, self._opened.clock)
+            schedule.catch_up(self._opened)
+            worker.step(self._opened)
+        except errors.StoreError as error:
+            log.warning("%s", error)
 
 
 def prepare(opened: Opened) -> str | None:

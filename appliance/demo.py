@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -144,24 +145,32 @@ def _touch_command(home: config.Home, options: Options) -> list[str]:
     return [*command, "--screenshot-every", "5", str(home.root / "touch.png")] if options.headless else command
 
 
+def _short(path: Path) -> str:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
 def _guide(home: config.Home, options: Options) -> None:
     """Say what to open, tap and type."""
     people = ", ".join(f"{first} {last} {code}" for first, last, code in PEOPLE)
+    program = "wattward" if shutil.which("wattward") else _short(Path(sys.executable).with_name("wattward"))
+    command = f"{program} --home {_short(home.root)}"
     _say("")
     _say("Wattward runs on a simulated house. Ctrl-C ends it.")
     if options.headless:
-        _say(f"  Touchscreen  there is no display: a fresh screenshot is kept in {home.root / 'touch.png'}")
+        _say(f"  Touchscreen  there is no display: a fresh screenshot is kept in {_short(home.root / 'touch.png')}")
     else:
         _say("  Touchscreen  the window that just opened")
     _say(f"  Charge       tap Charging, type a PIN, tap OK. People: {people}")
-    _say(f"               or: wattward --home {home.root} authorize {POINT} '{PEOPLE[0][2]}'")
+    _say(f"               or: {command} authorize {POINT} '{PEOPLE[0][2]}'")
     _say("  Web admin    closed until you tap Settings > Web admin > Enable (choose a 4-digit PIN first),")
-    _say(f"               or: wattward --home {home.root} web open. Then open https://localhost:{options.port}")
+    _say(f"               or: {command} web open. Then open https://localhost:{options.port}")
     for address in addresses.local_addresses():
         _say(f"               in the local network: {addresses.url(address, options.port)}")
     _say("               sign in as admin, password admin, with the code that the touchscreen and 'web status' show")
-    _say(f"  See all      wattward --home {home.root} status")
-    _say(f"  Logs         {home.root / 'logs'}")
+    _say(f"  See all      {command} status")
+    _say(f"  Logs         {_short(home.root / 'logs')}")
 
 
 def main(home: config.Home, options: Options) -> int:

@@ -1,18 +1,22 @@
 """Whether the calendar may be believed, and the mark that helps to tell.
 
-The mark is the last moment known good; it moves on with commits that happen
-anyway (each quarter hour), so it costs the card nothing. A calendar that was
-set while the appliance ran is doubted until a time server confirms it or it is
-set back: that doubt is the fault `clock/jumped`, which the core reports.
+The last moment known good is the newest kept quarter hour, which was written
+under a believed calendar, or a mark made once a day where nothing is metered;
+so it costs the card nothing. A calendar that was set while the appliance ran is
+doubted until a time server confirms it or it is set back: that doubt is the
+fault `clock/jumped`, which the core reports.
 """
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 from appliance import clock, faults
 from appliance.errors import N_
 from appliance.store.database import Db, Store
 
 SOURCE = "clock"
+MARK_EVERY = timedelta(days=1)
 
 
 def mark(db: Db, when: clock.Clock) -> None:
@@ -20,10 +24,22 @@ def mark(db: Db, when: clock.Clock) -> None:
     db.execute("INSERT OR REPLACE INTO known_time (id, utc) VALUES (1, ?)", (clock.utc_text(when.now()),))
 
 
+def keep(store: Store, live: Store, when: clock.Clock) -> None:
+    """Mark when the last good moment lies a day back and the calendar is trusted. Raises StoreError."""
+    with store.read() as db:
+        known = last(db)
+    if (known is None or when.now() - known.utc >= MARK_EVERY) and trusted(store, live, when):
+        with store.write(ring=False) as db:
+            mark(db, when)
+
+
 def last(db: Db) -> clock.KnownTime | None:
     """The last moment known good; None before the first mark."""
     text = db.execute("SELECT utc FROM known_time WHERE id=1").get
-    return None if text is None else clock.KnownTime(clock.from_utc_text(text))
+    slot_s = db.execute("SELECT start_s FROM slots ORDER BY id DESC LIMIT 1").get
+    moments = [clock.from_utc_text(text)] if text is not None else []
+    moments += [datetime.fromtimestamp(slot_s, UTC)] if slot_s is not None else []
+    return clock.KnownTime(max(moments)) if moments else None
 
 
 def trusted(store: Store, live: Store, when: clock.Clock) -> bool:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from appliance import clock, errors, faults, known_time
 from appliance.errors import N_
 from appliance.metering import meters, readings
 from appliance.metering.meters import Meter
-from appliance.metering.slots import SLOT_S, Book, start_of
+from appliance.metering.slots import Book, start_of
 from appliance.store.database import Store
 from drivers.interfaces import DriverError
 from drivers.interfaces import Meter as Driver
@@ -25,7 +24,6 @@ from drivers.interfaces import Meter as Driver
 log = logging.getLogger("wattward.metering")
 
 CLOSE_AFTER_S = 3.0  # how long after the border a last reading of the old slot may still come
-MARK_EVERY = 4  # quarter hours between two marks of the known good time
 
 OpenMeter = Callable[[Meter], Driver]
 
@@ -134,16 +132,14 @@ class Sampler:
             ):
                 self._book.close(now)
             if self._book.waiting:
-                self._write_slots(now)
+                self._write_slots()
             if self._store_ill:
                 self._store_ill = False
                 faults.clear(self._live, "store")
         except errors.StoreError as error:
             self._store_fault(error)
 
-    def _write_slots(self, now: datetime) -> None:
+    def _write_slots(self) -> None:
         with self._store.write(ring=False) as db:
             done = self._book.write(db)
-            if start_of(now) // SLOT_S % MARK_EVERY == 0 or known_time.last(db) is None:
-                known_time.mark(db, self._clock)
         self._book.written(done)

@@ -65,7 +65,11 @@ class Bench:
     def start(self, *words: str) -> psutil.Popen:
         """Start `python -m …` quietly."""
         process = psutil.Popen(
-            [sys.executable, "-m", *words], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [sys.executable, "-m", *words],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         self.running.append(process)
         return process
@@ -112,7 +116,8 @@ def core_with_meter(bench: Bench, seconds: float) -> None:
     print(f"core start → first sample in live.db   {time.perf_counter() - began:5.2f} s")
     time.sleep(3)
     print(
-        f"core, one meter 1 Hz   CPU {cpu_percent(core, seconds):5.2f} % of one core (goal 0.5)   {memory(core)} (goal RSS 45)"
+        f"core, one meter 1 Hz   CPU {cpu_percent(core, seconds):5.2f} % of one core (goal 0.5)   {memory(core)}"
+        " (goal RSS 45)"
     )
 
 
@@ -130,7 +135,10 @@ def admin_waiting(bench: Bench) -> None:
     admin = bench.start("ui.admin", "--home", str(bench.root))
     wait_for((bench.run_dir / "bells" / "admin").exists)
     time.sleep(2)
-    print(f"admin, waiting         CPU {cpu_percent(admin, 5):5.2f} %                          {memory(admin)} (goal RSS 15)")
+    print(
+        f"admin, waiting         CPU {cpu_percent(admin, 5):5.2f} %                          {memory(admin)}"
+        " (goal RSS 15)"
+    )
 
 
 def touch_start(bench: Bench) -> None:
