@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,15 +17,16 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from appliance import errors, heartbeat
 from appliance.opened import Opened
 from ui.text import catalog, sentences
-from ui.touch import display
+from ui.touch import display, theme
 from ui.touch.root import Root
 from ui.touch.status import Status
 from ui.touch.watch import Watcher, Worker
 
 PIN_IDLE_S = 300.0  # settings are left by themselves after so long without a touch
-WAKE_GUARD_S = 0.6  # touches right after waking do nothing
+WAKE_GUARD_S = 1.0  # touches right after waking do nothing
 BUSY_FPS, IDLE_FPS, DARK_FPS = 30, 10, 3
 IDLE_AFTER_S = 3.0
+DIM, DARK = 0.7, 1.0  # how much of the light is taken away
 
 
 class WattwardApp(App):
@@ -36,7 +36,7 @@ class WattwardApp(App):
     language = StringProperty("en")
     tab = StringProperty("energy")
     unlocked = BooleanProperty(False)  # the settings PIN was given and the settings not left since
-    dimness = NumericProperty(0.0)  # 0 bright, 0.7 dim, 1 off
+    dimness = NumericProperty(0.0)  # 0 bright, DIM, DARK
 
     def __init__(self, it: Opened, picture: tuple[float, Path] | None = None) -> None:
         super().__init__()
@@ -45,9 +45,13 @@ class WattwardApp(App):
         self._picture = picture
         self._worker = Worker()
         self._watcher = Watcher(it, self._arrived)
-        self._touched_at = time.monotonic()
-        self._woken_at = 0.0
+        self._touched_at_s = self.real_s()
+        self._woken_at_s = -WAKE_GUARD_S
         self._ready = False
+
+    def real_s(self) -> float:
+        """Real seconds since some moment, also under a fast clock."""
+        return self.it.clock.boottime_s() / self.it.clock.speed
 
     # Life ------------------------------------------------------------------------------------
 
@@ -55,13 +59,12 @@ class WattwardApp(App):
         """Make the first picture and start looking."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: Clock.schedule_once(lambda _dt: self.stop(), 0))
-        Window.clearcolor = (0, 0, 0, 1)
+        Window.clearcolor = theme.BACKGROUND
         Window.bind(on_request_close=lambda *_: False)
         self._watcher.start()
         Clock.schedule_interval(self._each_second, 1.0)
         if self._picture:
             Clock.schedule_interval(self._keep_picture, self._picture[0])
-            Clock.schedule_once(self._keep_picture, 1.0)
         return Root()
 
     def on_stop(self) -> None:
@@ -79,12 +82,16 @@ class WattwardApp(App):
             self.language = found.language
             catalog.use(found.language)
             self.root.rebuild()
+        if self._ready and _calls(self.status, found):
+            self.wake()
         self.status = found
         self.root.show(found)
         heartbeat.notify("WATCHDOG=1")
         if not self._ready:
             self._ready = True
             heartbeat.notify("READY=1")
+            if self._picture:
+                Clock.schedule_once(self._keep_picture, 0)
 
     # What screens ask for ----------------------------------------------------------------------
 
@@ -104,30 +111,29 @@ class WattwardApp(App):
 
     def touched(self) -> bool:
         """A finger came down; tell whether it only wakes the display and must do nothing else."""
-        now = time.monotonic()
+        now_s = self.real_s()
         asleep = self.dimness > 0
-        self._touched_at = now
-        Clock._max_fps = BUSY_FPS  # noqa: SLF001 - Kivy has no public way
+        self._touched_at_s = now_s
+        _draw_at_most(BUSY_FPS)
         if asleep:
-            self._woken_at = now
+            self._woken_at_s = now_s
             self._set_dimness(0.0)
-        return asleep or now - self._woken_at < WAKE_GUARD_S
+        return asleep or now_s - self._woken_at_s < WAKE_GUARD_S
 
     def wake(self) -> None:
         """Something happened that somebody should see."""
-        self._touched_at = time.monotonic()
+        self._touched_at_s = self.real_s()
         self._set_dimness(0.0)
 
     def _each_second(self, _dt: float) -> None:
-        idle_s = time.monotonic() - self._touched_at
+        idle_s = self.real_s() - self._touched_at_s
         if self.unlocked and idle_s > PIN_IDLE_S:
             self.go("energy")
         if idle_s > self.status.off_after_s:
-            self._set_dimness(1.0)
+            self._set_dimness(DARK)
         elif idle_s > self.status.dim_after_s:
-            self._set_dimness(0.7)
-        fps = DARK_FPS if self.dimness == 1.0 else IDLE_FPS if idle_s > IDLE_AFTER_S else BUSY_FPS
-        Clock._max_fps = fps  # noqa: SLF001 - Kivy has no public way
+            self._set_dimness(DIM)
+        _draw_at_most(DARK_FPS if self.dimness == DARK else IDLE_FPS if idle_s > IDLE_AFTER_S else BUSY_FPS)
 
     def _set_dimness(self, dimness: float) -> None:
         if dimness != self.dimness:
@@ -145,3 +151,15 @@ class WattwardApp(App):
         staged = path.with_name(f".{path.stem}.png")
         with contextlib.suppress(OSError):
             self.root.export_picture(staged).replace(path)
+
+
+def _calls(before: Status, now: Status) -> bool:
+    """Tell whether something new should light a dark display: a fault, or a point that does something else."""
+    states = {point.id: point.state for point in before.points}
+    return bool({fault.source for fault in now.faults} - {fault.source for fault in before.faults}) or any(
+        states.get(point.id, point.state) != point.state for point in now.points
+    )
+
+
+def _draw_at_most(fps: int) -> None:
+    Clock._max_fps = fps  # Kivy has no public way

@@ -1,99 +1,54 @@
-"""Line icons on a 24 x 24 grid, drawn with Kivy's lines: no font, no file, any size, any colour.
-
-Each icon is a list of strokes; a stroke is a list of points (x right, y up), or
-`("o", x, y, radius)` for a circle.
-"""
+"""The icons' names and where they are in `fonts/icons.ttf` (Material Design Icons, see fonts/README.md)."""
 
 from __future__ import annotations
 
-Stroke = list[tuple[float, float]] | tuple[str, float, float, float]
+from pathlib import Path
 
-ICONS: dict[str, list[Stroke]] = {
-    "grid": [
-        [(7, 2), (10.5, 22), (13.5, 22), (17, 2)],
-        [(4, 17), (20, 17)],
-        [(5.5, 12), (18.5, 12)],
-        [(8, 7.5), (16, 7.5)],
-        [(4, 17), (4, 15)],
-        [(20, 17), (20, 15)],
-    ],
-    "house": [
-        [(3, 11), (12, 20), (21, 11)],
-        [(5.5, 12.5), (5.5, 4), (18.5, 4), (18.5, 12.5)],
-        [(10, 4), (10, 10), (14, 10), (14, 4)],
-    ],
-    "solar": [
-        ("o", 12, 12, 4.2),
-        [(12, 19), (12, 22)],
-        [(12, 5), (12, 2)],
-        [(19, 12), (22, 12)],
-        [(5, 12), (2, 12)],
-        [(16.9, 16.9), (19, 19)],
-        [(7.1, 7.1), (5, 5)],
-        [(16.9, 7.1), (19, 5)],
-        [(7.1, 16.9), (5, 19)],
-    ],
-    "car": [
-        [(3, 7), (3, 11.5), (5.5, 13), (7.5, 17.5), (16.5, 17.5), (18.5, 13), (21, 11.5), (21, 7), (3, 7)],
-        [(5.5, 13), (18.5, 13)],
-        ("o", 7.3, 6.6, 2),
-        ("o", 16.7, 6.6, 2),
-    ],
-    "bolt": [[(13.5, 22), (5, 10.5), (11, 10.5), (10, 2), (19, 14), (13, 14), (13.5, 22)]],
-    "list": [
-        [(8, 18), (21, 18)],
-        [(8, 12), (21, 12)],
-        [(8, 6), (21, 6)],
-        ("o", 4, 18, 0.6),
-        ("o", 4, 12, 0.6),
-        ("o", 4, 6, 0.6),
-    ],
-    "gear": [
-        ("o", 12, 12, 3.2),
-        ("o", 12, 12, 7),
-        [(12, 19), (12, 22)],
-        [(12, 5), (12, 2)],
-        [(19, 12), (22, 12)],
-        [(5, 12), (2, 12)],
-        [(17, 17), (19, 19)],
-        [(7, 7), (5, 5)],
-        [(17, 7), (19, 5)],
-        [(7, 17), (5, 19)],
-    ],
-    "back": [[(15, 20), (7, 12), (15, 4)]],
-    "next": [[(9, 20), (17, 12), (9, 4)]],
-    "erase": [[(8, 19), (21, 19), (21, 5), (8, 5), (2, 12), (8, 19)], [(11.5, 15), (17.5, 9)], [(17.5, 15), (11.5, 9)]],
-    "lock": [
-        [(5, 3), (5, 12), (19, 12), (19, 3), (5, 3)],
-        [(8, 12), (8, 16), (9.5, 19), (14.5, 19), (16, 16), (16, 12)],
-    ],
-    "web": [
-        ("o", 12, 12, 9),
-        [(3, 12), (21, 12)],
-        [(12, 21), (8.5, 16), (8.5, 8), (12, 3)],
-        [(12, 21), (15.5, 16), (15.5, 8), (12, 3)],
-    ],
-    "key": [("o", 7.5, 12, 4), [(11.5, 12), (21, 12), (21, 8.5)], [(17, 12), (17, 9)]],
-    "save": [
-        [(4, 4), (4, 20), (17, 20), (20, 17), (20, 4), (4, 4)],
-        [(8, 20), (8, 15), (15, 15), (15, 20)],
-        ("o", 12, 9, 2.2),
-    ],
-    "meter": [
-        [(4, 4), (4, 20), (20, 20), (20, 4), (4, 4)],
-        [(7, 16), (17, 16)],
-        [(7, 12.5), (17, 12.5)],
-        ("o", 12, 7.8, 1.6),
-    ],
-    "language": [("o", 12, 12, 9), [(3.6, 15), (20.4, 15)], [(3.6, 9), (20.4, 9)], [(12, 21), (12, 3)]],
-    "info": [("o", 12, 12, 9), [(12, 13), (12, 7)], ("o", 12, 16.6, 0.5)],
-    "warning": [[(12, 21), (2.5, 4), (21.5, 4), (12, 21)], [(12, 15), (12, 10)], ("o", 12, 7.2, 0.5)],
-    "good": [("o", 12, 12, 9), [(7.5, 12), (11, 8.5), (16.5, 15.5)]],
-    "clock": [("o", 12, 12, 9), [(12, 17), (12, 12), (15.5, 9.5)]],
-    "person": [("o", 12, 16, 4), [(4, 3), (5, 7.5), (8.5, 10), (15.5, 10), (19, 7.5), (20, 3)]],
-    "stop": [[(6, 6), (6, 18), (18, 18), (18, 6), (6, 6)]],
-    "reset": [
-        [(5, 14), (7, 18.5), (12, 20), (17.5, 17.5), (19.5, 12), (17.5, 6.5), (12, 4), (6.5, 6.5)],
-        [(5, 19), (5, 14), (10, 14)],
-    ],
+FONTS = Path(__file__).parent / "fonts"
+
+ICONS = {
+    "grid": "\U000f0d3e",  # transmission-tower
+    "house": "\U000f1903",  # home-lightning-bolt
+    "car": "\U000f0b6c",  # car-electric
+    "station": "\U000f05f1",  # ev-station
+    "solar": "\U000f1a73",  # solar-power-variant
+    "battery": "\U000f0079",
+    "curve": "\U000f0127",  # chart-areaspline
+    "bolt": "\U000f140b",  # lightning-bolt
+    "history": "\U000f02da",
+    "gear": "\U000f0493",  # cog
+    "lock": "\U000f033e",
+    "unlock": "\U000f0fc6",  # lock-open-variant
+    "warning": "\U000f0026",  # alert
+    "bad": "\U000f0028",  # alert-circle
+    "good": "\U000f05e0",  # check-circle
+    "refused": "\U000f0159",  # close-circle
+    "dot": "\U000f09de",  # circle-medium
+    "back": "\U000f0141",  # chevron-left
+    "next": "\U000f0142",  # chevron-right
+    "erase": "\U000f0b5c",  # backspace-outline
+    "check": "\U000f012c",
+    "close": "\U000f0156",
+    "web": "\U000f059f",
+    "key": "\U000f030b",  # key-variant
+    "language": "\U000f05ca",  # translate
+    "save": "\U000f0aa9",  # database-check
+    "shield": "\U000f0bc4",  # shield-key
+    "reset": "\U000f0773",  # lock-reset
+    "meter": "\U000f1a57",  # meter-electric
+    "info": "\U000f02fd",  # information-outline
+    "person": "\U000f0004",  # account
+    "plug": "\U000f06a5",  # power-plug
+    "stop": "\U000f04db",
+    "pause": "\U000f03e5",  # pause-circle
+    "wait": "\U000f051f",  # timer-sand
+    "clock": "\U000f0150",  # clock-outline
+    "late": "\U000f05ce",  # clock-alert-outline
+    "down": "\U000f19b3",  # arrow-down-thin
+    "up": "\U000f19b2",  # arrow-up-thin
+    "phone": "\U000f011c",  # cellphone
+    "fingerprint": "\U000f0237",
+    "refresh": "\U000f0450",
+    "silent": "\U000f0319",  # lan-disconnect
+    "store": "\U000f18c1",  # store-alert
 }

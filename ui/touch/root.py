@@ -1,15 +1,19 @@
-"""The frame around all screens: header with time, fault and age; tabs; problem and dimming above everything."""
+"""The frame around all screens: header with time, fault and age; tabs; above them questions, problems and dimming."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from kivy.app import App
+from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.lang import Builder
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.label import Label
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from ui.text import catalog, numbers, sentences
@@ -17,8 +21,7 @@ from ui.text.catalog import _
 from ui.touch.screens import SCREENS, TAB_OF
 from ui.touch.status import Status
 from ui.touch.widgets import basic
-
-assert basic  # noqa: S101 - its rules are used by root.kv
+from ui.touch.widgets.question import Question
 
 OLD_S = 5.0  # data older than this is said to be old
 
@@ -32,78 +35,129 @@ class Tab(basic.Tap):
     current = StringProperty("")
 
 
+class Tabs(BoxLayout):
+    """The way between the four parts; the settings have a way back instead."""
+
+    wanted = BooleanProperty(True)
+
+
+class FaultPill(basic.Tap):
+    """What is wrong, in a few words; it leads to all of it."""
+
+    text = StringProperty("")
+    more = StringProperty("")
+
+
 class Header(BoxLayout):
     """Time, date or the first fault, age of the data, what is open."""
 
     time = StringProperty("")
     date = StringProperty("")
-    fault = StringProperty("")
     fault_count = NumericProperty(0)
     age = StringProperty("")
     age_icon = StringProperty("good")
-    age_tint = StringProperty("good")
+    age_is_good = BooleanProperty(True)
     web_left = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
+        super().__init__(**kwargs)
+        self._date: Label | None = None  # kept here, because ids alone would let go of it
+        self._pill = FaultPill()
+        self._pill.bind(on_release=lambda *_: App.get_running_app().go("faults"))
 
     def show(self, status: Status) -> None:
         """Show the frame's part of a Status."""
-        texts, language = catalog.current(), status.language
+        language = status.language
         self.time = numbers.clock_time(status.now, language)
         self.date = numbers.weekday_and_day(status.now, language)
-        self.fault_count = len(status.faults)
-        self.fault = sentences.fault(texts, status.faults[0]) if status.faults else ""
         self.web_left = numbers.minutes(status.web.remaining_s) if status.web.open else ""
+        self._show_fault(status)
         self._show_age(status)
 
+    def _show_fault(self, status: Status) -> None:
+        """The first fault takes the place of the date."""
+        seen, wanted = self._pill.parent is not None, bool(status.faults)
+        if wanted:
+            whole = sentences.fault(catalog.current(), status.faults[0])
+            self._pill.text = whole.partition(": ")[0]
+            self._pill.more = f"+{len(status.faults) - 1}" if len(status.faults) > 1 else ""
+        if self._date is None:
+            self._date = self.ids.date.__self__
+        if wanted != seen:
+            self.ids.middle.clear_widgets()
+            self.ids.middle.add_widget(self._pill if wanted else self._date)
+
     def _show_age(self, status: Status) -> None:
-        if status.problem or status.age_s is None:
-            self.age, self.age_icon, self.age_tint = (_("no data") if status.meters else ""), "warning", "warn"
+        if status.problem or not status.meters:
+            self.age = ""
+        elif status.age_s is None:
+            self.age, self.age_icon, self.age_is_good = _("no data"), "silent", False
         elif status.age_s <= OLD_S:
-            self.age, self.age_icon, self.age_tint = _("live"), "good", "good"
+            self.age, self.age_icon, self.age_is_good = _("live"), "good", True
         else:
-            self.age = _("{seconds} s old").format(seconds=numbers.decimal(status.age_s, 0, status.language))
-            self.age_icon, self.age_tint = "warning", "warn"
+            seconds = numbers.decimal(round(status.age_s), 0, status.language)
+            self.age, self.age_icon, self.age_is_good = _("{seconds} s old").format(seconds=seconds), "late", False
+
+
+class Problem(BoxLayout):
+    """Over everything: why nothing can be shown. Never an old value below it."""
+
+    text = StringProperty("")
+
+    def on_touch_down(self, _touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
+        return True
+
+
+class Frame(BoxLayout):
+    """Header, screens, tabs."""
 
 
 class Root(FloatLayout):
     """Everything on the display."""
 
-    problem = StringProperty("")
     screen = StringProperty("energy")
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
-        self.manager: ScreenManager | None = None
-        self._problem = Problem()
+        self.frame: Frame | None = None
+        self._problem: Problem | None = None
+
+    @property
+    def manager(self) -> ScreenManager:
+        """All screens. Only there after the first `rebuild`."""
+        assert self.frame is not None  # noqa: S101 - built before the first Status
+        return self.frame.ids.manager
 
     def rebuild(self) -> None:
         """Make all screens anew, in the language in force."""
         self.clear_widgets()
-        self._problem = Problem()
-        frame = Frame()
-        self.add_widget(frame)
-        self.manager = frame.ids.manager
+        self._problem = None
+        self.frame = Frame()
+        self.add_widget(self.frame)
         self.manager.transition = NoTransition()
         for name, kind in SCREENS.items():
             self.manager.add_widget(kind(name=name))
-        if self.screen not in SCREENS:
-            self.screen = "energy"
-        self.manager.current = self.screen
-        self.frame = frame
+        self._turn_to(self.screen)
 
     def show(self, status: Status) -> None:
-        """Hand a Status to the header and the screen that is seen."""
-        self.problem = catalog.current().filled(status.problem, **status.problem_fields) if status.problem else ""
-        self._cover(bool(self.problem))
+        """Hand a Status to the header and the screen that is seen, or say why there is nothing to show."""
+        assert self.frame is not None  # noqa: S101 - built before the first Status
         self.frame.ids.header.show(status)
-        assert self.manager is not None  # noqa: S101 - built before the first Status
-        self.manager.current_screen.show(status)
+        self._show_problem(status)
+        if not status.problem:
+            self.manager.current_screen.show(status)
 
-    def _cover(self, wanted: bool) -> None:
-        """Put the problem over the screens, or take it away."""
-        if wanted and self._problem.parent is None:
+    def _show_problem(self, status: Status) -> None:
+        if not status.problem:
+            if self._problem is not None:
+                self.remove_widget(self._problem)
+                self._problem = None
+            return
+        if self._problem is None:
+            self.forget_input()
+            self._problem = Problem()
             self.add_widget(self._problem)
-        elif not wanted and self._problem.parent is not None:
-            self.remove_widget(self._problem)
+        self._problem.text = catalog.current().filled(status.problem, **status.problem_fields)
 
     def go(self, name: str) -> None:
         """Show another screen. Settings need the PIN; leaving them locks them."""
@@ -112,16 +166,29 @@ class Root(FloatLayout):
             name = "pin"
         if TAB_OF[name] != "settings" or name == "pin":
             app.unlocked = False
-        assert self.manager is not None  # noqa: S101 - built before the first tap
         self.forget_input()
-        self.screen, app.tab = name, TAB_OF[name]
-        self.manager.current = name
+        self._turn_to(name)
         self.manager.current_screen.enter()
-        self.manager.current_screen.show(app.status)
+        if not app.status.problem:
+            self.manager.current_screen.show(app.status)
+
+    def _turn_to(self, name: str) -> None:
+        assert self.frame is not None  # noqa: S101 - built before the first tap
+        self.screen = name
+        App.get_running_app().tab = TAB_OF[name]
+        self.manager.current = name
+        self.frame.ids.tabs.wanted = TAB_OF[name] != "settings" or name == "pin"
+
+    def ask(self, title: str, text: str, verb: str, order: Callable[[], None]) -> None:
+        """Ask before something that cannot be undone."""
+        self.add_widget(Question(order, title=title, text=text, verb=verb))
 
     def forget_input(self) -> None:
-        """Forget what was half typed."""
-        if self.manager is not None:
+        """Forget what was half typed or asked."""
+        for child in list(self.children):
+            if isinstance(child, Question):
+                child.no()
+        if self.frame is not None:
             self.manager.current_screen.forget()
 
     def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
@@ -130,21 +197,14 @@ class Root(FloatLayout):
             return True
         return bool(super().on_touch_down(touch))
 
-    def export_picture(self, path: Path) -> Path:
+    @staticmethod
+    def export_picture(path: Path) -> Path:
         """Write what is seen to a PNG file."""
-        self.export_to_png(str(path))
+        width, height = Window.size
+        Window.dispatch("on_draw")
+        pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+        Window._win.save_bytes_in_png(str(path), pixels, width, height)
         return path
-
-
-class Problem(basic.Surface):
-    """Covers the screens while nothing true can be shown; lets no touch through."""
-
-    def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
-        return bool(self.collide_point(*touch.pos))
-
-
-class Frame(BoxLayout):
-    """Header, screens, tabs."""
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

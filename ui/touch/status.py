@@ -11,8 +11,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance import errors, faults, heartbeat
-from appliance.access import certificate, display_pin, presence, web_accounts, web_window
+from appliance.access import certificate, display_pin, presence, throttle, web_accounts, web_window
 from appliance.backup import catalog as backups
+from appliance.backup import wishes
 from appliance.charging import overview, sessions, users
 from appliance.errors import N_
 from appliance.metering import balance, history, meters, readings
@@ -23,12 +24,15 @@ from appliance.store import migrate, settings
 
 CORE_SILENT = N_("The core is not running: nothing is measured and no relay closes.")
 SHOWN_SESSIONS = 30
+TERMINAL = "touch"  # this keypad's name at the gate
+KEYPAD = f"keypad:{TERMINAL}"  # where its wrong codes are counted
 
 
 @dataclass(frozen=True, slots=True)
 class MeterNow:
     """One meter: its newest power and age; `power_w` is None when there is no fresh data."""
 
+    id: int
     name: str
     role: str
     model: str
@@ -130,8 +134,10 @@ class Status:
     web: Web = Web()
     pin_set: bool = False
     pin_wait_s: float = 0.0
+    keypad_wait_s: float = 0.0  # after too many wrong codes at the charging keypad
     backup_at: datetime | None = None
     backup_ok: bool | None = None
+    backup_due: bool = False  # one is wanted and not made yet
     version: str = ""
 
 
@@ -156,6 +162,7 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         "off_after_s": settings.number(it.store, "ui.off_after_s"),
         "pin_set": display_pin.is_set(it.store),
         "pin_wait_s": display_pin.look(it.store, it.clock).wait_s,
+        "keypad_wait_s": throttle.waiting(it.store, it.clock, KEYPAD),
         "version": heartbeat.version(),
     }
     if not heartbeat.core_runs(it.live, it.clock):
@@ -184,13 +191,14 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         people=tuple((user.id, f"{user.first_name} {user.last_name[:1]}.") for user in users.all(it.store)),
         faults=tuple(faults.active(it.live)),
         web=_web(it),
-        **_backup(it, now),  # type: ignore[arg-type]  # two fields, see there
+        **_backup(it, now),  # type: ignore[arg-type]  # the fields named there
     )
 
 
 def _meter(it: Opened, meter: Meter, reading: readings.Live | None) -> MeterNow:
     fresh = reading is not None and readings.is_fresh(reading, it.clock, meter.interval_s)
     return MeterNow(
+        id=meter.id,
         name=meter.name,
         role=meter.role,
         model=meter.model,
@@ -295,7 +303,8 @@ def _fingerprint(it: Opened) -> str:
 
 
 def _backup(it: Opened, now: datetime) -> dict[str, object]:
+    due = wishes.due(it.store, wishes.BACKUP)
     newest = backups.newest_attempt(it.store, "folder")
     if newest is None:
-        return {}
-    return {"backup_at": newest.made_at.astimezone(now.tzinfo), "backup_ok": newest.good}
+        return {"backup_due": due}
+    return {"backup_at": newest.made_at.astimezone(now.tzinfo), "backup_ok": newest.good, "backup_due": due}

@@ -7,6 +7,7 @@ here, beside it.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from ui.touch.status import Curve, Status
 log = logging.getLogger("wattward.touch")
 
 LOOK_S = 1.0  # without a ring
+SHORTEST_S = 0.05  # between two looks without a ring
+MARGIN_S = 0.005  # a countdown is looked at just after its figure changed
 CURVE_S = 60.0  # the day's curve grows by quarter hours
 
 
@@ -44,7 +47,7 @@ class Watcher(threading.Thread):
             found = status.collect(self._it, self._curve)
             self._arrived(found)
             begun = self._sign_of_life(begun)
-            bell.wait(LOOK_S)
+            bell.wait(pause_s(found, self._it.clock.speed))
         bell.close()
 
     def stop(self) -> None:
@@ -69,6 +72,14 @@ class Watcher(threading.Thread):
         except errors.StoreError:
             return False
         return True
+
+
+def pause_s(found: Status, speed: float) -> float:
+    """Real seconds until the next look: a second, or when the next figure of a countdown changes."""
+    left = [found.web.remaining_s, found.pin_wait_s, found.keypad_wait_s]
+    left += [point.window_left_s or 0.0 for point in found.points]
+    parts = [seconds - math.ceil(seconds) + 1 for seconds in left if seconds > 0]
+    return max(SHORTEST_S, min([LOOK_S, *(part / speed + MARGIN_S for part in parts)]))
 
 
 class Worker:

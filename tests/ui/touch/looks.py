@@ -47,9 +47,9 @@ DAY = Status(
     today=Today(3_410, 11_900, 24_800, 9_120),
     curve=_curve(),
     meters=(
-        MeterNow("Grid", "grid", "kostal-ksem-g2", -1840.0, 0.4),
-        MeterNow("Wallbox meter", "charger", "eastron-sdm630", 0.0, 0.6),
-        MeterNow("Solar roof", "pv", "eastron-sdm630", -5730.0, 0.5),
+        MeterNow(1, "Grid", "grid", "kostal-ksem-g2", -1840.0, 0.4),
+        MeterNow(2, "Wallbox meter", "charger", "eastron-sdm630", 0.0, 0.6),
+        MeterNow(3, "Solar roof", "pv", "eastron-sdm630", -5730.0, 0.5),
     ),
     points=(POINT,),
     sessions=SESSIONS,
@@ -76,7 +76,7 @@ FAULTY = replace(
     grid_w=None,
     house_w=None,
     age_s=38.0,
-    meters=(MeterNow("Grid", "grid", "kostal-ksem-g2", None, 38.0), *DAY.meters[1:]),
+    meters=(MeterNow(1, "Grid", "grid", "kostal-ksem-g2", None, 38.0), *DAY.meters[1:]),
     faults=(
         Fault("meter:1", "unreachable",
               "Nothing answers at {address}: check power, network cable, address, port and firewall.",

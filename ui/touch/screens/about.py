@@ -13,11 +13,13 @@ from ui.touch.status import Status
 class AboutScreen(Page):
     """Name, version, what it does."""
 
-    text = StringProperty("")
+    name_of_site = StringProperty("")
+    version = StringProperty("")
 
     def show(self, status: Status) -> None:
         """Paint name and version."""
-        self.text = _("{name}, Wattward {version}").format(name=status.site, version=status.version)
+        self.name_of_site = status.site
+        self.version = _("Wattward, version {version}").format(version=status.version)
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kivy.lang import Builder
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
 from appliance import audit, errors
 from appliance.backup import wishes
@@ -18,13 +18,14 @@ class BackupsScreen(Page):
 
     state = StringProperty("")
     note = StringProperty("")
-
-    def enter(self) -> None:
-        """Begin without a note."""
-        self.note = ""
+    icon = StringProperty("save")
+    due = BooleanProperty(False)
 
     def show(self, status: Status) -> None:
         """Paint the state."""
+        self.due = status.backup_due
+        self.note = _("The backup is being made.") if self.due else ""
+        self.icon = "save" if status.backup_ok else "warning"
         if status.backup_at is None:
             self.state = _("No backup yet. One is made every night.")
             return
@@ -38,12 +39,13 @@ class BackupsScreen(Page):
 
         def wish() -> None:
             with it.store.write() as db:
-                wishes.wish(db, it.clock.now(), audit.TOUCH, "backup")
+                wishes.wish(db, it.clock.now(), audit.TOUCH, wishes.BACKUP)
 
         self.app.do(wish, self._wished)
 
     def _wished(self, _result: object, error: errors.WattwardError | None) -> None:
-        self.note = self.app.sentence(error) if error else _("The backup is being made.")
+        if error is not None:
+            self.note = self.app.sentence(error)
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kivy.lang import Builder
 from kivy.properties import NumericProperty, StringProperty
 
@@ -9,18 +11,23 @@ from appliance import errors
 from appliance.access import display_pin
 from ui.text import numbers
 from ui.text.catalog import _
-from ui.touch import theme
+from ui.touch.screens import pin
 from ui.touch.screens.base import Page
 from ui.touch.status import Status
+
+assert pin  # noqa: S101 - its panel is used by change_pin.kv
 
 
 class ChangePinScreen(Page):
     """Three times four digits."""
 
     step = NumericProperty(0)
+    title = StringProperty("")
+    detail = StringProperty("")
     answer = StringProperty("")
+    answer_icon = StringProperty("bad")
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
         self._typed: list[str] = []
 
@@ -34,9 +41,14 @@ class ChangePinScreen(Page):
         self._typed, self.step = [], 0
         self.ids.pad.clear()
 
-    def show(self, _status: Status) -> None:
-        """Say what is asked."""
-        self.ids.title.text = [_("The current PIN"), _("The new PIN"), _("The new PIN again")][int(self.step)]
+    def show(self, status: Status) -> None:
+        """Say what is asked, or how long one has to wait."""
+        step = int(self.step)
+        self.title = [_("The current PIN"), _("The new PIN"), _("The new PIN again")][step]
+        self.detail = _("Step {step} of {steps}").format(step=step + 1, steps=3)
+        self.ids.pad.disabled = status.pin_wait_s > 0
+        if status.pin_wait_s > 0:
+            self._say(_("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(status.pin_wait_s)))
 
     def typed(self, pin: str) -> None:
         """Four digits and OK."""
@@ -54,17 +66,16 @@ class ChangePinScreen(Page):
     def _changed(self, check: display_pin.Check | None, error: errors.WattwardError | None) -> None:
         self.show(self.app.status)
         if error is not None:
-            self._say(self.app.sentence(error), good=False)
-        elif check is not None and not check.ok:
-            wait = _("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(check.wait_s))
-            self._say(wait if check.wait_s > 0 else _("The current PIN is wrong. Nothing was changed."), good=False)
+            self._say(self.app.sentence(error))
+        elif check is not None and check.ok:
+            self._say(_("The PIN is changed."), "good")
+        elif check is not None and check.wait_s > 0:
+            self._say(_("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(check.wait_s)))
         else:
-            self._say(_("The PIN is changed."), good=True)
+            self._say(_("The current PIN is wrong. Nothing was changed."))
 
-    def _say(self, sentence: str, *, good: bool) -> None:
-        self.ids.answer.tint = theme.GOOD if good else theme.BAD
-        self.ids.answer.icon = "good" if good else "warning"
-        self.answer = sentence
+    def _say(self, sentence: str, icon: str = "bad") -> None:
+        self.answer_icon, self.answer = icon, sentence
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

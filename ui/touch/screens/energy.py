@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty, ColorProperty, StringProperty
+from kivy.properties import ColorProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from ui.text import numbers
@@ -16,7 +16,7 @@ from ui.touch.widgets.basic import Surface
 
 assert chart  # noqa: S101 - used by energy.kv
 
-STILL_W = 15.0  # below this nothing is said to flow
+STILL_W = 15.0  # below this nothing is said to flow out
 
 
 class PowerCard(Surface):
@@ -28,12 +28,12 @@ class PowerCard(Surface):
     number = StringProperty(numbers.DASH)
     unit = StringProperty("")
     note = StringProperty("")
-    there = BooleanProperty(True)
+    no_value = numbers.DASH
 
-    def put(self, watts: float | None, note: str, language: str) -> None:
+    def put(self, watts: float | None, note: str, reason: str, language: str) -> None:
         """Show a power, or a dash with the reason."""
         if watts is None:
-            self.number, self.unit, self.note = numbers.DASH, "", _("no data")
+            self.number, self.unit, self.note = numbers.DASH, "", reason
             return
         self.number, self.unit = numbers.power_parts(abs(watts), language)
         self.note = note
@@ -55,50 +55,61 @@ class EnergyScreen(Page):
         export = status.grid_w is not None and status.grid_w < -STILL_W
         ids.grid.title = _("Feed-in") if export else _("Grid")
         grid_wh = status.today.export_wh if export else status.today.import_wh
-        ids.grid.put(status.grid_w, _today(grid_wh, language), language)
-        ids.house.put(status.house_w, _today(status.today.house_wh, language), language)
-        ids.car.put(status.car_w, self._car_note(status), language)
-        ids.solar.put(status.pv_w, _today(status.today.pv_wh, language), language)
+        ids.grid.put(status.grid_w, _today(grid_wh, language), _reason(status, "grid"), language)
+        ids.house.put(status.house_w, _today(status.today.house_wh, language), _("no data"), language)
+        ids.car.put(status.car_w, _car_note(status), _reason(status, "charger"), language)
+        ids.solar.put(status.pv_w, _today(status.today.pv_wh, language), _reason(status, "pv"), language)
         self._arrange("charger" in status.roles, "pv" in status.roles)
         self._draw(status)
-
-    def _car_note(self, status: Status) -> str:
-        """Who charges, else today's energy."""
-        charging = next(
-            (point for point in status.points if point.user and point.state in ("charging", "paused")), None
-        )
-        if charging is not None:
-            return str(charging.user).split(" ", 1)[0] + " · " + numbers.energy(charging.energy_wh, status.language)
-        return _today(status.today.car_wh, status.language)
 
     def _arrange(self, car: bool, solar: bool) -> None:
         """Only what is there has a card."""
         ids = self.ids
         wanted = [ids.grid, ids.house, *([ids.car] if car else []), *([ids.solar] if solar else [])]
+        wanted = [card.__self__ for card in wanted]
+        self._cards = wanted if not hasattr(self, "_cards") else list({*self._cards, *wanted})  # none is let go
         if list(reversed(ids.cards.children)) != wanted:
             ids.cards.clear_widgets()
             for card in wanted:
                 ids.cards.add_widget(card)
 
     def _draw(self, status: Status) -> None:
+        """Give the chart its curves, the largest areas behind, and name their colours."""
         ids, curve = self.ids, status.curve
-        series = [(theme.SOLAR, True, curve.pv)] if any(curve.pv) else []
-        series += [(theme.CAR, False, curve.car)] if any(curve.car) else []
-        series += [(theme.HOUSE, False, curve.house)] if curve.house else []
+        known = [(theme.SOLAR, _("Solar"), curve.pv), (theme.CAR, _("Car"), curve.car)]
+        known = [one for one in known if any(one[2])] + [(theme.HOUSE, _("House"), curve.house)]
+        seen = any(watts is not None for _c, _t, values in known for watts in values)
+        series = [(colour, values) for colour, _text, values in known] if seen else []
         ids.chart.language = status.language
+        midnight = status.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        ids.chart.now_share = round((status.now - midnight).total_seconds() / 86400, 3) if seen else 0.0
+        ids.empty.text = "" if seen else _("The curve begins with the first readings.")
         if ids.chart.series != series:
             ids.chart.series = series
-        midnight = status.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        ids.chart.now_share = round((status.now - midnight).total_seconds() / 86400, 3)
-        ids.empty.text = (
-            "" if any(any(values) for _c, _f, values in series) else _("The curve begins with the first readings.")
-        )
-        ids.key_solar.opacity = 1 if any(curve.pv) else 0
-        ids.key_car.opacity = 1 if any(curve.car) else 0
+            ids.colours.clear_widgets()
+            for colour, text, _values in known if seen else ():
+                ids.colours.add_widget(ColourKey(text=text, tint=colour))
 
 
 def _today(wh: int | None, language: str) -> str:
     return _("today {energy}").format(energy=numbers.energy(wh, language))
+
+
+def _reason(status: Status, role: str) -> str:
+    """Why a value is not there: since when its meter says nothing."""
+    ages = [meter.age_s for meter in status.meters if meter.role == role and meter.power_w is None]
+    if not ages or None in ages:
+        return _("no data")
+    oldest_s = max(age for age in ages if age is not None)
+    return _("no data for {time}").format(time=numbers.wait(oldest_s))
+
+
+def _car_note(status: Status) -> str:
+    """Who charges, else today's energy."""
+    for point in status.points:
+        if point.user and point.state in ("charging", "paused"):
+            return f"{point.user.split(' ', 1)[0]} · {numbers.energy(point.energy_wh, status.language)}"
+    return _today(status.today.car_wh, status.language)
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kivy.lang import Builder
-from kivy.properties import StringProperty
+from kivy.properties import NumericProperty, StringProperty
 
 from appliance import errors
 from appliance.access import display_pin
+from appliance.errors import N_
 from ui.text import numbers
 from ui.text.catalog import _
-from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.status import Status
 from ui.touch.widgets import keypad
+from ui.touch.widgets.basic import Surface
 
 assert keypad  # noqa: S101 - used by pin.kv
 
+STEPS = {  # step -> title and sentence
+    "ask": (N_("Settings PIN"), N_("The 4 digits that open the settings.")),
+    "first": (N_("Choose a settings PIN"), N_("4 digits that protect the settings. They open nothing else.")),
+    "again": (N_("The same PIN again"), N_("So that no slip of the finger locks you out.")),
+}
+
+
+class PinPanel(Surface):
+    """What is asked, how much is typed, and the answer."""
+
+    icon = StringProperty("lock")
+    title = StringProperty("")
+    detail = StringProperty("")
+    count = NumericProperty(0)
+    answer = StringProperty("")
+    answer_icon = StringProperty("bad")
+
 
 class PinScreen(Page):
-    """Asks for four digits; `step` is 'ask', 'first' or 'again'."""
+    """Asks for four digits; `step` is one of STEPS."""
 
     step = StringProperty("ask")
+    title = StringProperty("")
+    detail = StringProperty("")
     answer = StringProperty("")
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
         self._first = ""
 
@@ -44,19 +66,14 @@ class PinScreen(Page):
         """Say what is asked, or how long one has to wait."""
         if status.pin_set == (self.step != "ask"):
             self.step = "ask" if status.pin_set else "first"
-        self.ids.title.text = {
-            "ask": _("Settings PIN"),
-            "first": _("Choose a settings PIN"),
-            "again": _("The same PIN again"),
-        }[self.step]
-        self.ids.detail.text = {
-            "ask": _("The 4 digits that open the settings."),
-            "first": _("4 digits that protect the settings. They open nothing else."),
-            "again": _("So that no slip of the finger locks you out."),
-        }[self.step]
-        self.ids.pad.disabled = status.pin_wait_s > 0
-        if status.pin_wait_s > 0:
-            self._say(_("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(status.pin_wait_s)))
+        title, detail = STEPS[self.step]
+        self.title, self.detail = _(title), _(detail)
+        waits = status.pin_wait_s > 0
+        if waits:
+            self._say_wait(status.pin_wait_s)
+        elif self.ids.pad.disabled:
+            self.answer = ""
+        self.ids.pad.disabled = waits
 
     def typed(self, pin: str) -> None:
         """Four digits and OK."""
@@ -71,31 +88,31 @@ class PinScreen(Page):
             app.do(lambda: display_pin.check(app.it, pin), self._was_checked)
 
     def _was_set(self, _result: object, error: errors.WattwardError | None) -> None:
-        if error is not None:
-            self.step = "first"
-            self._say(self.app.sentence(error))
-            self.show(self.app.status)
+        if error is None:
+            self._open()
             return
-        self._open()
+        self.step = "first"
+        self.show(self.app.status)
+        self.answer = self.app.sentence(error)
 
     def _was_checked(self, check: display_pin.Check | None, error: errors.WattwardError | None) -> None:
-        if check is not None and check.ok:
+        if check is None:
+            self.answer = self.app.sentence(error) if error else ""
+        elif check.ok:
             self._open()
-        elif error is not None:
-            self._say(self.app.sentence(error))
-        elif check is not None and check.wait_s > 0:
-            self._say(_("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(check.wait_s)))
-        elif check is not None:
-            left = check.tries_left_before_wait
-            self._say(_("Wrong PIN. {count} more before a wait.").format(count=left))
+        elif check.wait_s > 0:
+            self._say_wait(check.wait_s)
+        else:
+            self.answer = _("Wrong PIN. {count} more before a wait.").format(count=check.tries_left_before_wait)
+
+    def _say_wait(self, wait_s: float) -> None:
+        self.answer = _("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(wait_s))
 
     def _open(self) -> None:
-        self.app.unlocked = True
-        self.app.go("settings")
-
-    def _say(self, sentence: str) -> None:
-        self.answer = sentence
-        self.ids.answer.tint = theme.BAD
+        """Let the person in, if they still stand here."""
+        if self.app.root.screen == "pin":
+            self.app.unlocked = True
+            self.app.go("settings")
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kivy.lang import Builder
-from kivy.properties import StringProperty
+from kivy.properties import ColorProperty, StringProperty
 
 from ui.text import catalog, numbers, sentences
 from ui.text.catalog import _
+from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.status import SessionRow, Status
 from ui.touch.widgets.basic import Surface
@@ -15,6 +18,8 @@ from ui.touch.widgets.basic import Surface
 class SessionLine(Surface):
     """One session."""
 
+    icon = StringProperty("station")
+    tint = ColorProperty(theme.QUIET)
     who = StringProperty("")
     when = StringProperty("")
     energy = StringProperty("")
@@ -24,7 +29,7 @@ class SessionLine(Surface):
 class SessionsScreen(Page):
     """The list."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
         self._shown: tuple[SessionRow, ...] | None = None
 
@@ -41,12 +46,15 @@ class SessionsScreen(Page):
 
 
 def _line(one: SessionRow, language: str) -> SessionLine:
-    begin = numbers.moment(one.began_at, language)
-    until = numbers.clock_time(one.ended_at, language) if one.ended_at else _("now")
-    end = sentences.end_reason(catalog.current(), one.end_reason) if one.ended_at else _("charging")
-    energy = numbers.energy(one.energy_wh, language) if one.ended_at else "…"
+    runs = one.ended_at is None
+    until = _("now") if one.ended_at is None else numbers.clock_time(one.ended_at, language)
     return SessionLine(
-        who=one.user or _("Without authorization"), when=f"{begin} {numbers.DASH} {until}", energy=energy, end=end
+        icon="bolt" if runs else "station",
+        tint=theme.GOOD if runs else theme.QUIET,
+        who=one.user or _("Without authorization"),
+        when=f"{numbers.moment(one.began_at, language)} {numbers.DASH} {until}",
+        energy="…" if runs else numbers.energy(one.energy_wh, language),
+        end=_("charging") if runs else sentences.end_reason(catalog.current(), one.end_reason),
     )
 
 

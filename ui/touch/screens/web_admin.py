@@ -1,4 +1,4 @@
-"""The web admin's window: enable it for ten minutes, see how to get in, close it, reset its password."""
+"""The web admin's window: enable it for ten minutes, see how to get in, close it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kivy.lang import Builder
 from kivy.properties import BooleanProperty, StringProperty
 
 from appliance import audit, errors
-from appliance.access import web_accounts, web_window
+from appliance.access import web_window
 from ui.text import numbers
 from ui.text.catalog import _
 from ui.touch.screens.base import Page
@@ -16,26 +16,22 @@ from ui.touch.widgets import qr
 assert qr  # noqa: S101 - used by web_admin.kv
 
 CODE_PART = 3  # a 6-digit code is read in two halves
+LINE_BYTES = 11  # of the fingerprint
 
 
 class WebAdminScreen(Page):
-    """Off: why, and Enable. On: countdown, address, QR code, fingerprint, code."""
+    """Off: what Enable does. On: countdown, address, QR code, fingerprint, code."""
 
     open = BooleanProperty(False)
     left = StringProperty("")
     url = StringProperty("")
     fingerprint = StringProperty("")
-    code = StringProperty("")
+    sign_in = StringProperty("")
     note = StringProperty("")
-    asking = BooleanProperty(False)  # reset of the password waits for its confirmation
 
     def enter(self) -> None:
-        """Begin without a half-confirmed reset."""
-        self.asking, self.note = False, ""
-
-    def forget(self) -> None:
-        """A half-confirmed reset is none."""
-        self.asking = False
+        """Begin without an old note."""
+        self.note = ""
 
     def show(self, status: Status) -> None:
         """Paint the window."""
@@ -43,12 +39,13 @@ class WebAdminScreen(Page):
         self.open = web.open
         self.left = numbers.minutes(web.remaining_s)
         self.url = web.url or ""
-        self.fingerprint = _short(web.fingerprint)
-        self.code = f"{web.presence_code[:CODE_PART]} {web.presence_code[CODE_PART:]}".strip()
+        self.fingerprint = in_lines(web.fingerprint)
+        code = f"{web.presence_code[:CODE_PART]} {web.presence_code[CODE_PART:]}".strip()
+        self.sign_in = _("admin / admin, code {code}").format(code=code) if code else ""
         if web.open and not web.url:
             self.note = _("No network: connect a cable or Wi-Fi.")
         elif web.default_password:
-            self.note = _("Sign in as admin, password admin, with the code shown while the web admin is on.")
+            self.note = _("The password is still the default one: sign in as admin and choose another.")
         else:
             self.note = ""
 
@@ -62,23 +59,15 @@ class WebAdminScreen(Page):
         it = self.app.it
         self.app.do(lambda: web_window.close(it.store, it.clock, audit.TOUCH), self._done)
 
-    def reset_password(self) -> None:
-        """First tap asks, second resets."""
-        if not self.asking:
-            self.asking = True
-            return
-        self.asking = False
-        it = self.app.it
-        self.app.do(lambda: web_accounts.reset_admin(it, audit.TOUCH), self._done)
-
     def _done(self, _result: object, error: errors.WattwardError | None) -> None:
         if error is not None:
             self.note = self.app.sentence(error)
 
 
-def _short(fingerprint: str) -> str:
-    """The first 8 bytes, in pairs, as the browser shows them first."""
-    return " ".join(fingerprint.split(":")[:8])
+def in_lines(fingerprint: str) -> str:
+    """All bytes of a fingerprint as browsers write them, in lines that fit."""
+    pairs = fingerprint.split(":")
+    return "\n".join(":".join(pairs[i : i + LINE_BYTES]) for i in range(0, len(pairs), LINE_BYTES))
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -1,75 +1,60 @@
-"""Surfaces, texts, icons and things to tap. Sizes and colours come from `theme`."""
+"""The small things all screens are made of: texts, icons, surfaces, things to tap."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kivy.clock import Clock
-from kivy.graphics import Color, Ellipse, Line
+from kivy.core.text import LabelBase
 from kivy.lang import Builder
 from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
-from kivy.uix.widget import Widget
 
 from ui.touch import theme
-from ui.touch.icons import ICONS
+from ui.touch.icons import FONTS, ICONS
 
 DEBOUNCE_S = 0.05  # a second touch on the same key this soon is the same finger
 
-
-class Icon(Widget):
-    """A line icon."""
-
-    name = StringProperty("info")
-    color = ColorProperty(theme.TEXT)
-    stroke = NumericProperty(2.0)
-
-    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
-        super().__init__(**kwargs)
-        draw = Clock.create_trigger(self._draw)
-        self.bind(pos=draw, size=draw, name=draw, color=draw)
-        draw()
-
-    def _draw(self, *_args: object) -> None:
-        self.canvas.clear()
-        side = min(self.width, self.height)
-        scale, left, bottom = side / 24, self.center_x - side / 2, self.center_y - side / 2
-        width = max(1.0, self.stroke * scale / 2)
-        with self.canvas:
-            Color(*self.color)
-            for stroke in ICONS[self.name]:
-                if isinstance(stroke, tuple):
-                    _, x, y, radius = stroke
-                    middle = (left + float(x) * scale, bottom + float(y) * scale)
-                    self._circle(middle, float(radius) * scale, width)
-                    continue
-                points = [value for x, y in stroke for value in (left + x * scale, bottom + y * scale)]
-                Line(points=points, width=width, cap="round", joint="round")
-
-    @staticmethod
-    def _circle(middle: tuple[float, float], radius: float, width: float) -> None:
-        if radius < width * 1.2:
-            Ellipse(pos=(middle[0] - width, middle[1] - width), size=(2 * width, 2 * width))
-        else:
-            Line(circle=(*middle, radius), width=width)
+# Kivy's own name is taken over, so that whatever draws text draws it with our faces.
+LabelBase.register("Roboto", str(FONTS / "Roboto-Regular.ttf"), fn_bold=str(FONTS / "Roboto-Medium.ttf"))
+LabelBase.register("Light", str(FONTS / "Roboto-Light.ttf"))
+LabelBase.register("Icons", str(FONTS / "icons.ttf"))
 
 
 class Text(Label):
-    """A text; kv sets its style."""
+    """A text as wide as its place; it wraps."""
 
 
 class Fit(Label):
-    """A text as wide as its words."""
+    """A short text that is as wide as it is."""
+
+
+class Icon(Label):
+    """An icon by its name, as large as its place."""
+
+    name = StringProperty("info")
+
+    @staticmethod
+    def glyph(name: str) -> str:
+        """The character of an icon."""
+        return ICONS[name]
+
+
+class Badge(AnchorLayout):
+    """An icon on a breath of its own colour."""
+
+    name = StringProperty("info")
+    tint = ColorProperty(theme.ACCENT)
 
 
 class Surface(BoxLayout):
     """A rounded area that things stand on."""
 
     color = ColorProperty(theme.SURFACE)
-    radius = NumericProperty(dp(14))
+    radius = NumericProperty(dp(16))
 
 
 class Tap(ButtonBehavior, BoxLayout):
@@ -77,7 +62,7 @@ class Tap(ButtonBehavior, BoxLayout):
 
     color = ColorProperty(theme.RAISED)
     pressed_color = ColorProperty(theme.PRESSED)
-    radius = NumericProperty(dp(12))
+    radius = NumericProperty(dp(14))
     enabled = BooleanProperty(True)
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
@@ -85,7 +70,7 @@ class Tap(ButtonBehavior, BoxLayout):
         self._last_down = -1.0
 
     def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
-        if not self.enabled or not self.collide_point(*touch.pos):
+        if not self.enabled or self.disabled or not self.collide_point(*touch.pos):
             return False
         if 0 <= touch.time_start - self._last_down < DEBOUNCE_S:
             return True
@@ -94,7 +79,7 @@ class Tap(ButtonBehavior, BoxLayout):
 
 
 class TextButton(Tap):
-    """A button with a word."""
+    """A button with a word, and perhaps an icon before it."""
 
     text = StringProperty("")
     icon = StringProperty("")
@@ -102,17 +87,25 @@ class TextButton(Tap):
     font_units = NumericProperty(theme.BODY)
 
 
+class IconButton(Tap):
+    """A button with an icon alone."""
+
+    icon = StringProperty("back")
+    icon_units = NumericProperty(32)
+
+
 class Row(Tap):
     """A line of a list: icon, title, what it is now, and that it leads somewhere."""
 
     icon = StringProperty("info")
+    tint = ColorProperty(theme.ACCENT)
     title = StringProperty("")
     value = StringProperty("")
     leads = BooleanProperty(True)
 
 
 class Message(Surface):
-    """A sentence with an icon: good, warning or bad."""
+    """A sentence with an icon: good, warning or bad. Takes no room while it is empty."""
 
     text = StringProperty("")
     icon = StringProperty("warning")

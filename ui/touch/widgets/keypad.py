@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.graphics import Color, Ellipse, Line
+from kivy.graphics import Color, SmoothEllipse, SmoothLine
 from kivy.lang import Builder
 from kivy.metrics import dp
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from ui.touch import theme
+from ui.touch.widgets import basic
 
 FORGET_S = 15.0  # what was typed is forgotten when nothing follows
+DOT, GAP = 18, 16  # size and distance of the dots, in units
 
 
 class Dots(Widget):
@@ -31,18 +33,20 @@ class Dots(Widget):
 
     def _draw(self, *_args: object) -> None:
         self.canvas.clear()
-        size, gap = dp(18), dp(16)
-        places = max(self.places, self.count)
+        size, gap = dp(DOT), dp(GAP)
         with self.canvas:
-            for i in range(int(places)):
-                left = self.x + i * (size + gap)
-                bottom = self.center_y - size / 2
-                if i < self.count:
+            for number in range(int(max(self.places, self.count))):
+                left = self.x + number * (size + gap)
+                if number < self.count:
                     Color(*theme.TEXT)
-                    Ellipse(pos=(left, bottom), size=(size, size))
+                    SmoothEllipse(pos=(left, self.center_y - size / 2), size=(size, size))
                 else:
-                    Color(*theme.QUIET)
-                    Line(circle=(left + size / 2, self.center_y, size / 2), width=dp(1.1))
+                    Color(*theme.QUIET[:3], 0.7)
+                    SmoothLine(circle=(left + size / 2, self.center_y, size / 2 - dp(1)), width=dp(1))
+
+
+class PadKey(basic.TextButton):
+    """One key."""
 
 
 class Keypad(BoxLayout):
@@ -52,7 +56,6 @@ class Keypad(BoxLayout):
     least = NumericProperty(4)
     most = NumericProperty(8)
     with_hash = BooleanProperty(True)
-    digits = ListProperty(["1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", ""])
 
     __events__ = ("on_code",)
 

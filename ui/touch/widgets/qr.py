@@ -10,6 +10,8 @@ from kivy.graphics.texture import Texture
 from kivy.properties import StringProperty
 from kivy.uix.widget import Widget
 
+from ui.touch import theme
+
 QUIET = 4  # modules of white around it (ISO/IEC 18004)
 
 
@@ -32,7 +34,8 @@ class QrCode(Widget):
         texture.mag_filter = texture.min_filter = "nearest"
         pixels = b"".join(bytes(0 if module else 255 for module in row) for row in reversed(rows))
         texture.blit_buffer(pixels, colorfmt="luminance", bufferfmt="ubyte")
-        edge = min(self.width, self.height) // side * side or side
+        edge = min(self.width, self.height) // side * side or side  # whole pixels a module
+        left, bottom = self.center_x - edge / 2, self.center_y - edge / 2
         with self.canvas:
-            Color(1, 1, 1, 1)
-            Rectangle(texture=texture, pos=(self.center_x - edge / 2, self.center_y - edge / 2), size=(edge, edge))
+            Color(*theme.PAPER)
+            Rectangle(texture=texture, pos=(int(left), int(bottom)), size=(edge, edge))
