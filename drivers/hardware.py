@@ -65,13 +65,13 @@ def choose(name: str) -> Hardware:
     """The hardware called `pi` or `simulated:PATH`. Raises ValueError for another name."""
     kind, _, path = name.partition(":")
     if name == "pi":
-        return Hardware(_raspberry_pi)
+        return Hardware(raspberry_pi)
     if kind == "simulated" and path:
         return Hardware(lambda: HouseGpio(path))
     raise ValueError(f"WATTWARD_HARDWARE is 'pi' or 'simulated:PATH', not {name!r}")
 
 
-def _raspberry_pi() -> GpioModule:
+def raspberry_pi() -> GpioModule:
     """The RPi.GPIO module, which rpi-lgpio provides. Raises DriverError(`unavailable`) elsewhere.
 
     lgpio makes a FIFO in the folder LG_WD when it is imported, and goes there: the working

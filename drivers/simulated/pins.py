@@ -37,7 +37,7 @@ class StrictPins:
         self._open = False
         self._warnings = True
         self._directions: dict[int, int] = {}  # of the lines this program holds
-        self._levels: dict[int, int] = {}
+        self.levels: dict[int, int] = {}  # what is driven
         self.chip = True
         self.busy: set[int] = set()
         self.stuck: dict[int, int] = {}  # line -> level it keeps, whatever is driven
@@ -122,6 +122,12 @@ class StrictPins:
         if chanlist is None:
             self._mode, self._open = None, False
 
+    def lose(self) -> None:
+        """All lines are gone, as when the chip's driver is taken away; the program is not told."""
+        self._directions.clear()
+        self.levels.clear()
+        self._mode, self._open = None, False
+
     def _line(self, channel: int) -> int:
         """The line that `channel` means in the numbering in force."""
         if self._mode is None:
@@ -158,10 +164,10 @@ class StrictPins:
         """Ask the chip for a line."""
 
     def _drive(self, line: int, level: int) -> None:
-        self._levels[line] = level
+        self.levels[line] = level
 
     def _level(self, line: int) -> int:
-        return self._levels.get(line, 0)
+        return self.levels.get(line, 0)
 
     def _let_go(self, line: int) -> None:
-        self._levels[line] = 0
+        self.levels[line] = 0
