@@ -83,8 +83,13 @@ class Bus:
         """
         task = asyncio.ensure_future(self._in_turn(question))
         self._reads.add(task)
-        task.add_done_callback(self._reads.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[list[int]]) -> None:
+        self._reads.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, because the caller may have gone
 
     async def close(self) -> None:
         """Close the line when the request in flight has ended; a later `read` opens it again."""
@@ -127,6 +132,7 @@ class Bus:
             await asyncio.sleep(pause_s)
         ask = line.client.read_holding_registers if question.function == 3 else line.client.read_input_registers
         wire_s = self._wire_s(question.count)
+        # pymodbus has one time-out for connecting and for answers
         line.client.ctx.comm_params.timeout_connect = pace.patience_s(self.address.transport) + wire_s
         began = monotonic()
         try:

@@ -32,10 +32,9 @@ class ModbusMeter:
     def __init__(self, address: Address, of: RegisterMap, unit: int) -> None:
         self._address = address
         self._map = of
-        self._unit = unit
         self._bus: Bus | None = None
-        self._fast = _Part(of, [point for point in of.points if not point.slow])
-        self._slow = _Part(of, [point for point in of.points if point.slow])
+        self._fast = _Part(of, unit, [point for point in of.points if not point.slow])
+        self._slow = _Part(of, unit, [point for point in of.points if point.slow])
         self._kept: dict[str, float] = {}
         self._slow_at = -math.inf
 
@@ -49,7 +48,7 @@ class ModbusMeter:
         began = monotonic()
         if self._bus is None:
             self._bus = sharing.join(self._address, self)
-        values = await self._fast.read(self._bus, self._unit)
+        values = await self._fast.read(self._bus)
         self._refuse_implausible(values)
         if began - self._slow_at >= SLOW_S:
             await self._read_slow(self._bus)
@@ -59,7 +58,7 @@ class ModbusMeter:
     async def _read_slow(self, bus: Bus) -> None:
         """Bring the slow quantities up to date; without them where the meter has none."""
         try:
-            kept = await self._slow.read(bus, self._unit)
+            kept = await self._slow.read(bus)
         except DriverError as error:
             log.info("%s is read without %s: %s", self.title, ", ".join(self._slow.quantities), error)
             kept = {}
@@ -83,18 +82,18 @@ class ModbusMeter:
 class _Part:
     """Points read together, and the requests that fetch them."""
 
-    def __init__(self, of: RegisterMap, points: list[Point]) -> None:
-        self._map = of
-        self._points = points
-        self._blocks = plan.blocks(of, points)
+    def __init__(self, of: RegisterMap, unit: int, points: list[Point]) -> None:
         self.quantities = [point.quantity for point in points]
+        self._points = points
+        self._questions = [
+            Question(unit, of.function, block.start, block.count, of.gap_s) for block in plan.blocks(of, points)
+        ]
 
-    async def read(self, bus: Bus, unit: int) -> dict[str, float]:
+    async def read(self, bus: Bus) -> dict[str, float]:
         """SI values; a quantity the meter marks as not available is absent. Raises DriverError."""
         raw: dict[int, int] = {}
-        for block in self._blocks:
-            question = Question(unit, self._map.function, block.start, block.count, self._map.gap_s)
-            raw |= registers.as_mapping(block.start, await bus.read(question))
+        for question in self._questions:
+            raw |= registers.as_mapping(question.start, await bus.read(question))
         return dict(_known((point.quantity, registers.decode(point, raw)) for point in self._points))
 
 

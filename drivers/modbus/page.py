@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drivers.modbus import plan, registers
+from drivers.modbus.bus import CONNECT_PAUSES_S
+from drivers.modbus.pace import ANSWER_S, FIRST_ANSWER_S, LONGEST_ANSWER_S, PAUSE_ALONE_S, PAUSES_S
+from drivers.modbus.plausibility import FREQUENCY_HZ, VOLTAGE_V
 from drivers.modbus.registers import Point, RegisterMap
 from drivers.modbus.rules import BAUDS
 
 FUNCTIONS = {3: "holding registers (function 3)", 4: "input registers (function 4)"}
+
+
+def _seconds(pauses_s: Sequence[float]) -> str:
+    return ", ".join(f"{pause_s:g}" for pause_s in pauses_s) + " s"
+
+
+def _range(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]:g} to {bounds[1]:g}"
+
+
 INTRODUCTION = f"""\
 # Meters
 
@@ -24,9 +37,9 @@ This page is made from the register maps in `drivers/modbus/maps/` by
 | a serial line behind a network gateway that passes RTU frames on | `rtutcp://HOST:PORT` |
 | a serial adapter at this machine | `rtu:///dev/ttyUSB0?baud=9600&parity=N` |
 
-Baud rates: {", ".join(map(str, BAUDS))}; parity N, E or O; always 8 data bits and 1 stop bit. What a serial address
-leaves out is taken from the model. All meters on one line need the same speed and parity and each its own unit id.
-Use `/dev/serial/by-id/...` where there is more than one adapter.
+Baud rates: {", ".join(map(str, BAUDS))}; parity N, E or O; always 8 data bits and 1 stop bit.
+What a serial address leaves out is taken from the model. All meters on one line need the same speed and parity,
+and each its own unit id. Use `/dev/serial/by-id/...` where there is more than one adapter.
 
 Power is positive when it comes from the grid (or flows into the car), whatever the meter's own sign. Counters are
 the meter's own, in Wh. A quantity a meter lacks is absent, never 0.
@@ -35,15 +48,16 @@ the meter's own, in Wh. A quantity a meter lacks is absent, never 0.
 
 | what happens | what is done | fault |
 |---|---|---|
-| no connection | tried again after 0.5, 1, 2, 5, then every 10 s | `unreachable` |
+| no connection | tried again after {_seconds(CONNECT_PAUSES_S)}, then always after the last | `unreachable` |
 | connection closed while an answer is awaited | opened and asked again once, at once | `unreachable` |
-| no answer within 0.5 s (TCP) or 0.6 s and the time on the wire (serial); 1 s until the first answer; more for slow \
-meters, 2 s at most | listened to for late answers, opened anew; the unit is left alone for 0, 1, 2, 5, 10, then 20 s \
-(2 s at most when it is alone on its line) | `silent` |
+| no answer within {ANSWER_S["tcp"]} s (TCP) or {ANSWER_S["rtu"]} s and the time on the wire (serial); \
+{FIRST_ANSWER_S:g} s until the first answer; more for slow meters, {LONGEST_ANSWER_S:g} s at most \
+| listened to for late answers, opened anew; the unit is left alone for {_seconds(PAUSES_S)} \
+({PAUSE_ALONE_S:g} s at most when it is alone on its line) | `silent` |
 | an answer that cannot be the one to this request | not used; asked again once, then as if silent | `garbled` |
 | the meter refuses | not used; per-phase counters are left out, anything else is a fault | `refused` |
-| a voltage L1 outside 80 to 300 V, a frequency outside 40 to 70 Hz, a counter below 0, a value that is no number | \
-nothing of the reading is used | `implausible` |
+| a voltage L1 outside {_range(VOLTAGE_V)} V, a frequency outside {_range(FREQUENCY_HZ)} Hz, a counter \
+below 0, a value that is no number | nothing of the reading is used | `implausible` |
 
 ## Models
 

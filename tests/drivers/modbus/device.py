@@ -79,6 +79,7 @@ class Device:
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ask(self, data: bytes) -> tuple[Request, int] | None:
         """The first request in `data` and its length."""
@@ -99,7 +100,9 @@ class Device:
             if isinstance(step, bytes):
                 send(step)
             else:
-                await asyncio.sleep(float(step))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.ended.wait(), float(step))
+                    return False
         return True
 
 
@@ -108,10 +111,12 @@ async def on_tcp(behave: Behaviour, framing: str = "tcp", port: int = 0) -> Asyn
     """A device on a socket; with framing "rtu" a gateway that passes frames on."""
     device = Device(behave, framing)
     writers: list[asyncio.StreamWriter] = []
+    talks: set[asyncio.Task[None] | None] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         device.connections += 1
         writers.append(writer)
+        talks.add(asyncio.current_task())
         data = b""
         with contextlib.suppress(ConnectionError):
             while chunk := await reader.read(256):
@@ -130,9 +135,10 @@ async def on_tcp(behave: Behaviour, framing: str = "tcp", port: int = 0) -> Asyn
         yield device
     finally:
         server.close()
+        device.ended.set()
         for writer in writers:
             writer.close()
-        await asyncio.sleep(0.01)
+        await asyncio.gather(*(talk for talk in talks if talk is not None), return_exceptions=True)
 
 
 class Cable:
@@ -211,6 +217,6 @@ async def on_cable(behave: Behaviour, far: str) -> AsyncIterator[Device]:
         yield device
     finally:
         loop.remove_reader(fd)
-        for task in waiting:
-            task.cancel()
+        device.ended.set()
+        await asyncio.gather(*waiting, return_exceptions=True)
         os.close(fd)

@@ -14,7 +14,7 @@ from drivers.modbus.address import Address
 from drivers.modbus.bus import Bus, Question
 from tests.drivers.modbus.device import CLOSE, Behaviour, Cable, Request, Step, on_cable, on_tcp
 
-QUESTIONS = 60
+QUESTIONS = 40
 
 
 def held(unit: int, function: int, register: int) -> int:
@@ -72,7 +72,7 @@ async def read_all(bus: Bus, chance: random.Random) -> Counter[str]:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("transport", ["tcp", "rtutcp", "rtu"])
-def test_no_wrong_value_ever_comes_through(transport: str, tmp_path: Path) -> None:
+def test_no_wrong_value_ever_comes_through(transport: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(20_240_229)
 
     async def scene() -> Counter[str]:
@@ -86,5 +86,6 @@ def test_no_wrong_value_ever_comes_through(transport: str, tmp_path: Path) -> No
 
     found = asyncio.run(scene())
     assert found.total() == QUESTIONS
-    assert found["read"] > QUESTIONS / 3
-    assert found["silent"] and found["garbled"] and found["refused"]
+    assert found["read"] > QUESTIONS / 6
+    assert found["silent"] + found["garbled"] > QUESTIONS / 20
+    assert not caplog.records, "asyncio had to say something"
