@@ -189,8 +189,8 @@ def check_meter(model: str, url: str, unit: int | None) -> int:
         )
     try:
         address = modbus.parse_url(url)
-    except ValueError as error:
-        raise errors.BadInput(str(error), field="url") from error
+    except modbus.BadAddress as error:
+        raise errors.BadInput(error.message, field="url", **error.values) from error
     if address.transport not in known[model].transports:
         raise errors.BadInput(
             N_("{model} is not read over {transport}; use one of: {transports}."),
