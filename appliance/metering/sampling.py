@@ -80,23 +80,27 @@ class Sampler:
             self._tasks[meter] = asyncio.create_task(self._read_on(meter), name=f"meter {meter.name}")
 
     async def _read_on(self, meter: Meter) -> None:
-        """Read one meter for ever."""
+        """Read one meter for ever; let go of its line when it is no longer wanted."""
         driver: Driver | None = None
         deadline_s = self._clock.boottime_s()
-        while True:
-            try:
-                if driver is None:
-                    driver = self._open(meter)
-                reading = await driver.read()
-                readings.put(self._live, self._clock, meter.id, reading)
-                self._count(meter, reading.values)
-            except DriverError as error:
-                self._report(meter, error.code, error.message, **error.values)
-            except errors.StoreError as error:
-                self._store_fault(error)
-            now_s = self._clock.boottime_s()
-            deadline_s = max(deadline_s + meter.interval_s, now_s)
-            await asyncio.sleep((deadline_s - now_s) / self._clock.speed)
+        try:
+            while True:
+                try:
+                    if driver is None:
+                        driver = self._open(meter)
+                    reading = await driver.read()
+                    readings.put(self._live, self._clock, meter.id, reading)
+                    self._count(meter, reading.values)
+                except DriverError as error:
+                    self._report(meter, error.code, error.message, **error.values)
+                except errors.StoreError as error:
+                    self._store_fault(error)
+                now_s = self._clock.boottime_s()
+                deadline_s = max(deadline_s + meter.interval_s, now_s)
+                await asyncio.sleep((deadline_s - now_s) / self._clock.speed)
+        finally:
+            if driver is not None:
+                await driver.close()
 
     def _count(self, meter: Meter, values: Mapping[str, float]) -> None:
         """Let the slot grow while the calendar can be believed; say when a counter cannot."""
