@@ -13,6 +13,8 @@ from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
+from ui.touch.widgets.basic import Icon
+
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left
 
 
@@ -46,7 +48,9 @@ def _cut(box: Box, seen: Box) -> Box:
 
 def _describe(widget: Widget, box: Box, cut: Box, path: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": type(widget).__name__, "box": box, "cut": cut, "path": path, "unit": dp(1)}
-    if isinstance(widget, Label):
+    if isinstance(widget, Icon):
+        found |= {"icon": widget.name, "color": list(widget.color)}
+    elif isinstance(widget, Label):
         found |= {
             "text": widget.text,
             "font_units": widget.font_size / dp(1),
@@ -57,9 +61,6 @@ def _describe(widget: Widget, box: Box, cut: Box, path: list[str]) -> dict[str, 
         }
     if isinstance(widget, ButtonBehavior):
         found |= {"target": True, "enabled": getattr(widget, "enabled", True) and not widget.disabled}
-    for name in ("icon", "name"):
-        if isinstance(getattr(widget, name, None), str) and type(widget).__name__ == "Icon":
-            found["icon"] = getattr(widget, name)
     surface = getattr(widget, "surface", None) or (
         None if isinstance(widget, Label) else getattr(widget, "color", None)
     )

@@ -9,6 +9,9 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import Screen
 
 from ui.touch.status import Status
+from ui.touch.widgets import basic
+
+assert basic  # noqa: S101 - its rules come first, base.kv builds on them
 
 
 class Page(Screen):

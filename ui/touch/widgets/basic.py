@@ -28,6 +28,10 @@ class Text(Label):
     """A text as wide as its place; it wraps."""
 
 
+class Para(Label):
+    """A paragraph: it wraps, and is as high as it needs."""
+
+
 class Fit(Label):
     """A short text that is as wide as it is."""
 

@@ -56,6 +56,7 @@ class Keypad(BoxLayout):
     least = NumericProperty(4)
     most = NumericProperty(8)
     with_hash = BooleanProperty(True)
+    enough = BooleanProperty(False)  # as many digits as a code has at least
 
     __events__ = ("on_code",)
 
@@ -67,6 +68,10 @@ class Keypad(BoxLayout):
     def length(self) -> int:
         """Digits typed, without the `#`."""
         return len(self.typed.lstrip("#"))
+
+    def on_typed(self, _pad: object, _typed: str) -> None:
+        """OK comes with enough digits."""
+        self.enough = self.length >= self.least
 
     def press(self, key: str) -> None:
         """A digit or `#` was tapped; `#` only leads."""
