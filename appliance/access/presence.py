@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import hmac
 
-import pyotp
-
 from appliance.access.device_key import DeviceKey
 
 
 def code(key: DeviceKey, opening: int) -> str:
     """The code of one opening of the web admin's window."""
+    import pyotp  # here, because the core never shows a code and its memory is counted
+
     secret = base64.b32encode(key.derive("presence")).decode()
     return str(pyotp.HOTP(secret, digits=6).at(opening))
 
