@@ -17,7 +17,9 @@ def main() -> int:
     """Read the arguments, prepare the display, run until closed."""
     parser = argparse.ArgumentParser(prog="wattward touch", description="The touchscreen.")
     parser.add_argument("--home")
-    parser.add_argument("--size", metavar="WxH", help="size of the window (default: the panel's, else 800x480)")
+    parser.add_argument(
+        "--size", metavar="WxH", type=display.as_size, help="size of the window (default: the panel's, else 800x480)"
+    )
     parser.add_argument("--screenshot-every", nargs=2, metavar=("SECONDS", "FILE"), help="keep a fresh screenshot")
     args = parser.parse_args()
     it = opened.open_home(config.find(args.home), clock.from_environment())

@@ -24,16 +24,22 @@ def panel_size() -> tuple[int, int] | None:
     return None
 
 
-def size(asked: str | None) -> tuple[int, int]:
+def as_size(text: str) -> tuple[int, int]:
+    """`1280x720` as width and height. Raises ValueError."""
+    width, height = text.lower().split("x")
+    return int(width), int(height)
+
+
+def size(asked: tuple[int, int] | None) -> tuple[int, int]:
     """What was asked for, else the panel's under KMS/DRM, else 800 x 480."""
-    if asked and (found := re.fullmatch(r"(\d+)x(\d+)", asked)):
-        return int(found[1]), int(found[2])
+    if asked:
+        return asked
     if os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm" and (panel := panel_size()):
         return panel
     return WIDTH, HEIGHT
 
 
-def prepare(asked: str | None, run: Path) -> tuple[int, int]:
+def prepare(asked: tuple[int, int] | None, run: Path) -> tuple[int, int]:
     """Set everything Kivy reads at import; return the size of the window."""
     width, height = size(asked)
     scale = min(width / WIDTH, height / HEIGHT)
@@ -47,7 +53,7 @@ def prepare(asked: str | None, run: Path) -> tuple[int, int]:
         "KIVY_METRICS_FONTSCALE": "1",
         "KIVY_LOG_MODE": "PYTHON",
     }
-    os.environ.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "1")
+    os.environ["SDL_TOUCH_MOUSE_EVENTS"] = "1"
     from kivy.config import Config
 
     kms = os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm"
@@ -65,7 +71,7 @@ def prepare(asked: str | None, run: Path) -> tuple[int, int]:
         Config.set(section, key, str(value))
     Config.remove_section("input")
     Config.add_section("input")
-    Config.set("input", "mouse", "mouse,disable_multitouch")
+    Config.set("input", "mouse", "mouse,disable_multitouch")  # SDL reports the first finger as the mouse
     return width, height
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance import audit
 from appliance.access import certificate, device_key
 from appliance.config import Home
 from appliance.opened import open_home
-from appliance.store import live, migrate
+from appliance.store import live, migrate, settings
 from tests.ui.touch.house import House
 from tests.ui.touch.screen import Touch
 from tests.ui.touch.shared_clock import SharedClock
@@ -35,6 +36,9 @@ def house(tmp_path: Path) -> Iterator[House]:
     it, _ = make_house(tmp_path)
     it.furnish()
     it.day()
+    for key in ("ui.dim_after_s", "ui.off_after_s"):  # bright, unless a test is about darkness
+        settings.put(it.it.store, it.clock.now(), audit.CLI, key, "3600")
+    it.live(12)  # a core just started keeps its relays open for a moment
     yield it
     it.it.store.close()
     it.it.live.close()

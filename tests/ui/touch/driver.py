@@ -59,8 +59,12 @@ class Driver:
         """Do one order; the answer may follow a moment later."""
         name = order.pop("do")
         orders: dict[str, Callable[..., None]] = {
-            "tap": self.tap, "look": self.look, "shot": self.shot, "count": self.count, "resize": self.count,
-        }  # fmt: skip
+            "tap": self.tap,
+            "look": self.look,
+            "shot": self.shot,
+            "count": self.count,
+            "go": self.go,
+        }
         orders[name](**order)
 
     @staticmethod
@@ -86,13 +90,25 @@ class Driver:
         """How many frames were drawn and touches seen since the start."""
         self.answer(frames=self.frames, downs=self.downs)
 
+    def go(self, screen: str) -> None:
+        """Ask for a screen as a button would; say which one came."""
+        from kivy.app import App
+
+        app = App.get_running_app()
+        app.go(screen)
+        self.answer(screen=app.root.screen)
+
     def look(self) -> None:
         """Everything that is seen, as a list."""
         from kivy.app import App
+
         from tests.ui.touch import eye
+        from ui.touch.screens import SCREENS
 
         app = App.get_running_app()
-        self.answer(seen=eye.look(app.root, self.window), size=list(self.window.size), screen=app.root.screen)
+        seen = eye.look(app.root, self.window)
+        seen[0]["screen"] = app.root.screen
+        self.answer(seen=seen, screen=app.root.screen, screens=list(SCREENS))
 
     def shot(self, path: str) -> None:
         """Write what is seen to a PNG file."""
@@ -113,7 +129,7 @@ def main() -> int:
     parser.add_argument("--size", default="800x480")
     args = parser.parse_args()
     it = opened.open_home(config.find(args.home), SharedClock(args.clock))
-    display.prepare(args.size, it.home.run)
+    display.prepare(display.as_size(args.size), it.home.run)
     from ui.touch.app import WattwardApp
 
     driver = Driver()

@@ -13,75 +13,111 @@ from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
-from ui.touch.widgets.basic import Icon
+from ui.touch import theme
+from ui.touch.widgets.basic import Badge, Icon, Surface, Tap
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left
+NO_FONT_HAS = "\U0010fffd"
 
 
 def look(root: Widget, window: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - Kivy's window
     """All that is seen, what lies behind first."""
-    return list(_walk(root, window, (0.0, 0.0, float(window.width), float(window.height)), [], 1.0))
+    whole = (0.0, 0.0, float(window.width), float(window.height))
+    return list(_walk(root, window, whole, theme.BACKGROUND, scrolls=False, faint=False))
 
 
-def _walk(widget: Widget, window: Any, seen_box: Box, path: list[str], opacity: float) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    opacity *= widget.opacity
+def _walk(
+    widget: Widget,
+    window: Any,  # noqa: ANN401 - Kivy's window
+    seen: Box,
+    below: theme.Colour,
+    *,
+    scrolls: bool,
+    faint: bool,
+) -> Iterator[dict[str, Any]]:
     box = _box(widget, window)
-    cut = _cut(box, seen_box)
-    if opacity == 0 or (cut[2] - cut[0] < 1 or cut[3] - cut[1] < 1) and not isinstance(widget, Label):
-        if not widget.children or opacity == 0:
-            return
-    yield _describe(widget, box, cut, path)
-    inside = cut if isinstance(widget, ScrollView) else seen_box
+    cut = _cut(box, seen)
+    if widget.opacity == 0 or cut is None:
+        return
+    below = _below(widget, below)
+    faint = faint or widget.opacity < 1  # a key that is off need not stand out
+    yield _describe(widget, box, cut, below) | {"scrolls": scrolls, "faint": faint}
+    inside = cut if isinstance(widget, ScrollView) else seen
     for child in reversed(widget.children):
-        yield from _walk(child, window, inside, [*path, type(widget).__name__], opacity)
+        yield from _walk(child, window, inside, below, scrolls=scrolls or isinstance(widget, ScrollView), faint=faint)
 
 
 def _box(widget: Widget, window: Any) -> Box:  # noqa: ANN401 - Kivy's window
-    left, bottom = widget.to_window(widget.x, widget.y)
-    right, top = widget.to_window(widget.right, widget.top)
+    parent = widget.parent or widget
+    left, bottom = parent.to_window(widget.x, widget.y)
+    right, top = parent.to_window(widget.right, widget.top)
     return (left, window.height - top, right, window.height - bottom)
 
 
-def _cut(box: Box, seen: Box) -> Box:
-    return (max(box[0], seen[0]), max(box[1], seen[1]), min(box[2], seen[2]), min(box[3], seen[3]))
+def _cut(box: Box, seen: Box) -> Box | None:
+    """The part that is seen; None when that is nothing."""
+    cut = (max(box[0], seen[0]), max(box[1], seen[1]), min(box[2], seen[2]), min(box[3], seen[3]))
+    return cut if cut[2] - cut[0] >= 1 and cut[3] - cut[1] >= 1 else None
 
 
-def _describe(widget: Widget, box: Box, cut: Box, path: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"kind": type(widget).__name__, "box": box, "cut": cut, "path": path, "unit": dp(1)}
+def _below(widget: Widget, below: theme.Colour) -> theme.Colour:
+    """The colour that what stands on this widget has behind it."""
+    if isinstance(widget, (Surface, Tap)):
+        return theme.over(tuple(widget.color), below)
+    if isinstance(widget, Badge):
+        return theme.over(theme.faint(tuple(widget.tint)), below)
+    return below
+
+
+def _describe(widget: Widget, box: Box, cut: Box, below: theme.Colour) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": type(widget).__name__, "box": box, "cut": cut, "unit": dp(1)}
+    if isinstance(widget, Label):
+        found["contrast"] = theme.contrast(tuple(widget.color), below)
     if isinstance(widget, Icon):
-        found |= {"icon": widget.name, "color": list(widget.color)}
+        found["icon"] = widget.name
     elif isinstance(widget, Label):
         found |= {
             "text": widget.text,
             "font_units": widget.font_size / dp(1),
-            "color": list(widget.color),
-            "texture": list(widget.texture_size),
-            "shortened": widget.shorten and widget.is_shortened,
-            "missing": missing_glyphs(widget.text, widget.font_name),
+            "fits": _fits(widget),
+            "missing": missing_glyphs(widget.text, widget.font_name, bold=widget.bold),
+            "shortens": widget.shorten,
         }
     if isinstance(widget, ButtonBehavior):
         found |= {"target": True, "enabled": getattr(widget, "enabled", True) and not widget.disabled}
-    surface = getattr(widget, "surface", None) or (
-        None if isinstance(widget, Label) else getattr(widget, "color", None)
-    )
-    if surface is not None:
-        found["surface"] = list(surface)
     return found
 
 
+def _fits(label: Label) -> bool:
+    """Tell whether the whole text is seen: measured anew, without the bounds of its place."""
+    if label.shorten or not label.text:
+        return True
+    style = {"font_name": label.font_name, "font_size": label.font_size, "bold": label.bold}
+    widest = max(_size(word, **style)[0] for word in label.text.split() or [""])
+    high = _size(label.text, text_size=(label.width, None), line_height=label.line_height, **style)[1]
+    return bool(widest <= label.width + 1 and high <= label.height + dp(4))  # the line's own leading may hang over
+
+
+def _size(text: str, **style: Any) -> tuple[int, int]:  # noqa: ANN401 - Kivy's text options
+    label = CoreLabel(text=text, **style)
+    label.refresh()
+    width, height = label.texture.size
+    return width, height
+
+
 @cache
-def _picture(character: str, font: str) -> tuple[tuple[int, int], bytes]:
-    label = CoreLabel(text=character, font_name=font, font_size=24)
+def _picture(character: str, font: str, *, bold: bool) -> tuple[tuple[int, int], bytes]:
+    label = CoreLabel(text=character, font_name=font, font_size=24, bold=bold)
     label.refresh()
     return tuple(label.texture.size), bytes(label.texture.pixels)
 
 
 @cache
-def _is_missing(character: str, font: str) -> bool:
+def _is_missing(character: str, font: str, *, bold: bool) -> bool:
     """Tell whether a font draws the same box for it as for a character no font has."""
-    return _picture(character, font) == _picture("\U0010fffd", font)
+    return _picture(character, font, bold=bold) == _picture(NO_FONT_HAS, font, bold=bold)
 
 
-def missing_glyphs(text: str, font: str) -> list[str]:
+def missing_glyphs(text: str, font: str, *, bold: bool) -> list[str]:
     """Characters of `text` that the font does not have."""
-    return sorted({one for one in text if not one.isspace() and _is_missing(one, font)})
+    return sorted({one for one in text if one not in " \n" and _is_missing(one, font, bold=bold)})

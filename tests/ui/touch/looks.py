@@ -18,11 +18,14 @@ def _curve() -> Curve:
     for quarter in range(62):
         hour = quarter / 4
         meal = 1900 * math.exp(-((hour - 7.2) ** 2) / 0.2) + 2500 * math.exp(-((hour - 12.5) ** 2) / 0.3)
-        house.append(230 + 90 * math.sin(quarter * 1.7) + meal)
-        pv.append(max(0.0, 6100 * math.sin((hour - 5) / 16 * math.pi)) * (0.82 + 0.18 * math.sin(quarter * 2.3)))
-        car.append(7400.0 if 13.5 <= hour else 0.0)
-    rest = [None] * 34
-    return Curve(tuple(house + rest), tuple(pv + rest), tuple(car + rest))
+        house.append(290 + 60 * math.sin(hour * 4.1) + meal)
+        pv.append(
+            max(0.0, 6100 * math.sin((hour - 5) / 16 * math.pi))
+            * (0.9 + 0.1 * math.sin(hour * 2.9) * math.sin(hour * 1.3))
+        )
+        car.append(7400.0 if 9.0 <= hour < 11.75 else 0.0)
+    rest: list[float | None] = [None] * 34
+    return Curve((*house, *rest), (*pv, *rest), (*car, *rest))
 
 
 POINT = PointNow(1, "Wallbox", "authorized", "idle", None, None, None, None, 0.0, False)
@@ -63,10 +66,16 @@ CHARGING = replace(
     DAY,
     grid_w=5920.0,
     car_w=11_010.0,
-    points=(replace(POINT, state="charging", user="Anna Berger", began_at=NOW.astimezone(UTC) - timedelta(minutes=42, seconds=10),
-                    energy_wh=3_300, power_w=11_010.0, closed=True),),
+    points=(
+        replace(
+            POINT, state="charging", user="Anna Berger",
+            began_at=NOW.astimezone(UTC) - timedelta(minutes=42, seconds=10), energy_wh=3_300, power_w=11_010.0, closed=True,
+        ),
+    ),
 )  # fmt: skip
-WAITING = replace(DAY, points=(replace(POINT, state="authorized", user="Anna Berger", window_left_s=252.0, closed=True),))
+WAITING = replace(
+    DAY, points=(replace(POINT, state="authorized", user="Anna Berger", window_left_s=252.0, closed=True),)
+)
 WEB = replace(
     DAY,
     web=Web(True, 581.0, "https://192.168.178.42", ":".join(f"{i * 7 % 256:02X}" for i in range(32)), "481516", True),
@@ -85,4 +94,12 @@ FAULTY = replace(
 )  # fmt: skip
 NO_CORE = Status(now=NOW, problem="The core is not running: nothing is measured and no relay closes.")
 EMPTY = Status(now=NOW, version="0.1.0")
-ALL = {"day": DAY, "charging": CHARGING, "waiting": WAITING, "web": WEB, "faulty": FAULTY, "no_core": NO_CORE, "empty": EMPTY}
+ALL = {
+    "day": DAY,
+    "charging": CHARGING,
+    "waiting": WAITING,
+    "web": WEB,
+    "faulty": FAULTY,
+    "no_core": NO_CORE,
+    "empty": EMPTY,
+}

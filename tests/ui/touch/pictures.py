@@ -1,7 +1,7 @@
-"""Pictures of the touchscreen: `python -m tests.ui.touch.pictures FOLDER [--language de]`.
+"""Pictures of the touchscreen: `python -m tests.ui.touch.pictures [FOLDER] [--language de] [--all]`.
 
-Every screen with hand-made values, through the real app and window. The README's
-picture is `docs/pictures/energy.png`, made with FOLDER docs/pictures.
+Without FOLDER it makes those of the documents anew (docs/pictures). Hand-made
+values go through the real app and window.
 """
 
 from __future__ import annotations
@@ -18,23 +18,40 @@ from appliance.store import live, migrate
 from tests.fake_clock import FakeClock
 from tests.ui.touch import looks
 
-SHOTS = [
-    ("energy", "energy", "day"), ("energy-charging", "energy", "charging"), ("energy-fault", "energy", "faulty"),
-    ("energy-empty", "energy", "empty"), ("no-core", "energy", "no_core"), ("charging-keypad", "charging", "day"),
-    ("charging-waiting", "charging", "waiting"), ("charging-running", "charging", "charging"),
-    ("charging-none", "charging", "empty"), ("sessions", "sessions", "day"), ("sessions-empty", "sessions", "empty"),
-    ("faults", "faults", "faulty"), ("pin", "pin", "day"), ("pin-first", "pin", "empty"), ("settings", "settings", "day"),
-    ("web-off", "web_admin", "day"), ("web-on", "web_admin", "web"), ("change-pin", "change_pin", "day"),
-    ("backups", "backups", "day"), ("meters", "meters", "faulty"), ("about", "about", "day"),
-]  # fmt: skip
+DOCUMENTS = Path(__file__).parents[3] / "docs" / "pictures"
+SHOTS = {  # name -> screen, look
+    "energy": ("energy", "day"),
+    "charging": ("charging", "day"),
+    "charging-running": ("charging", "charging"),
+    "settings": ("settings", "day"),
+    "web-admin": ("web_admin", "web"),
+    "fault": ("energy", "faulty"),
+}
+MORE = {
+    "energy-charging": ("energy", "charging"),
+    "energy-empty": ("energy", "empty"),
+    "no-core": ("energy", "no_core"),
+    "charging-waiting": ("charging", "waiting"),
+    "charging-none": ("charging", "empty"),
+    "sessions": ("sessions", "day"),
+    "sessions-empty": ("sessions", "empty"),
+    "faults": ("faults", "faulty"),
+    "pin": ("pin", "day"),
+    "pin-first": ("pin", "empty"),
+    "web-off": ("web_admin", "day"),
+    "change-pin": ("change_pin", "day"),
+    "backups": ("backups", "day"),
+    "meters": ("meters", "faulty"),
+    "about": ("about", "day"),
+}
 
 
 def main() -> int:
-    """Make all pictures."""
+    """Make the pictures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=DOCUMENTS)
     parser.add_argument("--language", default="en")
-    parser.add_argument("--only", nargs="*", help="names of pictures")
+    parser.add_argument("--all", action="store_true", help="every screen, not only those of the documents")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     from tests.ui.touch.stage import Stage
@@ -46,15 +63,8 @@ def main() -> int:
     live.make(home.live_db, clock.boot_id)
     device_key.make(home.keys)
     stage = Stage(opened.open_home(home, clock), replace(looks.DAY, language=args.language))
-    for name, screen, look in SHOTS:
-        if args.only and name not in args.only:
-            continue
-        status = replace(looks.ALL[look], language=args.language)
-        stage.app.status = status
-        stage.app.unlocked = True
-        stage.app.root.go(screen)
-        stage.app.unlocked = screen not in ("pin",)
-        stage.show(status)
+    for name, (screen, look) in (SHOTS | (MORE if args.all else {})).items():
+        stage.turn_to(screen, replace(looks.ALL[look], language=args.language))
         stage.picture(args.folder / f"{name}.png")
     stage.close()
     return 0

@@ -78,6 +78,10 @@ class Touch:
         seen: Seen = self._order(do="look")["seen"]
         return seen
 
+    def screens(self) -> list[str]:
+        """Names of all screens there are."""
+        return list(self._order(do="look")["screens"])
+
     @property
     def screen(self) -> str:
         """Name of the screen that is seen."""
@@ -104,6 +108,10 @@ class Touch:
     def not_see(self, part: str) -> None:
         """Wait until nothing seen holds `part`."""
         self.wait(lambda seen: not any(part in plain(one.get("text", "")) for one in seen))
+
+    def go(self, screen: str) -> str:
+        """Ask for a screen behind every button's back; say which one came."""
+        return str(self._order(do="go", screen=screen)["screen"])
 
     def shot(self, path: Path) -> Path:
         """Keep a picture."""

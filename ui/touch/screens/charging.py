@@ -161,7 +161,7 @@ class ChargingScreen(Page):
         if point.began_at is not None:
             self.begin = numbers.clock_time(point.began_at.astimezone(status.now.tzinfo), status.language)
             self.duration = numbers.duration((status.now - point.began_at).total_seconds())
-            self.big = numbers.energy(point.energy_wh, status.language)
+            self.big = "" if point.energy_wh is None else numbers.energy(point.energy_wh, status.language)
         self.point_name = point.name
         self.power = numbers.power(point.power_w, status.language)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kivy.lang import Builder
 from kivy.properties import ColorProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
@@ -17,6 +19,7 @@ from ui.touch.widgets.basic import Surface
 assert chart  # noqa: S101 - used by energy.kv
 
 STILL_W = 15.0  # below this nothing is said to flow out
+LONG_S = 3600.0  # a card has no room for more than minutes
 
 
 class PowerCard(Surface):
@@ -49,29 +52,34 @@ class ColourKey(BoxLayout):
 class EnergyScreen(Page):
     """Home."""
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
+        super().__init__(**kwargs)
+        ids = self.ids
+        self._grid, self._house, self._car, self._solar = (
+            card.__self__ for card in (ids.grid, ids.house, ids.car, ids.solar)
+        )  # kept here, because ids alone would let go of a card that is not shown
+
     def show(self, status: Status) -> None:
         """Paint powers, sums and the curve."""
-        ids, language = self.ids, status.language
+        language = status.language
         export = status.grid_w is not None and status.grid_w < -STILL_W
-        ids.grid.title = _("Feed-in") if export else _("Grid")
+        self._grid.title = _("Feed-in") if export else _("Grid")
         grid_wh = status.today.export_wh if export else status.today.import_wh
-        ids.grid.put(status.grid_w, _today(grid_wh, language), _reason(status, "grid"), language)
-        ids.house.put(status.house_w, _today(status.today.house_wh, language), _("no data"), language)
-        ids.car.put(status.car_w, _car_note(status), _reason(status, "charger"), language)
-        ids.solar.put(status.pv_w, _today(status.today.pv_wh, language), _reason(status, "pv"), language)
+        self._grid.put(status.grid_w, _today(grid_wh, language), _reason(status, "grid"), language)
+        self._house.put(status.house_w, _today(status.today.house_wh, language), _("no data"), language)
+        self._car.put(status.car_w, _car_note(status), _reason(status, "charger"), language)
+        self._solar.put(status.pv_w, _today(status.today.pv_wh, language), _reason(status, "pv"), language)
         self._arrange("charger" in status.roles, "pv" in status.roles)
         self._draw(status)
 
     def _arrange(self, car: bool, solar: bool) -> None:
         """Only what is there has a card."""
-        ids = self.ids
-        wanted = [ids.grid, ids.house, *([ids.car] if car else []), *([ids.solar] if solar else [])]
-        wanted = [card.__self__ for card in wanted]
-        self._cards = wanted if not hasattr(self, "_cards") else list({*self._cards, *wanted})  # none is let go
-        if list(reversed(ids.cards.children)) != wanted:
-            ids.cards.clear_widgets()
+        wanted = [self._grid, self._house, *([self._car] if car else []), *([self._solar] if solar else [])]
+        box = self.ids.cards
+        if list(reversed(box.children)) != wanted:
+            box.clear_widgets()
             for card in wanted:
-                ids.cards.add_widget(card)
+                box.add_widget(card)
 
     def _draw(self, status: Status) -> None:
         """Give the chart its curves, the largest areas behind, and name their colours."""
@@ -101,6 +109,8 @@ def _reason(status: Status, role: str) -> str:
     if not ages or None in ages:
         return _("no data")
     oldest_s = max(age for age in ages if age is not None)
+    if oldest_s >= LONG_S:
+        return _("no data")
     return _("no data for {time}").format(time=numbers.wait(oldest_s))
 
 

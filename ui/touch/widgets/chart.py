@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from kivy.clock import Clock
@@ -15,33 +14,12 @@ from kivy.uix.widget import Widget
 
 from ui.text import numbers
 from ui.touch import theme
+from ui.touch.scale import Values, nice_top, runs
 
-Values = tuple[float | None, ...]
 Series = tuple[theme.Colour, Values]  # values in W over the whole day; None: not measured
 
 LEFT, RIGHT, BOTTOM, TOP = 40, 8, 26, 10  # room for the axes, in units
-LEAST_TOP_W = 800.0  # a quiet night is not blown up to a mountain range
 FADE = 64  # steps from the colour of an area to nothing
-
-
-def nice_top(highest_w: float) -> tuple[float, float]:
-    """Top of the axis and distance of its lines in W: round numbers, at most five lines."""
-    highest_w = max(highest_w, LEAST_TOP_W)
-    raw = highest_w / 4
-    size = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw)
-    return math.ceil(highest_w / step) * step, step
-
-
-def runs(values: Values) -> list[list[tuple[int, float]]]:
-    """Stretches without a gap, as (index, W); a gap is never bridged."""
-    found: list[list[tuple[int, float]]] = [[]]
-    for number, watts in enumerate(values):
-        if watts is None:
-            found.append([])
-        else:
-            found[-1].append((number, max(0.0, watts)))
-    return [run for run in found if run]
 
 
 class Chart(Widget):
