@@ -37,6 +37,7 @@ class WattwardApp(App):
     tab = StringProperty("energy")
     unlocked = BooleanProperty(False)  # the settings PIN was given and the settings not left since
     dimness = NumericProperty(0.0)  # 0 bright, DIM, DARK
+    shade = NumericProperty(0.0)  # how black the picture is drawn over: all of the dimness where no backlight obeys
 
     def __init__(self, it: Opened, picture: tuple[float, Path] | None = None) -> None:
         super().__init__()
@@ -140,7 +141,8 @@ class WattwardApp(App):
             if dimness:
                 self.root.forget_input()
             self.dimness = dimness
-            display.set_brightness(1.0 - dimness)
+            by_backlight = display.set_brightness(1.0 - dimness)
+            self.shade = 0.0 if by_backlight and dimness < DARK else dimness
 
     # Pictures ----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 WIDTH, HEIGHT = 800, 480
 DRM = Path("/sys/class/drm")
+BACKLIGHTS = Path("/sys/class/backlight")
 
 
 def panel_size() -> tuple[int, int] | None:
@@ -77,14 +78,15 @@ def prepare(asked: tuple[int, int] | None, run: Path) -> tuple[int, int]:
 
 def backlight() -> Path | None:
     """The panel's brightness file, discovered; None where there is none (HDMI, desktop)."""
-    found = sorted(Path("/sys/class/backlight").glob("*/brightness"))
+    found = sorted(BACKLIGHTS.glob("*/brightness"))
     return found[0] if found else None
 
 
-def set_brightness(share: float) -> None:
-    """Set the backlight to a share of its maximum; without one nothing happens."""
+def set_brightness(share: float) -> bool:
+    """Set the backlight to a share of its maximum; tell whether there is one that we may set."""
     path = backlight()
     if path is None or not os.access(path, os.W_OK):
-        return
+        return False
     most = int(path.with_name("max_brightness").read_text())
     path.write_text(str(round(most * share)))
+    return True

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from appliance import errors, heartbeat
 from appliance.opened import Opened
 from appliance.store import changes
-from ui.touch import status
+from ui.touch import gather
 from ui.touch.status import Curve, Status
 
 log = logging.getLogger("wattward.touch")
@@ -44,7 +44,7 @@ class Watcher(threading.Thread):
         begun = False
         while not self._ending.is_set():
             self._look_at_curve()
-            found = status.collect(self._it, self._curve)
+            found = gather.collect(self._it, self._curve)
             self._arrived(found)
             begun = self._sign_of_life(begun)
             bell.wait(pause_s(found, self._it.clock.speed))
@@ -58,7 +58,7 @@ class Watcher(threading.Thread):
     def _look_at_curve(self) -> None:
         if time.monotonic() - self._curve_at >= CURVE_S / self._it.clock.speed or not self._curve.house:
             try:
-                self._curve = status.today_curve(self._it)
+                self._curve = gather.today_curve(self._it)
                 self._curve_at = time.monotonic()
             except errors.WattwardError:
                 self._curve = Curve()

@@ -69,7 +69,8 @@ CHARGING = replace(
     points=(
         replace(
             POINT, state="charging", user="Anna Berger",
-            began_at=NOW.astimezone(UTC) - timedelta(minutes=42, seconds=10), energy_wh=3_300, power_w=11_010.0, closed=True,
+            began_at=NOW.astimezone(UTC) - timedelta(minutes=42, seconds=10),
+            energy_wh=3_300, power_w=11_010.0, closed=True,
         ),
     ),
 )  # fmt: skip

@@ -15,30 +15,15 @@ from kivy.uix.widget import Widget
 from appliance import audit, errors
 from appliance.charging import grants, points
 from appliance.charging.grants import Decision
-from appliance.errors import N_
 from ui.text import catalog, numbers, sentences
 from ui.text.catalog import _
-from ui.touch import theme
+from ui.touch import face, theme
 from ui.touch.screens.base import Page
 from ui.touch.status import TERMINAL, PointNow, Status
 from ui.touch.widgets import basic
 from ui.touch.widgets.keypad import Keypad
 
 ANSWER_S = 8.0  # how long an answer is shown
-ICONS = {
-    "locked": "lock",
-    "idle": "station",
-    "authorized": "plug",
-    "charging": "bolt",
-    "paused": "pause",
-    "fault": "warning",
-}
-TINTS = {"locked": theme.WARN, "authorized": theme.ACCENT, "charging": theme.GOOD, "paused": theme.WARN,
-         "fault": theme.BAD}  # fmt: skip
-DETAILS = {  # what happens next, where it does not depend on values
-    "locked": N_("Charging is switched off at this point."),
-    "fault": N_("Charging is not possible now; see the fault above."),
-}
 
 
 class Running(BoxLayout):
@@ -144,12 +129,12 @@ class ChargingScreen(Page):
             self.mode = "running"
         elif closed:
             self.mode = "none"
-            self._sides["none"].icon, self._sides["none"].tint = ICONS[point.state], TINTS[point.state]
+            self._sides["none"].icon, self._sides["none"].tint = face.icon(point), face.tint(point)
         elif self.mode in ("running", "none"):
             self.mode = "keypad"
         self.title = sentences.point_state(catalog.current(), point.state)
-        self.icon, self.tint = ICONS[point.state], TINTS.get(point.state, theme.ACCENT)
-        self.detail = _detail(point)
+        self.icon, self.tint = face.icon(point), face.tint(point)
+        self.detail = _(face.next_step(point))
         self.big = "" if point.window_left_s is None else numbers.minutes(point.window_left_s)
         if runs:
             self._show_session(point, status)
@@ -266,17 +251,6 @@ class ChargingScreen(Page):
 
     def _put_answer(self, sentence: str, icon: str, tint: theme.Colour) -> None:
         self.answer, self.answer_icon, self.answer_tint = sentence, icon, tint
-
-
-def _detail(point: PointNow) -> str:
-    """The sentence under the headline: what happens next."""
-    if point.state == "idle":
-        return _("Enter your PIN to charge.") if point.mode == "authorized" else _("Plug in and charge.")
-    if point.state == "authorized":
-        return _("Plug in and let the car start.")
-    if point.state == "charging" and not point.closed:
-        return _("The relay is about to close.")
-    return _(DETAILS.get(point.state, ""))
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")
