@@ -115,7 +115,7 @@ class ChargingScreen(Page):
         self._show_choice(status)
         if point is None:
             self.title = _("No charging point is set up.")
-            self.detail = _("Add one on the command line: wattward points add.")
+            self.detail = _("To add one: wattward points add")
             self.icon, self.tint, self.big, self.mode = "station", theme.QUIET, "", "none"
             self._sides["none"].icon, self._sides["none"].tint = "plug", theme.QUIET
             return
