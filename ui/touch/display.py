@@ -48,12 +48,12 @@ def prepare(asked: tuple[int, int] | None, run: Path) -> tuple[int, int]:
         "KIVY_NO_ARGS": "1",
         "KIVY_NO_CONFIG": "1",
         "KIVY_NO_FILELOG": "1",
-        "KIVY_HOME": str(run / "kivy"),
         "KIVY_CLIPBOARD": "dummy",
         "KIVY_METRICS_DENSITY": f"{scale:.4f}",
         "KIVY_METRICS_FONTSCALE": "1",
         "KIVY_LOG_MODE": "PYTHON",
     }
+    os.environ.setdefault("KIVY_HOME", str(run / "kivy"))
     os.environ["SDL_TOUCH_MOUSE_EVENTS"] = "1"
     from kivy.config import Config
 
