@@ -190,6 +190,15 @@ def test_a_dead_house_becomes_no_data_and_a_fault_that_says_what_to_check(demo: 
     demo.until(lambda: not demo.status()["faults"], "no faults any more")
 
 
+def test_a_house_that_dies_takes_nobody_along(demo: Demo) -> None:
+    core = demo.pid("core")
+    house = subprocess.run(["pgrep", "-f", f"simulated.house.*{demo.home}"], capture_output=True, text=True, check=True)
+    os.kill(int(house.stdout.split()[0]), signal.SIGKILL)
+    demo.until(lambda: not all(meter["fresh"] for meter in demo.status()["meters"]), "stale meters")
+    demo.until(lambda: all(meter["fresh"] for meter in demo.status()["meters"]), "fresh meters of the new house")
+    assert demo.pid("core") == core, "a connection that breaks does not end the core"
+
+
 def test_a_fresh_screenshot_is_kept(demo: Demo) -> None:
     picture = demo.home / "touch.png"
     before = picture.stat().st_mtime_ns

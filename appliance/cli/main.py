@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -63,17 +62,20 @@ def _noun(words: Sequence[str]) -> str | None:
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     words = sys.argv[1:] if words is None else words
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.umask(0o007)
     args = _parser(_noun(words)).parse_args(words)
     try:
         code = args.run(args, opened.open_home(config.find(args.home), clock.from_environment()))
+        sys.stdout.flush()
     except errors.BadInput as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except (errors.WattwardError, DriverError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except BrokenPipeError:  # whoever read our output went away; so does the rest of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         return 130
     return int(code or 0)

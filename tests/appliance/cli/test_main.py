@@ -1,0 +1,41 @@
+"""What all commands have in common: exit codes, one sentence, and a reader that goes away."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from appliance.opened import Opened
+from tests.appliance.cli.house import Run, runner
+
+WATTWARD = [sys.executable, "-m", "appliance.cli.main"]
+
+
+@pytest.fixture
+def run(opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(opened.home, capsys, monkeypatch)
+
+
+def test_a_command_leaves_the_signals_of_its_process_alone(run: Run) -> None:
+    """A core with SIGPIPE at its default would die of the first peer that closes a connection."""
+    before = signal.getsignal(signal.SIGPIPE)
+    assert run("settings", "list").code == 0
+    assert signal.getsignal(signal.SIGPIPE) is before is signal.SIG_IGN
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(opened: Opened) -> None:
+    command = [*WATTWARD, "--home", str(opened.home.root), "settings", "list", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.wait(20) == 141
+        assert process.stderr.read() == ""
+
+
+def test_an_unknown_command_ends_with_2(run: Run) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("charge")
+    assert ended.value.code == 2
