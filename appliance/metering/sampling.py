@@ -3,7 +3,7 @@
 One task a meter, by absolute deadlines, so nothing drifts; meters on one line
 wait for each other inside the driver. Whatever a meter does, it becomes a fault
 row and the next reading is tried at its time. A store that cannot be written is
-a fault, too: readings go on in memory and the finished slots wait.
+a fault, too: readings go on into `live.db` and the finished slots wait there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from appliance import clock, errors, faults, known_time
 from appliance.errors import N_
 from appliance.metering import meters, readings
+from appliance.metering.book import Book
 from appliance.metering.meters import Meter
-from appliance.metering.slots import Book, start_of
+from appliance.metering.slots import start_of
 from appliance.store.database import Store
 from drivers.interfaces import DriverError
 from drivers.interfaces import Meter as Driver
@@ -39,7 +40,9 @@ class Sampler:
         self._book = Book(store, live)
         self._woken = asyncio.Event()
         self._tasks: dict[Meter, asyncio.Task[None]] = {}
-        self._store_ill = False
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._first_look = True
+        self._store_ill = True  # as far as is known: what an earlier core reported ends with the first success
 
     def wake(self) -> None:
         """Say that the store changed: the list of meters is looked at again."""
@@ -52,9 +55,7 @@ class Sampler:
                 self._woken.clear()
                 self._follow_store()
                 self._close_slots()
-                for task in self._tasks.values():
-                    if task.done():
-                        task.result()
+                self._look_after_tasks()
                 try:
                     async with asyncio.timeout(1.0):
                         await self._woken.wait()
@@ -62,22 +63,44 @@ class Sampler:
                     continue
         finally:
             for task in self._tasks.values():
-                task.cancel()
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+                self._let_go(task)
+            await asyncio.gather(*self._leaving, return_exceptions=True)
 
     def _follow_store(self) -> None:
         """Start reading meters that are new or changed, stop reading those that are gone."""
         try:
-            wanted = set(meters.all(self._store))
+            known = meters.all(self._store, archived=True)
         except errors.StoreError as error:
             self._store_fault(error)
             return
+        wanted = {meter for meter in known if not meter.archived}
+        if wanted == set(self._tasks) and not self._first_look:
+            return
+        self._first_look = False
         for meter in set(self._tasks) - wanted:
-            self._tasks.pop(meter).cancel()
-            if meter.id not in {other.id for other in wanted}:
-                faults.clear(self._live, f"meter:{meter.id}")
+            self._let_go(self._tasks.pop(meter))
+            if meter.id not in {other.id for other in known}:
+                self._book.drop(meter.id)
         for meter in wanted - set(self._tasks):
             self._tasks[meter] = asyncio.create_task(self._read_on(meter), name=f"meter {meter.name}")
+        sources = {f"meter:{meter.id}" for meter in wanted}
+        for fault in faults.active(self._live):
+            if fault.source.startswith("meter:") and fault.source not in sources:
+                faults.clear(self._live, fault.source)
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+        task.cancel()
+
+    def _look_after_tasks(self) -> None:
+        """Start again what somebody else cancelled; raise what nobody foresaw."""
+        for meter, task in list(self._tasks.items()):
+            if task.cancelled():
+                log.warning("meter %s: reading was cut off and starts again", meter.name)
+                del self._tasks[meter]
+            elif task.done():
+                task.result()
 
     async def _read_on(self, meter: Meter) -> None:
         """Read one meter for ever; let go of its line when it is no longer wanted."""
@@ -104,10 +127,10 @@ class Sampler:
 
     def _count(self, meter: Meter, values: Mapping[str, float]) -> None:
         """Let the slot grow while the calendar can be believed; say when a counter cannot."""
-        now = self._clock.now()
-        if not known_time.trusted(self._store, self._live, self._clock):
-            return
-        if self._book.add(meter.id, now, self._clock.boottime_s(), values):
+        now, at_s = self._clock.now(), self._clock.boottime_s()
+        if not known_time.trusted(self._store, self._live, self._clock) or self._book.add(
+            meter.id, now, at_s, values, meter.interval_s
+        ):
             if faults.clear(self._live, f"meter:{meter.id}"):
                 log.info("meter %s: well again", meter.name)
             return
@@ -131,19 +154,12 @@ class Sampler:
         """Shortly after each border, write all finished slots in one commit."""
         now = self._clock.now()
         try:
-            if now.timestamp() - start_of(now) >= CLOSE_AFTER_S and known_time.trusted(
-                self._store, self._live, self._clock
-            ):
-                self._book.close(now)
-            if self._book.waiting:
-                self._write_slots()
+            over = now.timestamp() - start_of(now) >= CLOSE_AFTER_S
+            if known_time.trusted(self._store, self._live, self._clock) and over:
+                self._book.close(now, self._clock.boottime_s(), {meter.id for meter in self._tasks})
+            self._book.write()
             if self._store_ill:
                 self._store_ill = False
                 faults.clear(self._live, "store")
         except errors.StoreError as error:
             self._store_fault(error)
-
-    def _write_slots(self) -> None:
-        with self._store.write(ring=False) as db:
-            done = self._book.write(db)
-        self._book.written(done)

@@ -12,11 +12,28 @@ CREATE TABLE readings (
     quantities     TEXT NOT NULL           -- JSON object: quantity -> SI value
 ) STRICT;
 
--- The quarter hour that is still growing.                 Owner: metering/slots.py
+-- The quarter hour that is still growing.                 Owner: metering/growing.py
 CREATE TABLE growing_slots (
     meter_id  INTEGER PRIMARY KEY,
     start_s   INTEGER NOT NULL,
-    state     BLOB NOT NULL                -- as slots.py packs it
+    state     BLOB NOT NULL                -- JSON, as growing.py writes it
+) STRICT;
+
+-- Finished quarter hours that the store has not taken yet: columns as in its `slots`.  Owner: metering/slots.py
+CREATE TABLE waiting_slots (
+    number             INTEGER PRIMARY KEY,
+    meter_id           INTEGER NOT NULL,
+    start_s            INTEGER NOT NULL,
+    import_wh          INTEGER,
+    export_wh          INTEGER,
+    import_counter_wh  INTEGER,
+    export_counter_wh  INTEGER,
+    min_w              INTEGER,
+    mean_w             INTEGER,
+    max_w              INTEGER,
+    samples            INTEGER NOT NULL,
+    gap                INTEGER NOT NULL,
+    trace              BLOB
 ) STRICT;
 
 -- What the core sees at each charging point.              Owner: charging/observed.py

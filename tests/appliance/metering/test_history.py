@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import pytest
 from appliance import audit
 from appliance.metering import history, meters, slots, traces
 from appliance.metering.balance import balance
+from appliance.metering.book import Book
 from appliance.metering.slots import Slot
 from appliance.opened import Opened
 
@@ -57,13 +59,39 @@ def test_energy_of_a_day_is_the_sum_of_its_quarter_hours(opened: Opened) -> None
 
 
 def test_the_growing_quarter_hour_counts(opened: Opened) -> None:
-    book = slots.Book(opened.store, opened.live)
+    book = Book(opened.store, opened.live)
     clock = opened.clock
     for number, wh in enumerate((100.0, 150.0)):
         at = clock.now() + timedelta(seconds=60 * number)
         book.add(1, at, clock.boottime_s() + 60 * number, {"power_w": 3000.0, "import_wh": wh})
     found = history.today(opened.store, opened.live, 1, clock.now(), BERLIN)
     assert found.import_wh == 50
+
+
+def test_what_waits_for_a_full_card_counts_and_is_not_counted_twice(opened: Opened) -> None:
+    noon = datetime(2026, 6, 1, 12, 0, tzinfo=BERLIN)
+    trace = traces.pack([800] * traces.BINS)
+    slot = Slot(1, slots.start_of(noon), 200, 0, 0, 0, 800, 800, 800, 900, False, trace)
+    with opened.live.write() as db:
+        slots.wait(db, slot)
+        slots.wait(db, replace(slot, meter_id=2, import_wh=9))
+    for _ in range(2):  # while it waits, and in the moment when both files have it
+        assert history.today(opened.store, opened.live, 1, noon, BERLIN).import_wh == 200
+        curve = history.day(opened.store, opened.live, 1, noon.date(), BERLIN)
+        assert [point.mean_w for point in curve if point.mean_w is not None] == [800.0]
+        with opened.store.write() as store_db:
+            slots.save(store_db, [slot])
+
+
+def test_a_quarter_hour_of_the_day_after_is_not_today(opened: Opened) -> None:
+    midnight = datetime(2026, 6, 2, tzinfo=BERLIN)
+    keep(opened, midnight, 400, 100)
+    with opened.live.write() as db:
+        slots.wait(db, Slot(1, slots.start_of(midnight) + 900, 70, 0, 0, 0, 1, 1, 1, 1, False, None))
+    yesterday = midnight - timedelta(hours=1)
+    assert history.today(opened.store, opened.live, 1, yesterday, BERLIN) == history.Energy(None, None, False)
+    assert history.today(opened.store, opened.live, 1, midnight, BERLIN).import_wh == 170
+    assert all(point.mean_w is None for point in history.day(opened.store, opened.live, 1, yesterday.date(), BERLIN))
 
 
 @pytest.mark.parametrize(

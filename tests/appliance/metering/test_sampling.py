@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from appliance import audit, clock, faults
-from appliance.metering import meters, readings
+from appliance.config import Home
+from appliance.metering import growing, history, meters, readings, slots
 from appliance.metering.meters import Meter
-from appliance.metering.sampling import Sampler
+from appliance.metering.sampling import OpenMeter, Sampler
 from appliance.opened import Opened, open_home
+from appliance.store import live, migrate
 from drivers.interfaces import DriverError, Reading
+from drivers.modbus.meter import open_meter
 from tests.fake_clock import FakeClock
+
+BORDER = datetime(2026, 11, 21, 12, 15, tzinfo=UTC)
 
 
 class Scripted:
@@ -53,9 +63,19 @@ def add(it: Opened, name: str, interval_s: float = 0.2) -> Meter:
     )
 
 
+def fast(home: Home, speed: float, origin: datetime) -> Opened:
+    """The home on a clock that runs fast from `origin` on."""
+    boottime_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+    return open_home(home, clock.FastClock(speed, origin.timestamp(), boottime_s))
+
+
 def sample(it: Opened, drivers: dict[str, Scripted], seconds: float) -> None:
+    sample_from(it, lambda meter: drivers[meter.name], seconds)
+
+
+def sample_from(it: Opened, opener: OpenMeter, seconds: float) -> None:
     async def run() -> None:
-        sampler = Sampler(it.store, it.live, it.clock, lambda meter: drivers[meter.name])
+        sampler = Sampler(it.store, it.live, it.clock, opener)
         task = asyncio.create_task(sampler.run())
         await asyncio.sleep(seconds)
         assert not task.done() or task.exception() is None
@@ -124,7 +144,138 @@ def test_an_archived_meter_is_not_read_and_its_fault_goes(it: Opened) -> None:
     meters.archive(it.store, it.clock, meter.id, actor=audit.CLI)
     driver = Scripted(well)
     sample(it, {"gone": driver}, 0.3)
-    assert driver.reads == 0
+    assert driver.reads == 0 and faults.active(it.live) == []
+
+
+def test_a_meter_removed_while_running_leaves_nothing(it: Opened) -> None:
+    meter, driver = add(it, "wrong"), Scripted(well)
+
+    async def run() -> None:
+        sampler = Sampler(it.store, it.live, it.clock, lambda _meter: driver)
+        task = asyncio.create_task(sampler.run())
+        await asyncio.sleep(0.3)
+        assert growing.load(it.live, meter.id) is not None
+        meters.remove(it.store, it.clock, meter.id, actor=audit.CLI)
+        sampler.wake()
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+    assert growing.load(it.live, meter.id) is None and driver.closed
+
+
+def test_a_reading_cut_off_inside_the_driver_starts_again(it: Opened) -> None:
+    add(it, "cut")
+    drivers: list[Scripted] = []
+
+    def cut_off(_number: int) -> Reading:
+        raise asyncio.CancelledError
+
+    def opener(_meter: Meter) -> Scripted:
+        drivers.append(Scripted(cut_off if not drivers else well))
+        return drivers[-1]
+
+    sample_from(it, opener, 2.5)
+    assert len(drivers) == 2 and drivers[0].closed and drivers[1].reads >= 2
+
+
+def test_what_an_earlier_core_reported_ends_with_the_first_success(it: Opened) -> None:
+    add(it, "good")
+    for source in ("store", "meter:1", "meter:99", "relay:1"):
+        faults.report(it.live, it.clock.now(), source, "old", "Something was wrong.")
+    sample(it, {"good": Scripted(well)}, 0.4)
+    assert [fault.source for fault in faults.active(it.live)] == ["relay:1"]
+
+
+def test_while_the_date_is_doubted_values_are_live_and_nothing_is_kept(it: Opened) -> None:
+    meter = add(it, "good")
+    now = it.clock.now()
+    faults.report(it.live, now, "clock", "jumped", "The clock was set.")
+    faults.report(it.live, now, f"meter:{meter.id}", "silent", "It was silent.")
+    sample(it, {"good": Scripted(well)}, 0.5)
+    assert meter.id in readings.newest(it.live) and growing.load(it.live, meter.id) is None
+    assert [fault.source for fault in faults.active(it.live)] == ["clock"], "the meter answers again"
+
+
+@pytest.fixture
+def small_card(tmp_path: Path) -> Iterator[Home]:
+    """A home whose store lies on a file system of 2 MiB. Needs root."""
+    root = tmp_path / "card"
+    root.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(root)], check=False).returncode:
+        pytest.skip("mounting a small file system needs root")
+    home = Home(root / "home", tmp_path / "run")
+    home.make()
+    yield home
+    subprocess.run(["umount", "-l", str(root)], check=True)
+
+
+def test_on_a_full_card_sampling_goes_on_and_the_slots_are_written_later(small_card: Home) -> None:
+    before = clock.SystemClock()
+    migrate.migrate(small_card.store_db, before)
+    live.make(small_card.live_db, before.boot_id)
+    it = fast(small_card, 120.0, BORDER.replace(minute=14))
+    meter, driver = add(it, "Grid", 5.0), Scripted(well)
+    filler = small_card.root / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    sample(it, {"Grid": driver}, 2.0)
+    (fault,) = faults.active(it.live)
+    assert fault.source == "store" and "free space" in fault.sentence
+    ((_, kept),) = slots.waiting(it.live)
+    reads, now = driver.reads, it.clock.now()
+    assert history.energy(it.store, it.live, meter.id, BORDER.replace(minute=0), now).import_wh, "it is shown meanwhile"
+    filler.unlink()
+    sample(it, {"Grid": driver}, 0.3)
+    assert faults.active(it.live) == [] and slots.waiting(it.live) == [] and driver.reads > reads
+    with it.store.read() as db:
+        assert db.execute("SELECT import_wh FROM slots").fetchall() == [(kept.import_wh,)]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """A simulated house on a given clock; the URL of its meters."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(spec: str) -> str:
+        words = ["--modbus-port", "0", "--pins", str(tmp_path / "pins"), "--clock", spec]
+        running.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "drivers.simulated.house", *words], stdout=subprocess.PIPE, text=True
+            )
+        )
+        stdout = running[0].stdout
+        assert stdout is not None
+        return f"tcp://127.0.0.1:{stdout.readline().split('modbus=')[1].split()[0]}"
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait()
+
+
+def test_the_real_driver_on_a_simulated_house_fills_a_quarter_hour(opened: Opened, house: Callable[[str], str]) -> None:
+    speed, boottime_s = 450.0, time.clock_gettime(time.CLOCK_BOOTTIME)
+    origin = BORDER.replace(minute=10)
+    url = house(f"{speed};{origin.timestamp()};{boottime_s}")
+    it = open_home(opened.home, clock.FastClock(speed, origin.timestamp(), boottime_s))
+    for name, model, unit in (("Grid", "kostal-ksem-g2", 1), ("Roof", "eastron-sdm630", 3)):
+        meters.add(
+            it.store, it.clock, name=name, model=model, url=url, unit=unit, interval_s=20.0,
+            role="grid" if unit == 1 else "pv", actor=audit.CLI,
+        )  # fmt: skip
+    sample_from(it, lambda meter: open_meter(meter.model, meter.url, meter.unit), 4.5)
+    with it.store.read() as db:
+        rows = db.execute(
+            "SELECT meter_id, import_wh, export_wh, mean_w, gap FROM slots WHERE start_s=?", (int(BORDER.timestamp()),)
+        ).fetchall()
+    assert [row[0] for row in rows] == [1, 2]
+    for _, import_wh, export_wh, mean_w, _ in rows:
+        assert import_wh - export_wh == pytest.approx(mean_w / 4, abs=30), "counters and power tell the same"
+    assert faults.active(it.live) == []
 
 
 @pytest.mark.parametrize(
