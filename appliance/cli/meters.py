@@ -18,30 +18,30 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     models = verbs.add_parser("models", help="models that can be read")
-    models.add_argument("--json", action="store_true")
+    models.add_argument("--json", action="store_true", help="for programs")
     models.set_defaults(run=_models)
     add = verbs.add_parser("add", help="set up a meter")
-    add.add_argument("name")
-    add.add_argument("--model", required=True)
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--model", required=True, metavar="MODEL", help="of 'wattward meters models'")
     add.add_argument("--at", required=True, metavar="URL", help="tcp://…, rtu://… or rtutcp://…")
     _options(add, role="grid", interval_s=1.0)
     add.set_defaults(run=_add)
     edit = verbs.add_parser("edit", help="change a meter")
-    edit.add_argument("name")
-    edit.add_argument("--name", dest="new_name")
-    edit.add_argument("--model")
+    edit.add_argument("name", metavar="NAME")
+    edit.add_argument("--name", dest="new_name", metavar="NAME", help="its new name")
+    edit.add_argument("--model", metavar="MODEL")
     edit.add_argument("--at", metavar="URL")
     _options(edit, role=None, interval_s=None)
     edit.set_defaults(run=_edit)
     listing = verbs.add_parser("list", help="the meters of this house")
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help="for programs")
     listing.add_argument("--archived", action="store_true", help="also those out of use")
     listing.set_defaults(run=_list)
     looks = {"read": ("newest values", _read), "test": ("read the device itself, now", _test)}
     for verb, (help_text, look) in looks.items():
         reading = verbs.add_parser(verb, help=help_text)
-        reading.add_argument("name")
-        reading.add_argument("--json", action="store_true")
+        reading.add_argument("name", metavar="NAME")
+        reading.add_argument("--json", action="store_true", help="for programs")
         reading.set_defaults(run=look)
     for verb, help_text, run in (
         ("archive", "stop reading it and keep its history", _archive),
@@ -49,13 +49,13 @@ def register(parser: argparse.ArgumentParser) -> None:
         ("remove", "remove a meter nothing refers to", _remove),
     ):
         single = verbs.add_parser(verb, help=help_text)
-        single.add_argument("name")
+        single.add_argument("name", metavar="NAME")
         single.set_defaults(run=run)
 
 
 def _options(parser: argparse.ArgumentParser, *, role: str | None, interval_s: float | None) -> None:
-    parser.add_argument("--unit", type=int, help="Modbus unit id (default: the model's)")
-    parser.add_argument("--role", default=role, help=f"one of {', '.join(meters.ROLES)}")
+    parser.add_argument("--unit", type=int, metavar="N", help="Modbus unit id (default: the model's)")
+    parser.add_argument("--role", default=role, metavar="ROLE", help=f"one of {', '.join(meters.ROLES)}")
     parser.add_argument("--interval", type=float, default=interval_s, metavar="SECONDS", help="how often it is read")
 
 

@@ -103,6 +103,15 @@ def test_a_removed_meter_leaves_nothing_to_the_next_of_its_number(opened: Opened
     assert slots.waiting(opened.live) == [] and growing.load(opened.live, 1) is None
 
 
+def test_the_wal_of_a_week_stays_small(opened: Opened, clock: FakeClock) -> None:
+    book, counter = Book(opened.store, opened.live), 0.0
+    for _ in range(7 * 96):
+        counter = feed(book, clock, 900, 3600.0, counter, step_s=300)
+        book.write()
+    wal = opened.store.path.with_name(opened.store.path.name + "-wal")
+    assert wal.stat().st_size < 400_000 and len(stored(opened)) == 7 * 96
+
+
 # Gaps ------------------------------------------------------------------------------------------
 
 
@@ -177,11 +186,11 @@ def test_a_meter_replaced_while_the_appliance_was_off_invents_no_energy(opened: 
 def test_a_reboot_after_a_long_silence_loses_no_energy(opened: Opened, clock: FakeClock) -> None:
     book = Book(opened.store, opened.live)
     counter = feed(book, clock, 900, 3600.0, 0.0)
-    for _ in range(12):  # three silent hours, in which the house goes on using
+    for _ in range(48):  # twelve silent hours, in which the house goes on using
         clock.advance(900)
         book.close(clock.now(), clock.boottime_s())
     book.write()
-    counter += 3 * 3600
+    counter += 40_000  # more than a house can use in the minutes since the last row
     book = reboot(opened, clock, off_s=30)
     feed(book, clock, 900, 3600.0, counter)
     rows = written(book, opened)
