@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.systemd.machine import Impossible, Machine
+from tests.systemd.machine import Impossible, Machine, boot
 
 CORE, TOUCH, ADMIN = "wattward-core.service", "wattward-touch.service", "wattward-admin.service"
 PINS = "/run/wattward/house.sock"
@@ -93,7 +93,7 @@ class Appliance:
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine that just booted. Skips, with the reason, where that is impossible."""
     try:
-        booted = Machine(tmp_path_factory.mktemp("machine"))
+        booted = boot(tmp_path_factory.mktemp("machine"))
     except Impossible as reason:
         pytest.skip(f"no container with systemd: {reason}")
     with contextlib.closing(booted):
