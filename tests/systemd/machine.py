@@ -174,7 +174,7 @@ class Machine:
         raise Impossible(f"the container did not boot: {self._log.read_text(errors='replace')[-400:]}")
 
     def _await_boot(self) -> None:
-        """Nothing of Wattward is on the machine yet: one that does not get there says something about containers only."""
+        """Nothing of Wattward is on it yet: a boot that hangs says something about containers only."""
         deadline = time.monotonic() + BOOT_S
         while self.run("systemctl", "is-system-running") not in ("running", "degraded"):
             if time.monotonic() > deadline:
