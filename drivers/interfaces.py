@@ -42,7 +42,7 @@ class DriverError(Exception):
     Codes: `unreachable` (no connection), `silent` (no answer in time), `garbled` (an answer that
     cannot be this request's), `refused` (the device answered with a Modbus exception),
     `implausible` (it answers, but as another model would), `stuck` (a relay that will not obey),
-    `unavailable` (this machine lacks the hardware).
+    `unplugged` (a reader that is not there, or no more), `unavailable` (this machine lacks the hardware).
     """
 
     def __init__(self, code: str, message: str, **values: object) -> None:
@@ -101,3 +101,48 @@ class MeterModel:
     parity: str = "N"
     tested: bool = True  # False: rests on one source; say so wherever it is shown
     quantities: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What somebody held to a reader or typed into it."""
+
+    code: str  # a card or tag: its number in uppercase hex, two digits a byte; a PIN: its digits
+    kind: str  # "rfid", "pin" or "ble"
+    at_boottime_s: float  # CLOCK_BOOTTIME when its last byte came
+
+
+class Reader(Protocol):
+    """Something at the charger that tells who is there. A card that is held may be told again and again."""
+
+    async def open(self) -> None:
+        """Take the device and make it read. Raises DriverError(`unplugged`, `silent`, `unavailable`)."""
+        ...
+
+    async def next(self) -> Presented:
+        """Wait for somebody. Raises DriverError; after `garbled` go on, after any other open it again."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the device. Never raises; may be called again, also when `open` failed."""
+        ...
+
+
+class Askable(Protocol):
+    """A reader that listens only while somebody wants it to, because what it hears passes by all day."""
+
+    def ask(self, for_s: float) -> None:
+        """Listen for so long, or until somebody is there; 0: stop listening."""
+        ...
+
+
+class Feedback(Protocol):
+    """Lamps and a buzzer at the charger."""
+
+    def show(self, signal: str) -> None:
+        """Begin a signal of `drivers.feedback.SIGNALS` and return at once. Raises DriverError(`unavailable`)."""
+        ...
+
+    def close(self) -> None:
+        """All off, and the lines given back. Never raises."""
+        ...

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
         "drivers/modbus/bus.py": "the client, with all its traps in one place",
         "drivers/simulated/modbus_server.py": "the simulated house answers on Modbus",
     },
-    "serial": {},  # pymodbus opens the line
+    "serial": {"drivers/readers/tty.py": "opens a reader's port; for meters pymodbus does"},
     "bleak": {},
     "RPi": {"drivers/hardware.py": "hands the module to the relay by name"},
     "lgpio": {},
