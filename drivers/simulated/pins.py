@@ -1,18 +1,19 @@
 """A strict twin of the RPi.GPIO module: the same names, the same refusals.
 
-It is handed to `GpioRelay` in the module's place. What rpi-lgpio refuses is
-refused here with the same class and the same words; edge detection and PWM are
-left out, because no relay needs them. Levels live in memory; `wires` carries
-them to a simulated house.
+It is handed to `GpioRelay` and others in the module's place. What rpi-lgpio
+refuses is refused here with the same class and the same words; what nobody
+needs, as PWM and waiting for an edge, is left out. Levels live in memory;
+`wires` carries them to a simulated house.
 
 Tests may spoil it: a line that is `stuck`, one that is `busy` in another
-program, or a `chip` that is not there.
+program, or a `chip` that is not there. `feed` is what an outside device does
+to an input; callbacks run in the caller's thread, on a Pi in one of lgpio's.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from drivers.simulated import lgpio
 
@@ -30,6 +31,7 @@ class StrictPins:
     PUD_OFF, PUD_DOWN, PUD_UP = 20, 21, 22
     OUT, IN = 0, 1
     LOW, HIGH = 0, 1
+    RISING, FALLING, BOTH = 31, 32, 33
     lgpio = lgpio
 
     def __init__(self) -> None:
@@ -37,6 +39,7 @@ class StrictPins:
         self._open = False
         self._warnings = True
         self._directions: dict[int, int] = {}  # of the lines this program holds
+        self._edges: dict[int, tuple[int, Callable[[int], object] | None]] = {}
         self.levels: dict[int, int] = {}  # what is driven
         self.chip = True
         self.busy: set[int] = set()
@@ -104,6 +107,36 @@ class StrictPins:
             raise RuntimeError("You must setup() the GPIO channel first")
         return self.stuck.get(line, self._level(line))
 
+    def add_event_detect(
+        self, channel: int, edge: int, callback: Callable[[int], object] | None = None, bouncetime: int | None = None
+    ) -> None:
+        """Call back at each edge of an input."""
+        if callback is not None and not callable(callback):
+            raise TypeError("Parameter must be callable")
+        line = self._line(channel)
+        if self._directions.get(line) != self.IN:
+            raise RuntimeError("You must setup() the GPIO channel as an input first")
+        if edge not in (self.RISING, self.FALLING, self.BOTH):
+            raise ValueError("The edge must be set to RISING, FALLING or BOTH")
+        if bouncetime is not None and bouncetime != -666 and bouncetime <= 0:
+            raise ValueError("Bouncetime must be greater than 0")
+        if line in self._edges:
+            raise RuntimeError("Conflicting edge detection already enabled for this GPIO channel")
+        self._edges[line] = (edge, callback)
+
+    def remove_event_detect(self, channel: int) -> None:
+        """Call back no more."""
+        self._edges.pop(self._line(channel), None)
+
+    def feed(self, line: int, level: int) -> None:
+        """An outside device drives an input; whoever waits for that edge is called."""
+        if level == self.levels.get(line, 0):
+            return
+        self.levels[line] = level
+        edge, callback = self._edges.get(line, (None, None))
+        if callback is not None and edge in (self.BOTH, self.RISING if level else self.FALLING):
+            callback(line)
+
     def cleanup(self, chanlist: int | Iterable[int] | None = None) -> None:
         """Give lines back; without a list all of them, and the chip."""
         if not self._open:
@@ -125,6 +158,7 @@ class StrictPins:
     def lose(self) -> None:
         """All lines are gone, as when the chip's driver is taken away; the program is not told."""
         self._directions.clear()
+        self._edges.clear()
         self.levels.clear()
         self._mode, self._open = None, False
 
@@ -147,12 +181,15 @@ class StrictPins:
         self._refuse_busy(line)
         self._claim(line)
         level = self._level(line) if initial is None else int(bool(initial))
+        if direction == self.OUT:
+            self._edges.pop(line, None)
         self._directions[line] = direction
         if direction == self.OUT:
             self._drive(line, level)
 
     def _give_back(self, line: int) -> None:
         self._refuse_busy(line)
+        self._edges.pop(line, None)
         if self._directions.pop(line, None) is not None:
             self._let_go(line)
 

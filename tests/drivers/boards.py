@@ -35,6 +35,7 @@ class Board:
     unblock: Callable[[int], object]
     remove: Callable[[], None]  # the chip is gone
     restore: Callable[[], None]
+    feed: Callable[[int, int], None] = lambda _line, _level: None  # drive an input from outside
 
 
 @contextlib.contextmanager
@@ -57,7 +58,7 @@ def _twin(_tmp_path: Path, _monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
         pins.chip = True
 
     yield Board(pins, pins.stuck, lambda line: pins.levels.get(line, 0), pins.busy.add, pins.busy.discard, remove,
-                restore)  # fmt: skip
+                restore, pins.feed)  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -98,7 +99,7 @@ def _rpi_lgpio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Boar
         chip.there = True
 
     yield Board(module, chip.stuck, lambda line: chip.levels.get(line, 0), chip.busy.add, chip.busy.discard, remove,
-                restore)  # fmt: skip
+                restore, chip.feed)  # fmt: skip
     chip.busy.clear()
     module.setwarnings(False)
     module.cleanup()

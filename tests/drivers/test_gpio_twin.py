@@ -15,12 +15,12 @@ from drivers.simulated.pins import StrictPins
 from tests.drivers import boards
 from tests.drivers.boards import Board
 
-LEFT_OUT = {  # what no relay needs
-    "BOTH", "FALLING", "RISING", "HARD_PWM", "I2C", "SERIAL", "SPI", "PWM", "RPI_INFO", "RPI_REVISION", "VERSION",
-    "add_event_callback", "add_event_detect", "event_detected", "remove_event_detect", "wait_for_edge",
+LEFT_OUT = {  # what nobody needs
+    "HARD_PWM", "I2C", "SERIAL", "SPI", "PWM", "RPI_INFO", "RPI_REVISION", "VERSION",
+    "add_event_callback", "event_detected", "wait_for_edge",
 }  # fmt: skip
 NO_INTERFACE = {"Event", "Path", "WeakValueDictionary", "os", "sleep", "struct", "sys", "warnings"}  # its imports
-OWN = {"busy", "chip", "levels", "lose", "stuck"}  # how tests spoil the twin
+OWN = {"busy", "chip", "feed", "levels", "lose", "stuck"}  # how tests spoil the twin
 
 Case = Callable[[Any], object]
 
@@ -43,6 +43,7 @@ def raised_by(case: Case, gpio: Any) -> tuple[str, str]:  # noqa: ANN401 - as ab
 NO_MODE = ("RuntimeError", "Please set pin numbering mode using GPIO.setmode(GPIO.BOARD) or GPIO.setmode(GPIO.BCM)")
 NO_CHANNEL = ("ValueError", "The channel sent is invalid on a Raspberry Pi")
 NO_OUTPUT = ("RuntimeError", "The GPIO channel has not been set up as an OUTPUT")
+NO_INPUT = ("RuntimeError", "You must setup() the GPIO channel as an input first")
 NO_SETUP = ("RuntimeError", "You must setup() the GPIO channel first")
 REFUSED: dict[str, tuple[Case, tuple[str, str]]] = {
     "setup before the mode": (lambda gpio: gpio.setup(17, gpio.OUT), NO_MODE),
@@ -87,6 +88,28 @@ REFUSED: dict[str, tuple[Case, tuple[str, str]]] = {
         ("RuntimeError", "Number of channels != number of values"),
     ),
     "input on a line not set up": (lambda gpio: ready(gpio).input(22), NO_SETUP),
+    "edges before the mode": (lambda gpio: gpio.add_event_detect(18, gpio.FALLING), NO_MODE),
+    "no more edges before the mode": (lambda gpio: gpio.remove_event_detect(18), NO_MODE),
+    "edges of no line": (lambda gpio: ready(gpio).add_event_detect(54, gpio.FALLING), NO_CHANNEL),
+    "edges of an output": (lambda gpio: ready(gpio).add_event_detect(17, gpio.FALLING), NO_INPUT),
+    "edges of a line not set up": (lambda gpio: ready(gpio).add_event_detect(22, gpio.FALLING), NO_INPUT),
+    "edges after the cleanup": (lambda gpio: (ready(gpio).cleanup(18), gpio.add_event_detect(18, 32)), NO_INPUT),
+    "no edge": (
+        lambda gpio: ready(gpio).add_event_detect(18, 30),
+        ("ValueError", "The edge must be set to RISING, FALLING or BOTH"),
+    ),
+    "edges for nobody": (
+        lambda gpio: ready(gpio).add_event_detect(18, gpio.BOTH, 5),
+        ("TypeError", "Parameter must be callable"),
+    ),
+    "edges without a pause": (
+        lambda gpio: ready(gpio).add_event_detect(18, gpio.BOTH, bouncetime=0),
+        ("ValueError", "Bouncetime must be greater than 0"),
+    ),
+    "edges twice": (
+        lambda gpio: (ready(gpio).add_event_detect(18, gpio.RISING), gpio.add_event_detect(18, gpio.RISING)),
+        ("RuntimeError", "Conflicting edge detection already enabled for this GPIO channel"),
+    ),
     "input after its cleanup": (lambda gpio: (ready(gpio).cleanup([17, 18]), gpio.input(18)), NO_SETUP),
 }
 
@@ -158,6 +181,41 @@ def test_the_function_of_a_line_is_its_direction(board: Board) -> None:
     assert [gpio.gpio_function(line) for line in (17, 18, 22)] == [gpio.OUT, gpio.IN, gpio.IN]
 
 
+@pytest.fixture(params=("twin", "rpi-lgpio"))
+def fed(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
+    """The boards whose inputs a test can drive."""
+    with boards.board(request.param, tmp_path, monkeypatch) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("edge", "seen"), [("RISING", [(18, 1)]), ("FALLING", [(18, 0)]), ("BOTH", [(18, 1), (18, 0)])]
+)
+def test_each_edge_asked_for_is_called_back_and_no_other(fed: Board, edge: str, seen: list[tuple[int, int]]) -> None:
+    gpio = ready(fed.gpio)
+    found: list[tuple[int, int]] = []
+    gpio.add_event_detect(18, getattr(gpio, edge), callback=lambda channel: found.append((channel, gpio.input(18))))
+    for line, level in ((18, 1), (18, 1), (22, 1), (18, 0), (22, 0)):
+        fed.feed(line, level)
+    assert found == seen
+
+
+@pytest.mark.parametrize("end", ["remove_event_detect", "cleanup"])
+def test_edges_end_with_their_removal_and_can_be_asked_for_anew(fed: Board, end: str) -> None:
+    gpio = ready(fed.gpio)
+    found: list[int] = []
+    gpio.add_event_detect(18, gpio.BOTH, found.append)
+    getattr(gpio, end)(18)
+    fed.feed(18, 1)
+    fed.feed(18, 0)
+    assert found == []
+    gpio.setup(18, gpio.IN, gpio.PUD_UP)
+    gpio.add_event_detect(18, gpio.FALLING, found.append)
+    fed.feed(18, 1)
+    fed.feed(18, 0)
+    assert found == [18]
+
+
 def test_cleanup_of_all_lets_every_line_fall_and_forgets_the_mode(board: Board) -> None:
     gpio = ready(board.gpio)
     gpio.output(17, 1)
@@ -212,7 +270,10 @@ def test_functions_take_the_parameters_of_the_module(module: Any) -> None:  # no
     twin = StrictPins()
     names = [name for name in dir(module) if inspect.isfunction(getattr(module, name)) and name[0] != "_"]
     kept = sorted(set(names) - LEFT_OUT - NO_INTERFACE)
-    assert kept == ["cleanup", "getmode", "gpio_function", "input", "output", "setmode", "setup", "setwarnings"]
+    assert kept == [
+        "add_event_detect", "cleanup", "getmode", "gpio_function", "input", "output", "remove_event_detect", "setmode",
+        "setup", "setwarnings",
+    ]  # fmt: skip
     assert {name: taken(getattr(twin, name)) for name in kept} == {name: taken(getattr(module, name)) for name in kept}
 
 
