@@ -36,6 +36,32 @@ CREATE TABLE waiting_slots (
     trace              BLOB
 ) STRICT;
 
+-- How well each meter answers, over the last hour at most.  Owner: metering/health.py
+CREATE TABLE meter_health (
+    meter_id         INTEGER PRIMARY KEY,
+    since_boottime_s REAL NOT NULL,        -- counted from this moment on
+    readings         INTEGER NOT NULL,
+    errors           INTEGER NOT NULL,
+    interval_s       REAL                  -- mean time between two readings; NULL: fewer than two
+) STRICT;
+
+-- The last reading of each second of the quarter hour that is still growing.  Owner: metering/seconds.py
+CREATE TABLE growing_seconds (
+    meter_id    INTEGER NOT NULL,
+    at_s        INTEGER NOT NULL,          -- Unix time
+    quantities  TEXT NOT NULL,             -- JSON object, as in readings
+    PRIMARY KEY (meter_id, at_s)
+) STRICT, WITHOUT ROWID;
+
+-- Packed curves of finished quarter hours that curves.db has not taken yet.  Owner: metering/curves.py
+CREATE TABLE waiting_curves (
+    number    INTEGER PRIMARY KEY,
+    meter_id  INTEGER NOT NULL,
+    start_s   INTEGER NOT NULL,
+    quantity  TEXT NOT NULL,               -- '': the minutes of all quantities
+    packed    BLOB NOT NULL                -- as metering/packing.py and metering/minutes.py write it
+) STRICT;
+
 -- What the core sees at each charging point.              Owner: charging/observed.py
 CREATE TABLE relays (
     point_id         INTEGER PRIMARY KEY,
