@@ -13,6 +13,7 @@ The watchdog is told only by the charging loop, after a turn that went through.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -22,6 +23,7 @@ from appliance import audit, errors, faults, heartbeat, known_time
 from appliance.access import device_key, web_accounts
 from appliance.backup import key as backup_key
 from appliance.backup import recover, schedule, worker
+from appliance.billing import journal
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
 from appliance.core_lock import only_core
@@ -140,6 +142,8 @@ def prepare(opened: Opened) -> str | None:
     device_key.make(home.keys)
     backup_key.make(home.keys)
     web_accounts.ensure_default(opened)
+    with contextlib.suppress(errors.StoreError):  # a read-only card: the next start enters what is missing
+        journal.catch_up(opened, journal.Signer.of(opened.key()))
     if repaired:
         faults.report(opened.live, opened.clock.now(), "repair", "repaired", repaired)
         with opened.store.write() as db:

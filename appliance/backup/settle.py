@@ -57,6 +57,14 @@ INSERT INTO audit SELECT * FROM present.audit AS p
         (SELECT 1 FROM present.audit JOIN main.audit USING (id, at, event, subject)
           WHERE id = (SELECT max(id) FROM main.audit)))
 """
+# What was charged since stays proven: the journal goes on where the backup's ends.
+JOURNAL_SINCE = """
+INSERT INTO journal SELECT * FROM present.journal AS p
+ WHERE p.number > (SELECT coalesce(max(number), 0) FROM main.journal)
+   AND ((SELECT max(number) FROM main.journal) IS NULL OR EXISTS
+        (SELECT 1 FROM present.journal JOIN main.journal USING (number, hash)
+          WHERE number = (SELECT max(number) FROM main.journal)))
+"""
 KNOWN_TIME = """
 INSERT OR REPLACE INTO known_time SELECT 1, max(utc) FROM
  (SELECT utc FROM present.known_time UNION ALL SELECT utc FROM main.known_time) HAVING max(utc) IS NOT NULL
@@ -68,7 +76,7 @@ SELECT made_at, made_by, target, file, size_bytes, sha256, schema, outcome, prun
 """
 SINCE = (
     SESSIONS_AS_THEY_ENDED, USERS_AS_THEY_ARE, CODES_TAKEN, CODES_APART, CODES_AS_THEY_ARE,
-    AUDIT_SINCE, KNOWN_TIME, BACKUPS_SINCE,
+    AUDIT_SINCE, JOURNAL_SINCE, KNOWN_TIME, BACKUPS_SINCE,
 )  # fmt: skip
 
 

@@ -6,13 +6,17 @@ closing. What could not be written is decided again by the next turn.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from appliance.billing import journal
+from appliance.billing.journal import Signer
 from appliance.charging import granted, grants, sessions
 from appliance.charging.granted import Grant
 from appliance.charging.points import Point
 from appliance.charging.sessions import Session
+from appliance.errors import Refused
 from appliance.opened import Opened
 from appliance.store.database import Db
 
@@ -56,6 +60,7 @@ def write(opened: Opened, entries: Entries) -> None:
     """Write everything down. Raises StoreError."""
     when, now = opened.clock, opened.clock.now()
     doubt = () if grants.calendar_trusted(opened) else ("clock",)
+    signer = _signer(opened) if entries.ends else None
     with opened.store.write() as db:
         for grant, reason in entries.ended_grants:
             granted.end(db, now, grant.id, reason)
@@ -64,6 +69,8 @@ def write(opened: Opened, entries: Entries) -> None:
                 db, now, end.session, ended_at=end.ended_at, end_wh=end.end_wh, reason=end.reason,
                 remarks=(*end.remarks, *doubt),
             )  # fmt: skip
+            if signer is not None:
+                journal.enter(db, now, signer, end.session.id)
         for begin in entries.begins:
             if _is_open(db, begin.grant):
                 sessions.begin(
@@ -75,6 +82,13 @@ def write(opened: Opened, entries: Entries) -> None:
         for point in entries.free:
             if granted.row_open(db, point.id) is None:
                 granted.give_free(db, when, point)
+
+
+def _signer(opened: Opened) -> Signer | None:
+    """Who signs the journal; None without a device key: the next core enters what is missing."""
+    with contextlib.suppress(Refused):
+        return Signer.of(opened.key())
+    return None
 
 
 def _is_open(db: Db, grant: Grant) -> bool:

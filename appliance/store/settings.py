@@ -43,6 +43,18 @@ def _is_short_name(text: str) -> bool:
     return 0 < len(text) <= 40 and text.isprintable()
 
 
+def _is_line(text: str) -> bool:
+    return len(text) <= 120 and text.isprintable()
+
+
+def _is_currency(text: str) -> bool:
+    return re.fullmatch(r"[A-Z]{3}", text) is not None
+
+
+def _is_mail_list(text: str) -> bool:
+    return all(re.fullmatch(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+", one.strip()) for one in text.split(",")) if text else True
+
+
 def _is_time_zone(text: str) -> bool:
     try:
         return bool(zoneinfo.ZoneInfo(text).key)
@@ -76,6 +88,27 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("charging.stop_blocked_at_once", False, N_("Blocking a user ends the running session at once")),
     Setting("identification.pin.enabled", True, N_("Charging with a PIN code")),
+    Setting("billing.currency", "EUR", N_("Currency"), rule=_is_currency, hint=N_("three letters like EUR")),
+    Setting("billing.tariff", "", N_("Usual tariff"), rule=_is_line, hint=N_("the name of a tariff, or nothing")),
+    Setting("report.title", "", N_("Letterhead: name"), rule=_is_line, hint=N_("at most 120 characters")),
+    Setting("report.address", "", N_("Letterhead: address"), rule=_is_line, hint=N_("at most 120 characters")),
+    Setting("report.reference", "", N_("Employer's reference"), rule=_is_line, hint=N_("at most 120 characters")),
+    Setting(
+        "report.meter", "", N_("Make and serial number of the meter"), rule=_is_line, hint=N_("at most 120 characters")
+    ),
+    Setting(
+        "report.meter_status", "none", N_("Legal status of the meter in reports"), choices=("none", "mid", "eichrecht")
+    ),
+    Setting("report.monthly", False, N_("Make reports every month")),
+    Setting("report.formats", "pdf csv", N_("Formats of monthly reports"), choices=("pdf", "pdf csv", "pdf csv xlsx")),
+    Setting(
+        "report.mail_to",
+        "",
+        N_("Send monthly reports to"),
+        rule=_is_mail_list,
+        hint=N_("e-mail addresses, with commas"),
+    ),
+    Setting("faults.mail_to", "", N_("Send faults to"), rule=_is_mail_list, hint=N_("e-mail addresses, with commas")),
     Setting("meter.timeout_s", 0.5, N_("Time a meter has to answer"), "s", 0.1, 10),
     Setting("web.port", 443, N_("Port of the web admin"), low=1, high=65535),
     Setting(

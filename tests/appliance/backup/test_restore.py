@@ -11,6 +11,7 @@ import pytest
 from appliance import audit, core_lock, errors
 from appliance.access import device_key
 from appliance.backup import catalog, key, make, recover, restore, targets
+from appliance.billing import journal
 from appliance.config import Home
 from appliance.opened import Opened
 from appliance.store import changes, database, migrate
@@ -182,6 +183,15 @@ def test_another_appliances_audit_is_not_mixed_in(
             audit.record(db, new.clock.now(), audit.CLI, "meter.add", "of the new appliance")
     _restore(new, made, backup_key.recovery_code)
     assert "of the new appliance" not in [event.subject for event in audit.newest(new.store)]
+
+
+def test_what_was_charged_since_the_backup_stays_proven(furnished: Opened, made: Path, clock: FakeClock) -> None:
+    signer = journal.Signer.of(furnished.key())
+    change(furnished, "UPDATE sessions SET ended_at='2026-11-21T13:00:00.000Z', end_wh=9000, end_reason='stop'")
+    assert journal.catch_up(furnished, signer) == 1
+    _restore(furnished, made)
+    assert [entry.kind for entry in journal.entries(furnished.store)] == ["begin", "session"]
+    assert journal.verify(furnished, signer).sound and journal.catch_up(furnished, signer) == 0
 
 
 def test_the_calendar_known_good_never_moves_back(furnished: Opened, made: Path) -> None:
