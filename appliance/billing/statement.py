@@ -1,0 +1,191 @@
+"""A statement: the sessions of a period, of everybody or of somebody, and sums that agree with the meter.
+
+Everything on it comes from the journal. The continuity of a meter says what its
+counter did from the first session to the last: what is on this statement, what
+others charged, and what belongs to no session; the three add up to the
+counter's difference by construction. What is not known is None, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+
+from appliance.backup.schedule import zone_of
+from appliance.billing import charged
+from appliance.billing.charged import Charged
+from appliance.errors import N_, BadInput
+from appliance.opened import Opened
+from appliance.store import settings
+from appliance.store.database import Db
+
+LONGEST = timedelta(days=3660)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sessions: those that began on the local days `begin` to `end`, of whom and where."""
+
+    begin: date
+    end: date  # the last day
+    user_id: int | None = None
+    point: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One session with the name of its person as it is now."""
+
+    session: Charged
+    user: str | None
+
+    @property
+    def cost(self) -> Decimal | None:
+        """None: not known."""
+        return None if self.session.cost is None else Decimal(self.session.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What somebody charged. Only billed sessions with known readings count; the others are counted apart."""
+
+    user: str | None
+    sessions: int
+    energy_wh: int
+    cost: Decimal
+    without_energy: int  # sessions whose readings are not known
+    without_cost: int  # sessions with energy but without a price
+    not_billed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """A meter's counter from the first session here to the last, in Wh; None where a reading is missing."""
+
+    meter: str
+    first_wh: int | None
+    last_wh: int | None
+    here_wh: int
+    others_wh: int | None
+    unassigned_wh: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands above, as it is set."""
+
+    title: str
+    address: str
+    reference: str
+    meter: str
+    meter_status: str  # 'none', 'mid', 'eichrecht'
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Everything a report says."""
+
+    wanted: Wanted
+    zone: tzinfo
+    made_at: datetime
+    made_by: str
+    letterhead: Letterhead
+    currency: str
+    lines: tuple[Line, ...]
+    sums: tuple[Sum, ...]  # by person, in order of name
+    total: Sum
+    continuity: tuple[Continuity, ...]
+    head: str  # of the journal: pins everything before it
+
+
+def make(opened: Opened, wanted: Wanted, made_by: str) -> Statement:
+    """The statement of a period. Raises BadInput, StoreError."""
+    if not timedelta(0) <= wanted.end - wanted.begin <= LONGEST:
+        raise BadInput(N_("A period ends on or after its first day, at most ten years later."), field="end")
+    zone = zone_of(settings.text(opened.store, "site.timezone"))
+    begin, end = bounds(wanted, zone)
+    with opened.store.read() as db:
+        found = charged.between(db, begin, end)
+        names: dict[int | None, str] = dict(db.execute("SELECT id, first_name || ' ' || last_name FROM users"))
+        head = db.execute(
+            "SELECT number || '-' || lower(substr(hex(hash), 1, 16)) FROM journal ORDER BY number DESC LIMIT 1"
+        ).get
+        letterhead, currency = _letterhead(db), str(settings.in_force(db, "billing.currency"))
+    lines = tuple(Line(one, names.get(one.user_id)) for one in found if _is_wanted(one, wanted))
+    return Statement(
+        wanted, zone, opened.clock.now(), made_by, letterhead, currency, lines, tuple(_sums(lines)), _sum(None, lines),
+        tuple(_continuity(lines, found)), head or "-",
+    )  # fmt: skip
+
+
+def bounds(wanted: Wanted, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Begin of the first local day and of the day after the last, in UTC."""
+    begin, end = (
+        datetime.combine(day, time(), zone).astimezone(UTC) for day in (wanted.begin, wanted.end + timedelta(days=1))
+    )
+    return begin, end
+
+
+def month(of: date) -> Wanted:
+    """The whole month a day lies in."""
+    begin = of.replace(day=1)
+    return Wanted(begin, (begin + timedelta(days=32)).replace(day=1) - timedelta(days=1))
+
+
+def _letterhead(db: Db) -> Letterhead:
+    keys = ("report.title", "report.address", "report.reference", "report.meter", "report.meter_status")
+    return Letterhead(*(str(settings.in_force(db, key)) for key in keys))
+
+
+def _is_wanted(one: Charged, wanted: Wanted) -> bool:
+    return wanted.user_id in (None, one.user_id) and wanted.point in (None, one.point)
+
+
+def _sums(lines: Iterable[Line]) -> list[Sum]:
+    by_user: dict[str | None, list[Line]] = {}
+    for line in lines:
+        by_user.setdefault(line.user, []).append(line)
+    return [_sum(user, by_user[user]) for user in sorted(by_user, key=lambda name: (name is None, name or ""))]
+
+
+def _sum(user: str | None, lines: Iterable[Line]) -> Sum:
+    count = energy_wh = without_energy = without_cost = not_billed = 0
+    cost = Decimal(0)
+    for line in lines:
+        count += 1
+        energy = line.session.energy_wh
+        if not line.session.billed:
+            not_billed += 1
+        elif energy is None:
+            without_energy += 1
+        else:
+            energy_wh += energy
+            cost += line.cost or Decimal(0)
+            without_cost += line.cost is None
+    return Sum(user, count, energy_wh, cost, without_energy, without_cost, not_billed)
+
+
+def _continuity(lines: Iterable[Line], everybody: Iterable[Charged]) -> list[Continuity]:
+    """One for each meter, in order of first use."""
+    here: dict[int, list[Charged]] = {}
+    for line in lines:
+        if line.session.meter_id is not None:
+            here.setdefault(line.session.meter_id, []).append(line.session)
+    everybody = list(everybody)
+    return [_of_meter(mine, [one for one in everybody if one.meter_id == meter]) for meter, mine in here.items()]
+
+
+def _of_meter(mine: list[Charged], everybodys: list[Charged]) -> Continuity:
+    final = max(mine, key=lambda one: one.ended_at)
+    first, last, numbers = mine[0].begin_wh, final.end_wh, {one.number for one in mine}
+    others = (one for one in everybodys if one.number not in numbers)
+    between = [one for one in others if mine[0].began_at <= one.began_at and one.ended_at <= final.ended_at]
+    here_wh = sum(one.energy_wh or 0 for one in mine)
+    known = all(one.energy_wh is not None for one in between)
+    others_wh = sum(one.energy_wh or 0 for one in between) if known else None
+    unassigned_wh = None
+    if first is not None and last is not None and others_wh is not None:
+        unassigned_wh = last - first - here_wh - others_wh
+    return Continuity(mine[0].meter or "", first, last, here_wh, others_wh, unassigned_wh)

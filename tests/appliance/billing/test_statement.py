@@ -1,0 +1,136 @@
+"""Statements: which sessions, what sums, and that they agree with the meter to the Wh."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tuned
+from hypothesis import strategies as st
+
+from appliance.billing import journal, statement
+from appliance.billing.statement import Statement, Wanted
+from appliance.errors import BadInput
+from appliance.store import settings
+from tests.appliance.billing.bench import ACTOR, NOON, Bench
+
+NOVEMBER = Wanted(date(2026, 11, 1), date(2026, 11, 30))
+
+
+def of(bench: Bench, wanted: Wanted = NOVEMBER) -> Statement:
+    return statement.make(bench.opened, wanted, "cli:local")
+
+
+def test_sums_of_everybody_are_sums_of_sessions(bench: Bench) -> None:
+    bench.bill("0.34")
+    bench.session(wh=7_311)
+    bench.session(bench.ben.id, began_at=NOON + timedelta(hours=2), wh=1_000)
+    bench.session(began_at=NOON + timedelta(hours=4), wh=2_689)
+    made = of(bench)
+    assert [(one.user, one.sessions, one.energy_wh, one.cost) for one in made.sums] == [
+        ("Anna Berger", 2, 10_000, Decimal("3.40")),  # 2.49 + 0.91
+        ("Ben Berger", 1, 1_000, Decimal("0.34")),
+    ]
+    assert (made.total.energy_wh, made.total.cost) == (11_000, Decimal("3.74"))
+
+
+def test_a_day_is_a_local_day_at_both_ends(bench: Bench) -> None:
+    inside = [datetime(2026, 10, 31, 23, 0, tzinfo=UTC), datetime(2026, 11, 30, 22, 59, tzinfo=UTC)]  # Berlin
+    outside = [datetime(2026, 10, 31, 22, 59, tzinfo=UTC), datetime(2026, 11, 30, 23, 0, tzinfo=UTC)]
+    for moment in sorted(inside + outside):
+        bench.session(began_at=moment, hours=0.01)
+    bench.clock.set(NOON - timedelta(days=60))
+    assert [line.session.began_at for line in of(bench).lines] == inside
+
+
+def test_what_is_not_known_is_counted_apart_and_never_zero(bench: Bench) -> None:
+    bench.session(wh=None)  # no reading, and no tariff yet
+    bench.session(began_at=NOON + timedelta(hours=2), wh=500)
+    bench.bill()
+    bench.session(began_at=NOON + timedelta(hours=4), wh=1_000)
+    bench.session(began_at=NOON + timedelta(hours=6), wh=2_000)
+    last = bench.entered()[-1]
+    journal.correct(bench.opened, bench.signer, last.number, note="test drive", billed=False, actor=ACTOR)
+    total = of(bench).total
+    assert (total.sessions, total.energy_wh, total.cost) == (4, 1_500, Decimal("0.34"))
+    assert (total.without_energy, total.without_cost, total.not_billed) == (1, 1, 1)
+
+
+def test_the_continuity_of_a_meter_says_who_took_what(bench: Bench) -> None:
+    first_wh = bench.counter_wh
+    bench.session(wh=4_000)
+    bench.counter_wh += 150  # standby of the charger: no session
+    bench.session(bench.ben.id, began_at=NOON + timedelta(hours=2), wh=1_000)
+    bench.session(began_at=NOON + timedelta(hours=4), wh=2_000)
+    (found,) = of(bench, Wanted(NOVEMBER.begin, NOVEMBER.end, user_id=bench.anna.id)).continuity
+    assert (found.meter, found.first_wh, found.last_wh) == ("Car", first_wh, bench.counter_wh)
+    assert (found.here_wh, found.others_wh, found.unassigned_wh) == (6_000, 1_000, 150)
+
+
+def test_a_missing_reading_leaves_the_continuity_open(bench: Bench) -> None:
+    bench.session(wh=4_000)
+    bench.session(bench.ben.id, began_at=NOON + timedelta(hours=2), wh=None)
+    bench.session(began_at=NOON + timedelta(hours=4), wh=2_000)
+    (found,) = of(bench, Wanted(NOVEMBER.begin, NOVEMBER.end, user_id=bench.anna.id)).continuity
+    assert (found.here_wh, found.others_wh, found.unassigned_wh) == (6_000, None, None)
+
+
+def test_a_corrected_owner_moves_the_session_to_the_other_statement(bench: Bench) -> None:
+    bench.session(wh=4_000)
+    number = bench.entered()[0].number
+    journal.correct(bench.opened, bench.signer, number, note="Ben's", user_id=bench.ben.id, actor=ACTOR)
+    assert of(bench, Wanted(NOVEMBER.begin, NOVEMBER.end, user_id=bench.anna.id)).lines == ()
+    assert of(bench).lines[0].user == "Ben Berger"
+
+
+def test_letterhead_and_the_meters_status_come_from_the_settings(bench: Bench) -> None:
+    for key, text in (
+        ("report.title", "Familie Berger"),
+        ("report.meter_status", "mid"),
+        ("report.meter", "SDM630 4711"),
+    ):
+        settings.put(bench.opened.store, bench.clock.now(), ACTOR, key, text)
+    found = of(bench).letterhead
+    assert (found.title, found.meter_status, found.meter) == ("Familie Berger", "mid", "SDM630 4711")
+
+
+def test_the_statement_names_the_journals_head(bench: Bench) -> None:
+    assert of(bench).head == "-"
+    bench.session()
+    assert of(bench).head == journal.verify(bench.opened, bench.signer).head
+
+
+@pytest.mark.parametrize("end", [date(2026, 10, 31), date(2037, 1, 1)])
+def test_a_period_that_ends_before_it_begins_or_lasts_for_ever_is_refused(bench: Bench, end: date) -> None:
+    with pytest.raises(BadInput, match="on or after its first day"):
+        of(bench, Wanted(NOVEMBER.begin, end))
+
+
+@pytest.mark.parametrize(
+    ("day", "last"), [("2026-11-21", "2026-11-30"), ("2028-02-01", "2028-02-29"), ("2026-12-31", "2026-12-31")]
+)
+def test_a_month_is_whole(day: str, last: str) -> None:
+    found = statement.month(date.fromisoformat(day))
+    assert found.begin.day == 1 and found.end == date.fromisoformat(last)
+
+
+@tuned(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 50_000), st.integers(0, 300)), min_size=1, max_size=8))
+def test_sums_agree_with_the_meter_to_the_last_wh(bench: Bench, charges: list[tuple[bool, int, int]]) -> None:
+    with bench.opened.store.read() as db:
+        begun = db.execute("SELECT count(*) FROM sessions").get
+    first_day = NOON + timedelta(days=40 * (begun + 1))
+    bench.clock.set(first_day)
+    first_wh = bench.counter_wh
+    for number, (annas, wh, standby_wh) in enumerate(charges):
+        bench.session(None if annas else bench.ben.id, began_at=first_day + timedelta(hours=2 * number), wh=wh)
+        last_wh = bench.counter_wh
+        bench.counter_wh += standby_wh
+    made = of(bench, Wanted(first_day.date(), first_day.date() + timedelta(days=3)))
+    (found,) = made.continuity
+    assert found.unassigned_wh is not None
+    assert (
+        made.total.energy_wh + found.unassigned_wh == last_wh - first_wh == (found.last_wh or 0) - (found.first_wh or 0)
+    )
