@@ -102,7 +102,7 @@ def _bus(kind: str, body: str) -> Address:
 
 
 def _two_lines(kind: str, body: str) -> Address:
-    lines = tuple(_line(part) for part in body.split(","))
+    lines = tuple(line_of(part) for part in body.split(","))
     if len(lines) != 2 or None in lines or lines[0] == lines[1]:
         raise BadAddress(TWO_LINES, url=f"{kind}:{body}")
     return Address(kind, lines=tuple(line for line in lines if line is not None))
@@ -122,7 +122,7 @@ def _named(kind: str, body: str) -> Address:
     return Address(kind, device=name.upper() if re.fullmatch(MAC, name) else name)
 
 
-def _line(text: str) -> int | None:
+def line_of(text: str) -> int | None:
     """The line in `gpio:25`."""
     found = re.fullmatch(r"gpio:([0-9]{1,2})", text)
     return int(found[1]) if found and int(found[1]) in LINES else None
@@ -144,7 +144,7 @@ def _one_of(option: str, allowed: tuple[str, ...], put: Callable[[Address, str],
 
 
 def _reset(address: Address, value: str) -> Address:
-    line = _line(value)
+    line = line_of(value)
     if line is None:
         raise BadAddress(VALUE, option="reset", allowed=f"gpio:N, N {LINES[0]}–{LINES[-1]}", value=value)
     return replace(address, reset_line=line)
