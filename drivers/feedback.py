@@ -126,9 +126,9 @@ class GpioFeedback:
         self._stop()
         with self._translated():
             self._take()
+        self._task = asyncio.get_running_loop().create_task(self._play(signal))
         if fault is not None:
             raise fault
-        self._task = asyncio.get_running_loop().create_task(self._play(signal))
 
     def close(self) -> None:
         """All off, and the lines given back."""

@@ -1,9 +1,9 @@
 """Real or simulated hardware, chosen by name, once, at the start.
 
 `pi` is the Raspberry Pi this runs on; `simulated:/path/house.sock` are the
-pins of a simulated house. Meters are the same in both: real Modbus. Whatever
-cannot be had is a `DriverError`, and only for who asks for it: a machine
-without GPIO lines still reads its meters.
+pins and the readers of a simulated house. Meters are the same in both: real
+Modbus. Whatever cannot be had is a `DriverError`, and only for who asks for it:
+a machine without GPIO lines still reads its meters.
 """
 
 from __future__ import annotations
@@ -14,21 +14,27 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from drivers import gpio
+from drivers import feedback, gpio
+from drivers.feedback import GpioFeedback
 from drivers.gpio import GpioModule, GpioRelay
-from drivers.interfaces import DriverError, Meter
+from drivers.interfaces import DriverError, Feedback, Meter, Reader
 from drivers.modbus import meter as modbus
 from drivers.modbus.address import BadAddress
+from drivers.readers import address as readers
+from drivers.readers import kinds
+from drivers.simulated import visitor
 from drivers.simulated.wires import HouseGpio
 
 
 class Hardware:
     """Builds drivers. Every relay it built is released by `close`."""
 
-    def __init__(self, module: Callable[[], GpioModule]) -> None:
+    def __init__(self, module: Callable[[], GpioModule], house: str = "") -> None:
         self._find_module = module
+        self._house = house  # the socket of a simulated one
         self._module: GpioModule | None = None
         self._relays: dict[int, GpioRelay] = {}
+        self._lent: dict[int, str] = {}  # lines of readers and lamps -> their address
 
     def relay(self, spec: str) -> GpioRelay:
         """The relay `gpio:17`, always the same one. Raises DriverError(`unavailable`)."""
@@ -40,9 +46,9 @@ class Hardware:
                 "A relay is gpio:N with N from {first} to {last}, not {spec}: correct the charging point.",
                 first=gpio.FIRST_LINE, last=gpio.LAST_LINE, spec=spec,
             ) from error  # fmt: skip
-        if self._module is None:
-            self._module = self._find_module()
-        return self._relays.setdefault(line, GpioRelay(self._module, line))
+        if line in self._lent:
+            raise _taken(line, self._lent[line])
+        return self._relays.setdefault(line, GpioRelay(self._gpio(), line))
 
     def meter(self, model: str, url: str, unit: int | None) -> Meter:
         """A meter on Modbus that connects when it is read. Raises DriverError(`unavailable`)."""
@@ -55,10 +61,52 @@ class Hardware:
         except BadAddress as error:
             raise DriverError("unavailable", error.message, **error.values) from error
 
+    def reader(self, url: str) -> Reader:
+        """A new reader at an address of `drivers.readers.address`. Raises DriverError(`unavailable`)."""
+        try:
+            at = readers.parse_url(url)
+        except readers.BadAddress as error:
+            raise DriverError("unavailable", error.message, **error.values) from error
+        if self._house:
+            return visitor.reader(self._house, at)
+        self._lend(url, (*at.lines, *(() if at.reset_line is None else (at.reset_line,))))
+        return kinds.driver(at, self._gpio)
+
+    def feedback(self, spec: str) -> Feedback:
+        """New lamps, as `drivers.feedback.parse_lamps` names them. Raises DriverError(`unavailable`)."""
+        try:
+            lamps = feedback.parse_lamps(spec)
+        except readers.BadAddress as error:
+            raise DriverError("unavailable", error.message, **error.values) from error
+        self._lend(spec, tuple(lamps.lines.values()))
+        return GpioFeedback(lamps, self._gpio())
+
+    def let_go(self, address: str) -> None:
+        """A reader or lamps that were closed are not wanted any more: others may have their lines."""
+        self._lent = {line: holder for line, holder in self._lent.items() if holder != address}
+
+    def _gpio(self) -> GpioModule:
+        if self._module is None:
+            self._module = self._find_module()
+        return self._module
+
+    def _lend(self, address: str, lines: tuple[int, ...]) -> None:
+        """Note who has which lines. Raises DriverError for a line that a relay or somebody else has."""
+        for line in lines:
+            if line in self._relays or self._lent.get(line, address) != address:
+                raise _taken(line, self._lent.get(line, f"gpio:{line}"))
+        self._lent |= dict.fromkeys(lines, address)
+
     def close(self) -> None:
         """Open all relays. Never raises."""
         for relay in self._relays.values():
             relay.release()
+
+
+def _taken(line: int, holder: str) -> DriverError:
+    return DriverError(
+        "unavailable", "GPIO {line} is in use already, by {holder}: choose another line.", line=line, holder=holder
+    )
 
 
 def choose(name: str) -> Hardware:
@@ -67,7 +115,7 @@ def choose(name: str) -> Hardware:
     if name == "pi":
         return Hardware(raspberry_pi)
     if kind == "simulated" and path:
-        return Hardware(lambda: HouseGpio(path))
+        return Hardware(lambda: HouseGpio(path), house=path)
     raise ValueError(f"WATTWARD_HARDWARE is 'pi' or 'simulated:PATH', not {name!r}")
 
 

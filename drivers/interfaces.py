@@ -51,6 +51,10 @@ class DriverError(Exception):
         self.message = message  # English with {placeholders}: the key of the translation
         self.values = values
 
+    def named(self, meter: str) -> DriverError:
+        """The same fault, said of the meter that people call so."""
+        return DriverError(self.code, self.message, **(self.values | {"meter": meter}))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -58,6 +62,8 @@ class Reading:
 
     values: Mapping[str, float]
     took_s: float = 0.0  # how long the device needed
+    achieved_s: float = 0.0  # time between two readings, as it has been of late; 0: this is the first
+    line_used: float = 0.0  # share of its line's time that was taken in the last minute, by all meters on it
 
 
 class Meter(Protocol):

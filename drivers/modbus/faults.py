@@ -1,7 +1,9 @@
 """What can go wrong on a Modbus line, in sentences that tell an installer what to check.
 
 The code names the fault (drivers.interfaces.DriverError), the sentence fits
-the transport: who has no serial line need not look for a termination.
+the transport: who has no serial line need not look for a termination. Each
+names the meter: here as a device, by its model where one is known, and by its
+own name where somebody gave it one (`DriverError.named`).
 """
 
 from __future__ import annotations
@@ -32,34 +34,47 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's customary marker: collect
     return message
 
 
+DEVICE = N_("Modbus device")  # what a meter is called where nobody knows more
+
+
 class Closed(DriverError):
     """The connection ended while an answer was awaited. Opening it again may help."""
+
+
+class Refused(DriverError):
+    """The device answered with a Modbus exception. Asking for less, or in other pieces, may help."""
+
+    exception = 0  # the Modbus exception, of EXCEPTIONS
+
+
+class Overasked(DriverError):
+    """The unit answers a short question, but not this one. Asking for less may help."""
 
 
 def unreachable(address: Address) -> DriverError:
     """No connection came about."""
     if address.transport != "rtu":
-        message = N_("Nothing answers at {address}: check power, network cable, address, port and firewall.")
+        message = N_("Nothing answers for {meter} at {address}: check power, network cable, address, port and firewall.")
     elif not Path(address.device).exists():
-        message = N_("There is no serial port {address}: check that the adapter is plugged in.")
+        message = N_("There is no serial port {address} for {meter}: check that the adapter is plugged in.")
     else:
         message = N_(
-            "The serial port {address} cannot be opened: check that no other program uses it"
+            "The serial port {address} of {meter} cannot be opened: check that no other program uses it"
             " and that this one may (group dialout)."
         )
-    return DriverError("unreachable", message, address=str(address))
+    return DriverError("unreachable", message, address=str(address), meter=DEVICE)
 
 
 def closed(address: Address) -> Closed:
     """The peer ended the connection, or the adapter was pulled."""
     if address.transport == "rtu":
-        message = N_("The serial port {address} went away: check that the adapter is plugged in.")
+        message = N_("The serial port {address} of {meter} went away: check that the adapter is plugged in.")
     else:
         message = N_(
-            "{address} closes the connection: check that Modbus is enabled there"
+            "{address} closes the connection to {meter}: check that Modbus is enabled there"
             " and that not too many programs are connected."
         )
-    return Closed("unreachable", message, address=str(address))
+    return Closed("unreachable", message, address=str(address), meter=DEVICE)
 
 
 def other_speed(address: Address, baud: int, parity: str) -> DriverError:
@@ -75,54 +90,63 @@ def silent(address: Address, unit: int) -> DriverError:
     """Nothing at all was heard in time."""
     if address.transport == "tcp":
         message = N_(
-            "Unit {unit} at {address} does not answer: check the unit id and that Modbus is enabled in the meter."
+            "{meter} does not answer (unit {unit} at {address}): check the unit id and that Modbus is enabled in the meter."
         )
     else:
         message = N_(
-            "Unit {unit} at {address} does not answer: check A/B wiring, termination, unit id, baud rate and parity."
+            "{meter} does not answer (unit {unit} at {address}): check A/B wiring, termination, unit id, baud rate and parity."
         )
-    return DriverError("silent", message, address=str(address), unit=unit)
+    return DriverError("silent", message, address=str(address), unit=unit, meter=DEVICE)
 
 
 def garbled(address: Address, unit: int) -> DriverError:
     """Something was heard that cannot be the answer."""
     if address.transport == "tcp":
         message = N_(
-            "What answers at {address} is not unit {unit} of a Modbus meter: check address, port, unit id and model."
+            "What answers for {meter} at {address} is not unit {unit} of a Modbus meter: check address, port, unit id and model."
         )
     else:
         message = N_(
-            "Unit {unit} at {address} cannot be understood: check baud rate, parity, termination, A/B wiring,"
+            "{meter} (unit {unit} at {address}) cannot be understood: check baud rate, parity, termination, A/B wiring,"
             " and that no two devices have this unit id and no other program asks on this line."
         )
-    return DriverError("garbled", message, address=str(address), unit=unit)
+    return DriverError("garbled", message, address=str(address), unit=unit, meter=DEVICE)
 
 
 def refused(address: Address, unit: int, register: int, exception: int) -> DriverError:
     """The device answered with a Modbus exception; a gateway's own ones mean that the unit is silent."""
     if exception in GATEWAY_EXCEPTIONS:
         message = N_(
-            "The gateway {address} gets no answer from unit {unit}:"
+            "The gateway {address} gets no answer from {meter} (unit {unit}):"
             " check A/B wiring, termination, unit id, baud rate and parity."
         )
-        return DriverError("silent", message, address=str(address), unit=unit)
-    message = N_("Unit {unit} at {address} refuses register {register} ({reason}): check model and unit id.")
+        return DriverError("silent", message, address=str(address), unit=unit, meter=DEVICE)
+    message = N_("{meter} (unit {unit} at {address}) refuses register {register} ({reason}): check model and unit id.")
     reason = EXCEPTIONS.get(exception, f"exception {exception}")
-    return DriverError("refused", message, address=str(address), unit=unit, register=register, reason=reason)
+    error = Refused(
+        "refused", message, address=str(address), unit=unit, register=register, reason=reason, meter=DEVICE
+    )
+    error.exception = exception
+    return error
+
+
+def overasked(error: DriverError) -> Overasked:
+    """What became of a question whose unit had just answered a shorter one."""
+    return Overasked(error.code, error.message, **error.values)
 
 
 def implausible(address: Address, title: str, quantity: str, value: float) -> DriverError:
     """The meter answers, but as another model would."""
     message = N_(
-        "{title} at {address} says {quantity} = {value}: check that the model is right and that L1 is connected."
+        "{meter} at {address} says {quantity} = {value}: check that the model is right and that L1 is connected."
         " Its values are not used."
     )
     return DriverError(
-        "implausible", message, title=title, address=str(address), quantity=quantity, value=f"{value:.6g}"
+        "implausible", message, meter=title, address=str(address), quantity=quantity, value=f"{value:.6g}"
     )
 
 
 def empty(address: Address, title: str) -> DriverError:
     """The meter answers, but has neither a voltage nor a frequency."""
-    message = N_("{title} at {address} answers without voltage and frequency: check that the model is right.")
-    return DriverError("implausible", message, title=title, address=str(address))
+    message = N_("{meter} at {address} answers without voltage and frequency: check that the model is right.")
+    return DriverError("implausible", message, meter=title, address=str(address))

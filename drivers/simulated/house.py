@@ -6,7 +6,8 @@ Units: 1 grid (KOSTAL), 2 charging station, 3 roof (Eastron SDM630). GPIO 17
 releases the charging station. The pins' socket takes the lines of `wires` and a
 few words that make things happen: `car` (how it is), `car leave`, `car arrive
 20` (percent), `sky 0.3`, `sky auto`, `meter grid|charger|pv
-well|off|garbage|broken`. SIGTERM and Ctrl-C end it.
+well|off|garbage|broken`, and those of `doorstep` for the readers: `present card
+04A1B2C3`, `reader pull`. SIGTERM and Ctrl-C end it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers.simulated.car import AWAY_S
+from drivers.simulated.doorstep import Doorstep
 from drivers.simulated.household import Counters, Household
 from drivers.simulated.kept import Kept
 from drivers.simulated.modbus_server import MOODS, Unit, serve
@@ -64,6 +66,7 @@ class Program:
         self._wires: set[asyncio.StreamWriter] = set()
         self.household = Household(clock.now_s(), seed)
         self.terminals = Terminals()
+        self.doorstep = Doorstep()
         self.units = {role: Unit(number, model, partial(self._show, role)) for role, (number, model) in METERS.items()}
         if self._kept and (record := self._kept.load()):
             try:
@@ -96,6 +99,7 @@ class Program:
         finally:
             self._wires.discard(writer)
             self.terminals.lose(writer)
+            self.doorstep.lose(writer)
             self._follow_lines()
             writer.close()
 
@@ -120,6 +124,8 @@ class Program:
                     self.terminals.free(holder, int(line))
                 case ["read", _]:
                     pass
+                case [("present" | "reader"), *_]:
+                    return self.doorstep.obey(holder, words)
                 case _:
                     return self._play(words)
         except Refused as error:
