@@ -1,0 +1,1 @@
+"""SunSpec: meters that describe themselves, so that any of them is read without a map."""
