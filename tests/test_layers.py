@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
     "sqlite3": {},  # the distribution's SQLite can corrupt a WAL database; one library only, and that is apsw
     "apsw": {"appliance/store/*": "the only SQL library; its errors are translated there"},
     "pymodbus": {
-        "drivers/modbus/bus.py": "the client, with all its traps in one place",
+        "drivers/modbus/link.py": "the client, with all its traps in one place",
         "drivers/simulated/modbus_server.py": "the simulated house answers on Modbus",
     },
     "serial": {"drivers/readers/tty.py": "opens a reader's port; for meters pymodbus does"},
@@ -39,7 +39,13 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
     "werkzeug": {"ui/admin/*": "the web admin"},
     "jinja2": {},
     "gunicorn": {"ui/admin/*": "the web admin"},
-    "apscheduler": {"appliance/backup/schedule.py": "jobs that only write wishes"},
+    "apscheduler": {
+        "appliance/backup/schedule.py": "jobs that only write wishes",
+        "appliance/billing/press.py": "the same",
+    },
+    "reportlab": {"ui/paper/pdf.py": "reports as PDF"},
+    "xlsxwriter": {"ui/paper/sheets.py": "reports as workbooks"},
+    "smtplib": {"ui/paper/mail.py": "e-mail"},
     "subprocess": {
         "appliance/demo.py": "starts the processes of the demo, as systemd does on an appliance",
     },
@@ -48,6 +54,8 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
 # Modules that start programs without subprocess, and why.
 MAY_START: dict[str, str] = {
     "appliance/cli/run.py": "becomes the surface that was asked for",
+    "appliance/cli/reports.py": "becomes the program that makes reports",
+    "appliance/billing/press.py": "starts that program when something is due; the core stays small",
     "ui/admin/child.py": "starts the serving program; the process that waits stays small",
 }
 STARTERS = ("fork", "forkpty", "popen", "posix_spawn", "posix_spawnp", "startfile", "system")
@@ -59,6 +67,7 @@ WALLS: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("drivers/*", ("appliance", "ui", "tests"), ()),
     ("ui/touch/*", ("drivers", "tests", "ui"), ("ui.touch", "ui.text")),
     ("ui/admin/*", ("drivers", "tests", "ui"), ("ui.admin", "ui.text")),
+    ("ui/paper/*", ("drivers", "tests", "ui"), ("ui.paper", "ui.text")),
     ("ui/text/*", ("drivers", "tests", "ui"), ("ui.text",)),
     ("ui/*", ("drivers", "tests", "ui"), ()),
     ("tests/*", (), ()),

@@ -1,65 +1,73 @@
 """One line to Modbus devices: a TCP connection, an RTU gateway or a serial port.
 
-The only module that imports the pymodbus client, and the owner of its traps: a
-dead host starts no reconnect there, a closed connection leaves the request
-waiting, short answers pass, and on RTU a late answer is taken for the next one.
-So here a connection that failed in any way is thrown away whole, a line is
-listened to until a late answer has passed, every answer is checked against its
-request, and no request in flight is ever cancelled.
+Questions wait for each other, the earliest deadline first (`turns`). Every
+answer is checked against its question, a silent unit is left alone for a while
+(`pace`), and a connection that failed is thrown away and opened anew. A line
+works only while somebody waits for an answer; a read whose caller is cancelled
+still runs to its end, because cutting it off would leave its answer on the line.
 
-Requests on one bus wait for each other. Nothing runs in the background: a bus
-opens itself when somebody reads, and again after every failure.
+A unit that did not answer last time is first asked for the few registers named
+in `Question.least`. That costs its neighbours less, and where frames bear no
+number it clears the line: whatever the unit still owed comes before that answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from dataclasses import dataclass
 from time import monotonic
 
-from pymodbus import FramerType, ModbusException
-from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
-from pymodbus.exceptions import ConnectionException
-from pymodbus.pdu import ExceptionResponse, ModbusPDU
-
 from drivers.interfaces import DriverError
-from drivers.modbus import faults
+from drivers.modbus import faults, wire
 from drivers.modbus.address import Address
-from drivers.modbus.ear import Ear, RtuEar, TcpEar
+from drivers.modbus.link import Ended, Exceptional, Link, Unanswered
 from drivers.modbus.pace import Pace
+from drivers.modbus.turns import Turns
+from drivers.modbus.usage import LineReport, Tally, Use
 
-logging.getLogger("pymodbus.logging").disabled = True  # all of pymodbus; what matters becomes a DriverError
-
-CONNECT_S = 2.0  # a host that has not answered by then is not there
 CONNECT_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)  # between attempts to connect
-LATE_S = 0.4  # how much later than the time-out an answer may still come; the line stays quiet so long
+LATE_S = 0.4  # how much later than the time-out an answer is still listened for, to learn how slow the unit is
 CHATTER_S = 1.0  # and this long when somebody keeps talking
-CHARACTER_BITS = 11  # start, 8 data, parity or second stop, stop
-GAP_S = 0.00175  # above 19200 baud, instead of 3.5 characters (Modbus over serial line V1.02, 2.5.1.1)
-GATEWAY_BAUD = 9600  # what is taken for the speed behind a gateway
-
-Client = AsyncModbusTcpClient | AsyncModbusSerialClient
+ALIVE_S = 10.0  # a TCP connection on which another unit has answered so lately is not what is wrong
+DUE_S = 1.0  # when an answer is due where nothing else is said
+USUAL_LATENCY_S = 0.05  # what is taken for it until a unit has answered
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Registers wanted from one unit; `gap_s` is the silence it wants afterwards."""
+    """Registers wanted from one unit; `gap_s` is the silence it wants afterwards.
+
+    `least`: so many registers from `start` may be asked for by themselves (0: only all of them).
+    `patience_s`: for a search. The one try takes so long and no longer, whatever is known about the unit, and
+    nothing is remembered; to be asked once a unit, for a late answer to it is not looked out for.
+    """
 
     unit: int
     function: int  # 3 = holding, 4 = input registers
     start: int  # 0-based
     count: int
     gap_s: float = 0.0
+    least: int = 0
+    patience_s: float = 0.0
+
+    @property
+    def short(self) -> Question:
+        """The least that can be asked in its place."""
+        return Question(self.unit, self.function, self.start, self.least, self.gap_s)
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """One open connection, thrown away at the first failure."""
+class _Asked:
+    """A question that waits, and who waits for its answer."""
 
-    client: Client
-    ear: Ear
+    question: Question
+    answer: asyncio.Future[list[int]]
+
+    def fail(self, error: BaseException) -> None:
+        """Tell who waits, if somebody still does."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class Bus:
@@ -68,169 +76,222 @@ class Bus:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._rtu = address.transport != "tcp"
-        self._lock = asyncio.Lock()
-        self._reads: set[asyncio.Task[list[int]]] = set()
-        self._line: _Line | None = None
+        self._turns: Turns[_Asked] = Turns()
+        self._worker: asyncio.Task[None] | None = None
+        self._more = asyncio.Event()
+        self._lock = asyncio.Lock()  # held while a question is in flight
+        self._link: Link | None = None
         self._connect_failures = 0
         self._connect_at = 0.0
         self._quiet_until = 0.0
         self._paces: dict[int, Pace] = {}
+        self._tallies: dict[int, Tally] = {}
+        self._use = Use()
 
-    async def read(self, question: Question) -> list[int]:
+    async def read(self, question: Question, due_s: float | None = None) -> list[int]:
         """The registers asked for. Raises DriverError.
 
-        A read whose caller is cancelled still runs to its end, and the line waits for it.
+        `due_s` (time.monotonic()) is when the answer is wanted: who is due earlier is asked first, and what is due
+        much later is asked when the line is free.
         """
-        task = asyncio.ensure_future(self._in_turn(question))
-        self._reads.add(task)
-        task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        now_s = monotonic()
+        if (fault := self._rest(question, now_s)) is not None:
+            raise fault
+        asked = _Asked(question, asyncio.get_running_loop().create_future())
+        self._turns.add(question.unit, now_s + DUE_S if due_s is None else due_s, self._needs_s(question), asked, now_s)
+        if self._worker is None:
+            self._worker = asyncio.ensure_future(self._work())
+        else:
+            self._more.set()
+        return await asked.answer
 
-    def _ended(self, task: asyncio.Task[list[int]]) -> None:
-        self._reads.discard(task)
-        if not task.cancelled():
-            task.exception()  # looked at, because the caller may have gone
+    def report(self) -> LineReport:
+        """How the line is doing."""
+        units = (
+            tally.report(unit, self._paces[unit].latency_s if unit in self._paces else None)
+            for unit, tally in sorted(self._tallies.items())
+        )
+        return LineReport(str(self.address), self.used, len(self._turns), tuple(units))
+
+    @property
+    def used(self) -> float:
+        """Share of the last minute in which the line was taken, 0 to 1."""
+        return self._use.share(monotonic())
 
     async def close(self) -> None:
-        """Close the line when the request in flight has ended; a later `read` opens it again."""
+        """Close the line when the question in flight has ended; a later `read` opens it again."""
         async with self._lock:
             self.abandon()
 
     def abandon(self) -> None:
         """Close the line at once."""
-        if self._line is not None:
-            line, self._line = self._line, None
-            with contextlib.suppress(OSError):
-                line.client.close()
+        if self._link is not None:
+            link, self._link = self._link, None
+            link.close()
 
-    async def _in_turn(self, question: Question) -> list[int]:
-        """Wait for the line, leave a silent unit alone, ask again once where that can help."""
-        async with self._lock:
-            pace = self._paces.setdefault(question.unit, Pace())
-            if (fault := pace.rest(monotonic())) is not None:
-                raise fault
-            was_well = pace.is_well
+    async def _work(self) -> None:
+        """Ask until nobody waits."""
+        try:
+            while (turn := self._turns.next(monotonic())) is not None:
+                if isinstance(turn, _Asked):
+                    if not turn.answer.done():
+                        async with self._lock:
+                            await self._serve(turn)
+                    continue
+                self._more.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(turn):
+                        await self._more.wait()
+        except BaseException as error:  # the loop ends, or something unforeseen: nobody is left waiting
+            self.abandon()
+            for asked in self._turns.all():
+                asked.fail(error)
+            raise
+        finally:
+            self._worker = None
+
+    async def _serve(self, asked: _Asked) -> None:
+        """Ask one question, and give its answer or its fault to who waits."""
+        try:
+            registers = await self._answer(asked.question)
+        except DriverError as error:
+            asked.fail(error)
+        except BaseException as error:
+            asked.fail(error)
+            raise
+        else:
+            if not asked.answer.done():
+                asked.answer.set_result(registers)
+
+    async def _answer(self, question: Question) -> list[int]:
+        """Leave a silent unit alone, begin with a short question if it did not answer, ask again where that helps."""
+        if (fault := self._rest(question, monotonic())) is not None:
+            raise fault
+        pace, tally = self._of(question)
+        was_well, lives = pace.is_well, False
+        try:
             try:
-                try:
-                    return await self._ask(question, pace)
-                except DriverError as error:
-                    if not (isinstance(error, faults.Closed) or (error.code == "garbled" and was_well)):
-                        raise
-                    return await self._ask(question, pace)
+                lives = await self._short(question, pace)
+                return await self._ask(question, pace)
             except DriverError as error:
-                if error.code in ("silent", "garbled"):
-                    pace.failed(error, monotonic(), alone=len(self._paces) == 1)
-                raise
-            except asyncio.CancelledError:  # the loop ends
-                self.abandon()
-                raise
+                certain = question.least or not self._rtu  # that the second answer is not the first one, late
+                if not (isinstance(error, faults.Closed) or (error.code == "garbled" and was_well and certain)):
+                    raise
+                tally.failed(error.code)
+                lives = await self._short(question, pace)
+                return await self._ask(question, pace)
+        except DriverError as error:
+            tally.failed(error.code)
+            if error.code in ("silent", "garbled"):
+                silent = 1 + sum(bool(other.failures) for other in self._paces.values() if other is not pace)
+                pace.failed(error, monotonic(), len(self._paces), silent)
+                if lives:
+                    raise faults.overasked(error) from error
+            raise
 
-    async def _ask(self, question: Question, pace: Pace) -> list[int]:
-        """One request on the open line, and its checked answer."""
-        line = await self._open()
+    async def _short(self, question: Question, pace: Pace) -> bool:
+        """Ask for the least first where the unit owes an answer; tell whether it gave one."""
+        owes = self._rtu and pace.owes(question.count, monotonic())
+        if not 0 < question.least < question.count or not (pace.failures or owes):
+            return False
+        try:
+            await self._ask(question.short, pace, settles=False)
+        except faults.Refused:
+            return True  # a sign of life, too
+        return True
+
+    async def _ask(self, question: Question, pace: Pace, settles: bool = True) -> list[int]:
+        """One question on the open line, and its checked answer; which `settles` what the unit owed."""
+        link = await self._open()
         if (pause_s := self._quiet_until - monotonic()) > 0:
             await asyncio.sleep(pause_s)
-        ask = line.client.read_holding_registers if question.function == 3 else line.client.read_input_registers
-        wire_s = self._wire_s(question.count)
-        # pymodbus has one time-out for connecting and for answers
-        line.client.ctx.comm_params.timeout_connect = pace.patience_s(self.address.transport) + wire_s
+        wire_s = wire.exchange_s(self.address, question.count)
+        patience_s = question.patience_s or pace.patience_s(self.address.transport)
+        tally = self._tallies[question.unit]
+        tally.questions += 1
+        tally.bytes += wire.exchange_bytes(self.address, question.count)
         began = monotonic()
+        pace.asked(question.count, began, patience_s + wire_s)
         try:
-            answer = await ask(question.start, count=question.count, device_id=question.unit)
-        except (ModbusException, OSError) as error:
-            raise await self._failure(line, question.unit, pace, began + wire_s) from error
+            registers = await link.ask(
+                question.unit, question.function, question.start, question.count, patience_s + wire_s
+            )
+        except Ended as error:
+            self.abandon()
+            raise faults.closed(self.address) from error
+        except Exceptional as error:
+            if error.code not in faults.GATEWAY_EXCEPTIONS:
+                pace.refused(question.count)
+            raise faults.refused(self.address, question.unit, question.start, error.code) from error
+        except Unanswered as error:
+            raise await self._unanswered(link, question, pace, error.noise, began + wire_s) from error
         finally:
-            line.ear.deafen()
-            self._quiet_until = monotonic() + self._gap_s(question.gap_s)
-        registers = self._registers(answer, question)
-        pace.answered(monotonic() - began - wire_s)
+            ended = monotonic()
+            self._quiet_until = ended + wire.gap_s(self.address, question.gap_s)
+            self._use.note(began, ended)
+        tally.answers += 1
+        pace.heard(ended, ended - began - wire_s)
+        if settles:
+            pace.answered()
         return registers
 
-    def _registers(self, answer: ModbusPDU, question: Question) -> list[int]:
-        """What the answer holds, if it answers this question."""
-        if isinstance(answer, ExceptionResponse):
-            raise faults.refused(self.address, question.unit, question.start, answer.exception_code)
-        registers = list(answer.registers)
-        found = (answer.dev_id, answer.function_code, len(registers))
-        if found != (question.unit, question.function, question.count):
-            self.abandon()
-            raise faults.garbled(self.address, question.unit)
-        return registers
+    async def _unanswered(
+        self, link: Link, question: Question, pace: Pace, noise: bool, expected_at: float
+    ) -> DriverError:
+        """Listen whether the answer is only late, throw the line away if it may be the cause, say what happened.
 
-    async def _failure(self, line: _Line, unit: int, pace: Pace, expected_at: float) -> DriverError:
-        """Listen until a late answer has passed, throw the line away, say what happened."""
-        if not line.client.connected:
+        Who was silent before is not listened for again: that would cost the neighbours as much as the time-out.
+        """
+        if self._rtu and not question.patience_s and (noise or not pace.failures):
+            late_at = await link.quiet(LATE_S, CHATTER_S)
+            if late_at is not None and not noise:
+                pace.answered_late(late_at - expected_at)
+        if noise:
             self.abandon()
-            return faults.closed(self.address)
-        understood_nothing = line.ear.noise
-        line.ear.deafen()
-        late_from = monotonic()
-        while self._rtu and monotonic() < min(max(late_from, line.ear.heard_at) + LATE_S, late_from + CHATTER_S):
-            await asyncio.sleep(LATE_S / 8)
-        if line.ear.heard_at > late_from and not understood_nothing:
-            pace.answered_late(line.ear.heard_at - expected_at)
-        self.abandon()
-        return faults.garbled(self.address, unit) if understood_nothing else faults.silent(self.address, unit)
+            return faults.garbled(self.address, question.unit)
+        if not self._others_answer(link, question.unit):
+            self.abandon()
+        return faults.silent(self.address, question.unit)
 
-    async def _open(self) -> _Line:
+    def _others_answer(self, link: Link, unit: int) -> bool:
+        """Tell whether another unit has answered on this very connection lately."""
+        since = max(link.connected_at, monotonic() - ALIVE_S)
+        return any(pace.answered_at > since for other, pace in self._paces.items() if other != unit)
+
+    def _rest(self, question: Question, now_s: float) -> DriverError | None:
+        """The fault of a unit that is left alone, or whose answer could not be told from one it owes."""
+        if question.patience_s:
+            return None
+        pace, _ = self._of(question)
+        if (fault := pace.rest(now_s)) is not None:
+            return fault
+        if self._rtu and pace.failures and not question.least and pace.owes(question.count, now_s):
+            return faults.silent(self.address, question.unit)
+        return None
+
+    def _of(self, question: Question) -> tuple[Pace, Tally]:
+        """What is known about the unit asked, and its counts."""
+        tally = self._tallies.setdefault(question.unit, Tally())
+        return Pace() if question.patience_s else self._paces.setdefault(question.unit, Pace()), tally
+
+    def _needs_s(self, question: Question) -> float:
+        """How long the line will be taken."""
+        usual_s = self._of(question)[0].latency_s or USUAL_LATENCY_S
+        return wire.exchange_s(self.address, question.count) + usual_s + wire.gap_s(self.address, question.gap_s)
+
+    async def _open(self) -> Link:
         """The open line; opens it when the time has come. Raises DriverError(`unreachable`)."""
-        if self._line is not None and self._line.client.connected:
-            return self._line
+        if self._link is not None and self._link.connected:
+            return self._link
         self.abandon()
         if monotonic() < self._connect_at:
             raise faults.unreachable(self.address)
-        line = self._connection()
-        try:
-            connected = await line.client.connect()
-        except (OSError, ValueError, ModbusException):  # ValueError: a device with impossible settings
-            connected = False
-        if not connected:
-            line.client.close()
+        link = Link(self.address)
+        if not await link.connect():
             pause_s = CONNECT_PAUSES_S[min(self._connect_failures, len(CONNECT_PAUSES_S) - 1)]
             self._connect_failures += 1
             self._connect_at = monotonic() + pause_s
             raise faults.unreachable(self.address)
         self._connect_failures = 0
-        self._line = line
-        return line
-
-    def _connection(self) -> _Line:
-        """A client that neither retries nor reconnects by itself, and what listens to it."""
-        at = self.address
-        ear: Ear = RtuEar() if self._rtu else TcpEar()
-        client: Client
-
-        def follow(connected: bool) -> None:
-            if not connected:
-                _give_up(client)
-
-        if at.transport == "rtu":
-            client = AsyncModbusSerialClient(
-                at.device, baudrate=at.baud, parity=at.parity, timeout=CONNECT_S, retries=0, reconnect_delay=0,
-                trace_packet=ear.trace, trace_connect=follow,
-            )  # fmt: skip
-        else:
-            client = AsyncModbusTcpClient(
-                at.host, port=at.port, framer=FramerType.RTU if self._rtu else FramerType.SOCKET, timeout=CONNECT_S,
-                retries=0, reconnect_delay=0, trace_packet=ear.trace, trace_connect=follow,
-            )  # fmt: skip
-        return _Line(client, ear)
-
-    def _wire_s(self, count: int) -> float:
-        """How long request and answer take on the wire: 8 and 5 + 2n characters."""
-        baud = self.address.baud if self.address.transport == "rtu" else GATEWAY_BAUD
-        return (8 + 5 + 2 * count) * CHARACTER_BITS / baud if self._rtu else 0.0
-
-    def _gap_s(self, gap_s: float) -> float:
-        """Silence after an answer: the meter's, and on a serial line at least 3.5 characters."""
-        if self.address.transport != "rtu":
-            return gap_s
-        return max(gap_s, GAP_S, 3.5 * CHARACTER_BITS / self.address.baud)
-
-
-def _give_up(client: Client) -> None:
-    """End the wait for an answer at once: pymodbus would wait for the time-out although the peer has gone."""
-    awaited = client.ctx.response_future
-    if not awaited.done():
-        awaited.set_exception(ConnectionException("closed by the peer"))
-        awaited.exception()  # nobody may be waiting
+        self._link = link
+        return link

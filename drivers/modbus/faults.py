@@ -54,7 +54,9 @@ class Overasked(DriverError):
 def unreachable(address: Address) -> DriverError:
     """No connection came about."""
     if address.transport != "rtu":
-        message = N_("Nothing answers for {meter} at {address}: check power, network cable, address, port and firewall.")
+        message = N_(
+            "Nothing answers for {meter} at {address}: check power, network cable, address, port and firewall."
+        )
     elif not Path(address.device).exists():
         message = N_("There is no serial port {address} for {meter}: check that the adapter is plugged in.")
     else:
@@ -90,11 +92,13 @@ def silent(address: Address, unit: int) -> DriverError:
     """Nothing at all was heard in time."""
     if address.transport == "tcp":
         message = N_(
-            "{meter} does not answer (unit {unit} at {address}): check the unit id and that Modbus is enabled in the meter."
+            "{meter} does not answer (unit {unit} at {address}): check the unit id"
+            " and that Modbus is enabled in the meter."
         )
     else:
         message = N_(
-            "{meter} does not answer (unit {unit} at {address}): check A/B wiring, termination, unit id, baud rate and parity."
+            "{meter} does not answer (unit {unit} at {address}): check A/B wiring, termination,"
+            " unit id, baud rate and parity."
         )
     return DriverError("silent", message, address=str(address), unit=unit, meter=DEVICE)
 
@@ -103,7 +107,8 @@ def garbled(address: Address, unit: int) -> DriverError:
     """Something was heard that cannot be the answer."""
     if address.transport == "tcp":
         message = N_(
-            "What answers for {meter} at {address} is not unit {unit} of a Modbus meter: check address, port, unit id and model."
+            "What answers for {meter} at {address} is not unit {unit} of a Modbus meter:"
+            " check address, port, unit id and model."
         )
     else:
         message = N_(
@@ -123,9 +128,7 @@ def refused(address: Address, unit: int, register: int, exception: int) -> Drive
         return DriverError("silent", message, address=str(address), unit=unit, meter=DEVICE)
     message = N_("{meter} (unit {unit} at {address}) refuses register {register} ({reason}): check model and unit id.")
     reason = EXCEPTIONS.get(exception, f"exception {exception}")
-    error = Refused(
-        "refused", message, address=str(address), unit=unit, register=register, reason=reason, meter=DEVICE
-    )
+    error = Refused("refused", message, address=str(address), unit=unit, register=register, reason=reason, meter=DEVICE)
     error.exception = exception
     return error
 

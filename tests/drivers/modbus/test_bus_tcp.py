@@ -78,7 +78,7 @@ def test_a_gateway_that_hears_nothing_from_the_unit_makes_it_silent() -> None:
     async def read(bus: Bus, _: Device) -> None:
         error = await fault_of(bus)
         assert error.code == "silent"
-        assert "gets no answer from unit 1: check A/B wiring" in str(error)
+        assert "gets no answer from Modbus device (unit 1): check A/B wiring" in str(error)
 
     on(lambda request: [request.refusal(11)], read)
 
@@ -151,7 +151,7 @@ def test_a_peer_that_always_closes_is_a_fault_that_says_so() -> None:
     async def read(bus: Bus, device: Device) -> None:
         error = await fault_of(bus)
         assert error.code == "unreachable"
-        assert "closes the connection: check that Modbus is enabled" in str(error)
+        assert "closes the connection to Modbus device: check that Modbus is enabled" in str(error)
         assert len(device.requests) == 2
 
     on(lambda _: [CLOSE], read)

@@ -62,7 +62,7 @@ def test_another_unit_on_its_line_is_silent_and_disturbs_nothing(program: Path, 
         far = cable.plug()
         with libmodbus.server(program, 4, {0: 17}, "rtu", far, "9600", "33"):
             bus = Bus(Address("rtu", device=str(cable.near)))
-            with pytest.raises(DriverError, match="Unit 34 at .* does not answer"):
+            with pytest.raises(DriverError, match="does not answer .unit 34 at .*: check A/B wiring"):
                 await bus.read(Question(34, 4, 0, 1))
             assert await bus.read(Question(33, 4, 0, 1)) == [17]
             await bus.close()

@@ -44,9 +44,10 @@ def at_random(chance: random.Random, framing: str) -> Behaviour:
             [request.raw, right],
             [0.2, right],  # after the time-out, before the line is used again
             [0.2, noise, right],
+            [0.5, right],  # when the line is used again
         ]
         if framing == "tcp":
-            wrong += [[request.frame(words, transaction=request.transaction - 1)], [CLOSE], [0.5, right]]
+            wrong += [[request.frame(words, transaction=request.transaction - 1)], [CLOSE]]
         return [right] if chance.random() < 0.5 else chance.choice(wrong)
 
     return behave
@@ -57,7 +58,7 @@ async def read_all(bus: Bus, chance: random.Random) -> Counter[str]:
     found: Counter[str] = Counter()
     for _ in range(QUESTIONS):
         unit, function, start = chance.randint(1, 3), chance.choice([3, 4]), chance.randint(0, 99)
-        question = Question(unit, function, start, chance.choice([2, 2, 2, 4]))
+        question = Question(unit, function, start, chance.choice([2, 2, 2, 4]), least=1)
         try:
             async with asyncio.timeout(0.05 if chance.random() < 0.1 else None):
                 words = await bus.read(question)

@@ -1,0 +1,132 @@
+"""One open connection to Modbus devices, thrown away whole when it fails.
+
+The only module that imports the pymodbus client, and the owner of its traps: a
+dead host starts no reconnect there, a closed connection leaves the request
+waiting, and short answers pass. So here the client neither retries nor
+reconnects, an `Ear` lets nothing through that does not answer the request in
+flight, every answer is checked against its request, and a closed connection
+ends the wait at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from time import monotonic
+
+from pymodbus import FramerType, ModbusException
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.exceptions import ConnectionException
+from pymodbus.pdu import ExceptionResponse
+
+from drivers.modbus.address import Address
+from drivers.modbus.ear import Ear, RtuEar, TcpEar
+
+logging.getLogger("pymodbus.logging").disabled = True  # all of pymodbus; what matters becomes a DriverError
+
+CONNECT_S = 2.0  # a host that has not answered by then is not there
+LOOK_S = 0.05  # how often it is looked whether somebody still talks
+
+Client = AsyncModbusTcpClient | AsyncModbusSerialClient
+
+
+class Unanswered(Exception):
+    """No answer in time. `noise`: something was heard that is none."""
+
+    def __init__(self, noise: bool) -> None:
+        super().__init__()
+        self.noise = noise
+
+
+class Ended(Exception):
+    """The peer closed the connection, or the adapter was pulled."""
+
+
+class Exceptional(Exception):
+    """The device refused, with this Modbus exception."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+
+class Link:
+    """One connection; `connect` once, `ask` one at a time, `close`."""
+
+    def __init__(self, address: Address) -> None:
+        self.connected_at = 0.0
+        self._ear: Ear = TcpEar() if address.transport == "tcp" else RtuEar()
+        self._client = self._client_of(address)
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether it can be used."""
+        return bool(self._client.connected)
+
+    async def connect(self) -> bool:
+        """Open it; tell whether that succeeded."""
+        try:
+            connected = bool(await self._client.connect())
+        except (OSError, ValueError, ModbusException):  # ValueError: a device with impossible settings
+            connected = False
+        if not connected:
+            self._client.close()
+        self.connected_at = monotonic()
+        return connected
+
+    async def ask(self, unit: int, function: int, start: int, count: int, within_s: float) -> list[int]:
+        """`count` registers. Raises Unanswered, Ended, Exceptional."""
+        client = self._client
+        client.ctx.comm_params.timeout_connect = within_s  # pymodbus has one time-out for connecting and for answers
+        ask = client.read_holding_registers if function == 3 else client.read_input_registers
+        try:
+            answer = await ask(start, count=count, device_id=unit)
+        except (ModbusException, OSError) as error:
+            raise Unanswered(self._ear.noise) if self.connected else Ended from error
+        finally:
+            self._ear.deafen()
+        if isinstance(answer, ExceptionResponse):
+            raise Exceptional(answer.exception_code)
+        if (answer.dev_id, answer.function_code, len(answer.registers)) != (unit, function, count):
+            raise Unanswered(noise=True)
+        return list(answer.registers)
+
+    async def quiet(self, for_s: float, at_most_s: float) -> float | None:
+        """Wait until nobody has talked `for_s`; return when the last byte came meanwhile, if one did."""
+        began = monotonic()
+        while monotonic() < min(max(began, self._ear.heard_at) + for_s, began + at_most_s):
+            await asyncio.sleep(LOOK_S)
+        return self._ear.heard_at if self._ear.heard_at > began else None
+
+    def close(self) -> None:
+        """Close it. Never raises."""
+        with contextlib.suppress(OSError):
+            self._client.close()
+
+    def _client_of(self, at: Address) -> Client:
+        def follow(connected: bool) -> None:
+            if not connected:
+                _give_up(client)
+
+        client: Client
+        if at.transport == "rtu":
+            client = AsyncModbusSerialClient(
+                at.device, baudrate=at.baud, parity=at.parity, timeout=CONNECT_S, retries=0, reconnect_delay=0,
+                trace_packet=self._ear.trace, trace_connect=follow,
+            )  # fmt: skip
+        else:
+            framer = FramerType.SOCKET if at.transport == "tcp" else FramerType.RTU
+            client = AsyncModbusTcpClient(
+                at.host, port=at.port, framer=framer, timeout=CONNECT_S, retries=0, reconnect_delay=0,
+                trace_packet=self._ear.trace, trace_connect=follow,
+            )  # fmt: skip
+        return client
+
+
+def _give_up(client: Client) -> None:
+    """End the wait for an answer at once: pymodbus would wait for the time-out although the peer has gone."""
+    awaited = client.ctx.response_future
+    if not awaited.done():
+        awaited.set_exception(ConnectionException("closed by the peer"))
+        awaited.exception()  # nobody may be waiting
