@@ -1,68 +1,131 @@
 """A meter at one unit of a line: reads its blocks, decodes, and believes only what is plausible.
 
 Meters that share a line share the bus. What changes slowly is read once a
-minute and repeated in between; where the meter does not give those registers,
-the quantities are absent.
+minute, while the line has nothing better to do, and repeated in between; where
+the meter does not have those registers, the quantities are absent.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
-from collections.abc import Iterable
 from time import monotonic
 
 from drivers.interfaces import DriverError, MeterModel, Reading
-from drivers.modbus import faults, plan, plausibility, registers, sharing
+from drivers.modbus import asking, faults, plan, plausibility, registers, sharing
 from drivers.modbus.address import Address, BadAddress, parse_url
-from drivers.modbus.bus import Bus, Question
+from drivers.modbus.asking import Asking, Part
+from drivers.modbus.bus import Bus
 from drivers.modbus.faults import N_
-from drivers.modbus.registers import Point, RegisterMap
+from drivers.modbus.registers import RegisterMap
+from drivers.modbus.sunspec import meter as sunspec
+from drivers.modbus.sunspec.meter import SunspecMeter
+from drivers.modbus.usage import LineReport
 
 __all__ = ["Address", "BadAddress", "ModbusMeter", "models", "open_meter", "parse_url"]
 
 log = logging.getLogger(__name__)
 
 SLOW_S = 60.0  # how often slow points are read
+SLOW_DUE_S = 30.0  # by then at the latest, however busy the line
+LONGEST_DUE_S = 10.0  # a meter read once a minute does not wait for its answer as long
+NOT_THERE = (1, 2, 3)  # Modbus exceptions of a meter that lacks the function, the registers, or so many at once
+FOLLOW = 8  # the usual time between readings follows the last one by an eighth of the difference
 
 
 class ModbusMeter:
-    """One meter (drivers.interfaces.Meter)."""
+    """One meter (drivers.interfaces.Meter), read every `every_s` seconds or so."""
 
-    def __init__(self, address: Address, of: RegisterMap, unit: int) -> None:
+    def __init__(self, address: Address, of: RegisterMap, unit: int, every_s: float = 1.0) -> None:
         self._address = address
         self._map = of
+        self._every_s = min(every_s, LONGEST_DUE_S)
         self._bus: Bus | None = None
-        self._fast = _Part(of, unit, [point for point in of.points if not point.slow])
-        self._slow = _Part(of, unit, [point for point in of.points if point.slow])
+        toll = plan.toll(of, address)
+        fast, slow = asking.split(of, toll)
+        self._fast = Asking(of, fast, unit, toll)
+        self._slow = Asking(of, slow, unit, toll)
         self._kept: dict[str, float] = {}
         self._slow_at = -math.inf
+        self._slow_task: asyncio.Task[None] | None = None
+        self._read_at = 0.0
+        self._achieved_s = 0.0
 
     @property
     def title(self) -> str:
         """What people call the model."""
         return f"{self._map.model.vendor} {self._map.model.title}"
 
-    async def read(self) -> Reading:
-        """Read all quantities of the map, the slow ones at most a minute old. Raises DriverError."""
-        began = monotonic()
-        if self._bus is None:
-            self._bus = sharing.join(self._address, self)
-        values = await self._fast.read(self._bus)
-        self._refuse_implausible(values)
-        if began - self._slow_at >= SLOW_S:
-            await self._read_slow(self._bus)
-            self._slow_at = began
-        return Reading(values | self._kept, monotonic() - began)
+    def line(self) -> LineReport | None:
+        """How its line is doing, all meters on it together; None before the first reading."""
+        return self._bus.report() if self._bus is not None else None
 
-    async def _read_slow(self, bus: Bus) -> None:
-        """Bring the slow quantities up to date; without them where the meter has none."""
+    async def read(self) -> Reading:
+        """Read all quantities of the map, the slow ones at most two minutes old. Raises DriverError."""
+        began = monotonic()
         try:
-            kept = await self._slow.read(bus)
+            if self._bus is None:
+                self._bus = sharing.join(self._address, self)
+            values = await self._read_fast(self._bus, began + self._every_s)
         except DriverError as error:
-            log.info("%s is read without %s: %s", self.title, ", ".join(self._slow.quantities), error)
-            kept = {}
+            raise error.named(self.title) from error
+        self._refuse_implausible(values)
+        if self._slow_at == -math.inf:
+            await self._read_slow(self._bus, began + self._every_s)
+        elif began - self._slow_at >= SLOW_S:
+            self._begin_slow(self._bus, began)
+        ended = monotonic()
+        self._note_rhythm(ended)
+        return Reading(values | self._kept, ended - began, self._achieved_s, self._bus.used)
+
+    async def _read_fast(self, bus: Bus, due_s: float) -> dict[str, float]:
+        """What is read each time; in other pieces where the meter refuses a block. Raises DriverError."""
+        values: dict[str, float] = {}
+        done = 0
+        while done < len(self._fast.parts):
+            part = self._fast.parts[done]
+            try:
+                values |= part.values(await bus.read(part.question, due_s))
+                part.answered = True
+                done += 1
+            except faults.Refused as error:
+                if error.exception not in NOT_THERE or not self._fast.learn(part):
+                    self._fast.forget()
+                    raise
+                done = 0
+            except faults.Overasked:  # it lives, and this costs a time-out: other pieces are for the next reading
+                if part.answered or not self._fast.learn(part):
+                    self._fast.forget()
+                raise
+        self._fast.keep()
+        return values
+
+    def _begin_slow(self, bus: Bus, now_s: float) -> None:
+        """Bring the slow quantities up to date, while readings go on."""
+        if self._slow_task is not None and not self._slow_task.done():
+            return
+        if self._slow_task is not None:
+            self._slow_task.result()  # raises what nobody foresaw
+        self._slow_task = asyncio.create_task(self._read_slow(bus, now_s + SLOW_DUE_S))
+
+    async def _read_slow(self, bus: Bus, due_s: float) -> None:
+        """Bring the slow quantities up to date; without them where the meter has none."""
+        self._slow_at = monotonic()
+        kept: dict[str, float] = {}
+        for part in list(self._slow.parts):
+            kept |= await self._read_part(bus, part, due_s)
         self._kept = {} if plausibility.first_impossible(kept) else kept
+
+    async def _read_part(self, bus: Bus, part: Part, due_s: float) -> dict[str, float]:
+        """One part of the slow quantities; nothing of it where the meter does not give it now."""
+        try:
+            return part.values(await bus.read(part.question, due_s))
+        except DriverError as error:
+            log.info("%s is read without %s: %s", self.title, ", ".join(p.quantity for p in part.points), error)
+            if isinstance(error, faults.Refused) and error.exception in NOT_THERE and not self._slow.learn(part):
+                self._slow.drop(part)
+        return {}
 
     def _refuse_implausible(self, values: dict[str, float]) -> None:
         """Raise DriverError(`implausible`) for what only another model's registers can give."""
@@ -72,53 +135,52 @@ class ModbusMeter:
         if quantity is not None:
             raise faults.implausible(self._address, self.title, quantity, values[quantity])
 
+    def _note_rhythm(self, now_s: float) -> None:
+        """Follow how much time lies between two readings."""
+        if self._read_at:
+            lately_s = now_s - self._read_at
+            self._achieved_s += (lately_s - self._achieved_s) / (FOLLOW if self._achieved_s else 1)
+        self._read_at = now_s
+
     async def close(self) -> None:
         """Let go of the line; a later `read` opens it again."""
+        if self._slow_task is not None:
+            self._slow_task.cancel()
+            await asyncio.gather(self._slow_task, return_exceptions=True)
+            self._slow_task = None
         bus, self._bus = self._bus, None
         if bus is not None:
             await sharing.leave(bus, self)
 
 
-class _Part:
-    """Points read together, and the requests that fetch them."""
-
-    def __init__(self, of: RegisterMap, unit: int, points: list[Point]) -> None:
-        self.quantities = [point.quantity for point in points]
-        self._points = points
-        self._questions = [
-            Question(unit, of.function, block.start, block.count, of.gap_s) for block in plan.blocks(of, points)
-        ]
-
-    async def read(self, bus: Bus) -> dict[str, float]:
-        """SI values; a quantity the meter marks as not available is absent. Raises DriverError."""
-        raw: dict[int, int] = {}
-        for question in self._questions:
-            raw |= registers.as_mapping(question.start, await bus.read(question))
-        return dict(_known((point.quantity, registers.decode(point, raw)) for point in self._points))
-
-
-def _known(values: Iterable[tuple[str, float | None]]) -> Iterable[tuple[str, float]]:
-    return ((quantity, value) for quantity, value in values if value is not None)
-
-
 def models() -> list[MeterModel]:
-    """All models there is a map for, by name."""
-    return [registers.load(name).model for name in registers.names()]
+    """All models there is a map for, by name, and those of SunSpec, which need none."""
+    return [registers.load(name).model for name in registers.names()] + sunspec.models()
 
 
-def open_meter(model: str, url: str, unit: int | None = None) -> ModbusMeter:
-    """A meter that connects at its first read. Raises BadAddress, KeyError for an unknown model."""
-    of = registers.load(model)
-    address = parse_url(url, of.model.baud, of.model.parity)
-    if address.transport not in of.model.transports:
-        allowed = ", ".join(of.model.transports)
+def model_of(name: str) -> MeterModel:
+    """One model. Raises KeyError for an unknown name."""
+    return sunspec.model_of(name) if name in sunspec.CHOICES else registers.load(name).model
+
+
+def open_meter(model: str, url: str, unit: int | None = None, every_s: float = 1.0) -> ModbusMeter | SunspecMeter:
+    """A meter that connects at its first read and is to be read every `every_s` seconds.
+
+    Raises BadAddress, KeyError for an unknown model.
+    """
+    of = model_of(model)
+    address = parse_url(url, of.baud, of.parity)
+    if address.transport not in of.transports:
+        allowed = ", ".join(of.transports)
         raise BadAddress(
             N_("{model} is not read over {transport}; use one of: {transports}."),
             model=model, transport=address.transport, transports=allowed,
         )  # fmt: skip
-    unit = of.model.unit if unit is None else unit
+    unit = of.unit if unit is None else unit
     first, last = (0, 255) if address.transport == "tcp" else (1, 247)
     if not first <= unit <= last:
         raise BadAddress(N_("A unit id on {url} is {first} to {last}, not {unit}."),
                          url=url, first=first, last=last, unit=unit)  # fmt: skip
-    return ModbusMeter(address, of, unit)
+    if model in sunspec.CHOICES:
+        return SunspecMeter(address, unit, sunspec.CHOICES[model])
+    return ModbusMeter(address, registers.load(model), unit, every_s)
