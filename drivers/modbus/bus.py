@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from time import monotonic
 
@@ -122,6 +123,13 @@ class Bus:
         """Close the line when the question in flight has ended; a later `read` opens it again."""
         async with self._lock:
             self.abandon()
+
+    @contextlib.asynccontextmanager
+    async def lent(self) -> AsyncIterator[None]:
+        """Stand aside, the line closed, while somebody else uses it; questions wait meanwhile."""
+        async with self._lock:
+            self.abandon()
+            yield
 
     def abandon(self) -> None:
         """Close the line at once."""

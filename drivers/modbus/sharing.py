@@ -51,6 +51,12 @@ def join(address: Address, user: object) -> Bus:
     return found.bus
 
 
+def held(address: Address) -> Bus | None:
+    """The bus that is in use on this line in the running loop, at whatever speed."""
+    shared = _lines.get((id(asyncio.get_running_loop()), address.line))
+    return shared.bus if shared is not None and shared.users else None
+
+
 async def leave(bus: Bus, user: object) -> None:
     """`user` needs the bus no more; the last one closes its line."""
     for shared in list(_lines.values()):
