@@ -15,6 +15,8 @@ from datetime import datetime
 from appliance import clock
 from appliance.store.database import Store
 
+METER = "meter"  # the value that says which meter a sentence is about; it stands before the sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -27,9 +29,15 @@ class Fault:
     since: datetime
 
     @property
+    def about(self) -> str:
+        """What stands before the sentence: whom it is about, where it does not say so itself."""
+        name = self.values.get(METER)
+        return f"{name} – " if name and f"{{{METER}}}" not in self.message else ""
+
+    @property
     def sentence(self) -> str:
         """The English sentence."""
-        return self.message.format(**self.values)
+        return self.about + self.message.format(**self.values)
 
 
 def report(live: Store, now: datetime, source: str, code: str, message: str, **values: object) -> bool:

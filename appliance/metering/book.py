@@ -1,10 +1,15 @@
-"""The book of quarter hours: takes readings, finishes slots at the borders, hands them to the store.
+"""The book of quarter hours: takes readings, finishes slots at the borders, hands them to the card.
 
-1. Readings grow a slot in memory, copied to `live.db` every ten seconds.
+1. Each reading grows a slot and joins the log of seconds, both in `live.db`.
 2. At the border it is finished: in one transaction of `live.db` the finished
-slot begins to wait and the next one to grow. 3. All that waits is written to
-the store in one commit. 4. It is taken from `live.db`. After a crash between
-any two the next core goes on; nothing is lost or counted twice.
+slot begins to wait and the next one to grow. 3. All slots that wait are written
+to the store in one commit. 4. The seconds that are over are packed and written
+to `curves.db` in one commit, on which the oldest curves go. 5. What was written
+is taken from `live.db`. After a crash between any two the next core goes on;
+nothing is lost or counted twice.
+
+`add` and `close` belong to one thread and never touch the card; `write` may run
+in another, so that nobody waits for the card.
 
 After a reboot the first slot takes the energy since the counters stored last
 and is a gap. When the calendar was set, what grows is put under the new date,
@@ -14,13 +19,16 @@ so nothing is kept under a wrong one.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-from appliance import clock
+from appliance import clock, errors
+from appliance.metering import curves, days, minutes, retention, seconds, slots
 from appliance.metering import growing as growing_slots
-from appliance.metering import slots
 from appliance.metering.counters import Count
 from appliance.metering.growing import Growing
+from appliance.metering.slots import SLOT_S
+from appliance.store import settings
 from appliance.store.database import Store
 
 LOOK_BACK_S = clock.PLAUSIBLE_OFF.total_seconds()  # a store of many years is not searched for a new meter
@@ -36,25 +44,29 @@ class Book:
         self._live = live
         self._growing: dict[int, Growing] = {}
         self._commits = 0
+        self.unwritten = True  # something may wait: for all we know an earlier core left it
 
     def add(
-        self, meter_id: int, now: datetime, at_s: float, values: Mapping[str, float], interval_s: float = 1.0
+        self,
+        meter_id: int,
+        now: datetime,
+        at_s: float,
+        values: Mapping[str, float],
+        interval_s: float = 1.0,
+        speed: float = 1.0,
     ) -> bool:
         """Take one reading (`at_s`: boot clock); tell whether its counters are believed. Raises StoreError.
 
-        A reading whose counters are not believed is not used at all.
+        A reading whose counters are not believed is not used at all. `speed`: of the clock, against real time.
         """
         growing = self._growing_at(meter_id, now, at_s)
-        believed = True
-        for quantity, counter in (("import_wh", "imported"), ("export_wh", "exported")):
-            if quantity in values:
-                count = getattr(growing, counter) or Count()
-                setattr(growing, counter, count)
-                believed = count.see(values[quantity], at_s) and believed
-        if believed and growing.see(now.timestamp(), at_s, values.get("power_w"), interval_s):
-            with self._live.write(ring=False) as db:
-                growing_slots.keep(db, meter_id, growing)
-        return believed
+        if not growing.count(at_s, values):
+            return False
+        growing.see(now.timestamp(), at_s, values.get("power_w"), interval_s, speed)
+        with self._live.write(ring=False) as db:
+            growing_slots.keep(db, meter_id, growing)
+            seconds.log(db, meter_id, int(now.timestamp()), values)
+        return True
 
     def close(self, now: datetime, at_s: float, in_use: Collection[int] | None = None) -> None:
         """Finish all slots that ended before `now`, also of silent meters. Raises StoreError.
@@ -70,19 +82,61 @@ class Book:
         with self._live.write(ring=False) as db:
             growing_slots.keep(db, meter_id, None)
             slots.drop(db, meter_id)
+            seconds.drop(db, meter_id)
+            curves.drop(db, meter_id)
 
     def write(self) -> int:
-        """Write all that waits in one commit; return how many slots. Raises StoreError, and all go on waiting."""
-        found = slots.waiting(self._live)
-        if found:
-            with self._store.write(ring=False) as db:
-                slots.save(db, [slot for _, slot in found])
-            with self._live.write(ring=False) as db:
-                slots.forget(db, [number for number, _ in found])
+        """Write all that waits, one commit a file; return how many slots. Raises StoreError, and all go on waiting."""
+        self.unwritten = False  # what is finished meanwhile waits for the next time
+        try:
+            curves.pack_finished(self._live)
+            written = self._write_slots()
+            self._write_curves()
+        except errors.StoreError:
+            self.unwritten = True
+            raise
+        if written:
             self._commits += 1
             if self._commits % CHECKPOINT_EVERY == 0:
                 self._store.checkpoint()
+                curves.beside(self._store).checkpoint()
+        return written
+
+    def _write_slots(self) -> int:
+        """One commit of the store: finished slots, and days that are over."""
+        found = slots.waiting(self._live)
+        if found:
+            newest = datetime.fromtimestamp(max(slot.start_s for _, slot in found) + SLOT_S, UTC)
+            with self._store.write(ring=False) as db:
+                for start_s in {slot.start_s for _, slot in found}:
+                    days.changed(db, start_s)
+                slots.save(db, [slot for _, slot in found])
+                days.sum_up(db, ZoneInfo(str(settings.in_force(db, "site.timezone"))), newest)
+            with self._live.write(ring=False) as db:
+                slots.forget(db, [number for number, _ in found])
         return len(found)
+
+    def _write_curves(self) -> None:
+        """One commit of the curves: what is new, one day folded, some rows too old. A damaged file is begun anew."""
+        found = curves.waiting(self._live)
+        if not found:
+            return
+        with self._store.read() as db:
+            created, kept = curves.created_at(db), retention.in_force(db)
+        file = curves.beside(self._store)
+        now_s = max(piece.start_s for _, piece in found) + SLOT_S
+        try:
+            curves.make(file.path)
+            with file.write(ring=False) as db:
+                curves.save(db, [piece for _, piece in found], created)
+                minutes.fold(db, curves.series_numbers(db), now_s)
+                retention.prune(db, kept, now_s, len(found))
+        except errors.StoreDamaged:
+            file.close()
+            curves.set_aside(file.path)
+            raise
+        with self._live.write(ring=False) as db:
+            curves.forget(db, [number for number, _ in found])
 
     def _growing_at(self, meter_id: int, now: datetime, at_s: float) -> Growing:
         """The slot that a reading of now belongs to."""
@@ -96,6 +150,8 @@ class Book:
         growing, start_s = self._growing[meter_id], slots.start_of(now)
         if growing.calendar_was_set(now.timestamp(), at_s):
             self._growing[meter_id] = growing.moved(start_s)
+            with self._live.write(ring=False) as db:
+                seconds.drop(db, meter_id)
             return
         if growing.start_s >= start_s:
             return
@@ -103,6 +159,7 @@ class Book:
         with self._live.write(ring=False) as db:
             slots.wait(db, growing.finish(meter_id))
             growing_slots.keep(db, meter_id, after)
+        self.unwritten = True
         if after is None:
             del self._growing[meter_id]
         else:
@@ -121,5 +178,5 @@ class Book:
         passed_s = now.timestamp() - (seen or last)[0]
         if passed_s < 0:  # stored under a later date: nobody knows how long ago
             passed_s = LOOK_BACK_S
-        counts = [None if wh is None else Count(wh, float(wh), at_s - passed_s) for wh in last[1:]]
+        counts = [None if wh is None else Count.resumed(wh, at_s - passed_s) for wh in last[1:]]
         return Growing(start_s, counts[0], counts[1], gap=True)

@@ -1,20 +1,23 @@
 """The quarter hour of one meter that is not over yet, kept in `live.db` for a core that restarts.
 
 What was not observed for longer than the meter's rhythm explains is a gap, in
-the slot that misses the shape and in the one that takes the energy.
+the slot that misses the shape and in the one that takes the energy. How long
+that is, is a matter of real time: under a fast clock a meter is not read more
+often for it.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 from appliance import clock
-from appliance.metering import traces
 from appliance.metering.counters import Count
 from appliance.metering.slots import SLOT_S, Slot
 from appliance.store.database import Db, Store
 
+UNSEEN_S = 10.0  # real seconds without a reading that are no gap, whatever the meter's rhythm
 LATE_INTERVALS = 3  # so many readings may fail before something is missing
 
 
@@ -25,39 +28,52 @@ class Growing:
     start_s: int
     imported: Count | None = None
     exported: Count | None = None
-    sums: list[float] = field(default_factory=lambda: [0.0] * traces.BINS)
-    counts: list[int] = field(default_factory=lambda: [0] * traces.BINS)
+    sum_w: float = 0.0
+    samples: int = 0
     min_w: float = 0.0
     max_w: float = 0.0
     gap: bool = False
     seen_s: float | None = None  # calendar at the last reading that was used
     offset_s: float | None = None  # calendar minus boot clock at that reading
-    longest_s: float = traces.STEP_S  # between two readings without a gap
+    longest_s: float = UNSEEN_S  # between two readings without a gap
 
-    def see(self, now_s: float, at_s: float, power_w: float | None, interval_s: float) -> bool:
-        """Take a reading that is believed; tell whether it is the first of its ten seconds."""
-        self.longest_s = min(max(traces.STEP_S, LATE_INTERVALS * interval_s), SLOT_S)
+    def count(self, at_s: float, values: Mapping[str, float]) -> bool:
+        """Let the counters see a reading at `at_s` (boot clock); tell whether both are believed."""
+        import_wh, export_wh = self._flows_wh(at_s, values.get("power_w"))
+        believed = True
+        if "import_wh" in values:
+            self.imported = self.imported or Count()
+            believed = self.imported.see(values["import_wh"], at_s, import_wh)
+        if "export_wh" in values:
+            self.exported = self.exported or Count()
+            believed = self.exported.see(values["export_wh"], at_s, export_wh) and believed
+        return believed
+
+    def _flows_wh(self, at_s: float, power_w: float | None) -> tuple[float | None, float | None]:
+        """What a power made in both directions since the last reading; None after a gap."""
+        if power_w is None or self.seen_s is None or self.offset_s is None:
+            return None, None
+        passed_s = at_s - (self.seen_s - self.offset_s)
+        if not 0 <= passed_s <= self.longest_s:
+            return None, None
+        return max(0.0, power_w) * passed_s / 3600, max(0.0, -power_w) * passed_s / 3600
+
+    def see(self, now_s: float, at_s: float, power_w: float | None, interval_s: float, speed: float = 1.0) -> None:
+        """Take a reading that is believed. `speed`: of the clock, against real time."""
+        self.longest_s = min(max(UNSEEN_S, LATE_INTERVALS * interval_s) * max(1.0, speed), SLOT_S)
         before_s = self.start_s if self.seen_s is None else self.seen_s
         self.gap = self.gap or now_s - before_s > self.longest_s
-        first = self.seen_s is None or self._bin(now_s) != self._bin(before_s) or before_s < self.start_s
         self.seen_s, self.offset_s = now_s, now_s - at_s
         if power_w is not None:
-            self._see_power(self._bin(now_s), power_w)
-        return first
+            self.min_w = min(self.min_w, power_w) if self.samples else power_w
+            self.max_w = max(self.max_w, power_w) if self.samples else power_w
+            self.sum_w += power_w
+            self.samples += 1
 
-    def _bin(self, now_s: float) -> int:
-        return min(traces.BINS - 1, max(0, int(now_s - self.start_s) // traces.STEP_S))
-
-    def _see_power(self, bin_number: int, watts: float) -> None:
-        first = not any(self.counts)
-        self.min_w = watts if first else min(self.min_w, watts)
-        self.max_w = watts if first else max(self.max_w, watts)
-        self.sums[bin_number] += watts
-        self.counts[bin_number] += 1
-
-    def bins(self) -> list[int | None]:
-        """Mean power by ten seconds."""
-        return [round(total / count) if count else None for total, count in zip(self.sums, self.counts, strict=True)]
+    @property
+    def mean_w(self) -> float | None:
+        """Mean power so far; None while there was none."""
+        return self.sum_w / self.samples if self.samples else None
 
     def calendar_was_set(self, now_s: float, at_s: float) -> bool:
         """Tell whether the calendar moved against the boot clock, or lies before this quarter hour."""
@@ -66,7 +82,6 @@ class Growing:
 
     def finish(self, meter_id: int) -> Slot:
         """The finished slot."""
-        samples = sum(self.counts)
         unseen_s = self.start_s + SLOT_S - (self.start_s if self.seen_s is None else self.seen_s)
         return Slot(
             meter_id=meter_id,
@@ -75,12 +90,11 @@ class Growing:
             export_wh=None if self.exported is None else self.exported.energy_wh,
             import_counter_wh=None if self.imported is None else self.imported.end_wh,
             export_counter_wh=None if self.exported is None else self.exported.end_wh,
-            min_w=round(self.min_w) if samples else None,
-            mean_w=round(sum(self.sums) / samples) if samples else None,
-            max_w=round(self.max_w) if samples else None,
-            samples=samples,
+            min_w=round(self.min_w) if self.samples else None,
+            mean_w=round(self.sum_w / self.samples) if self.samples else None,
+            max_w=round(self.max_w) if self.samples else None,
+            samples=self.samples,
             gap=self.gap or unseen_s > self.longest_s,
-            trace=traces.pack(self.bins()),
         )
 
     def next(self, start_s: int) -> Growing:
@@ -110,7 +124,7 @@ def keep(db: Db, meter_id: int, growing: Growing | None) -> None:
 
 
 def load(live: Store, meter_id: int) -> Growing | None:
-    """The growing slot as `live.db` has it (at most ten seconds old); None when there is none."""
+    """The growing slot as `live.db` has it; None when there is none."""
     with live.read() as db:
         state = db.execute("SELECT state FROM growing_slots WHERE meter_id=?", (meter_id,)).get
     if state is None:

@@ -7,6 +7,7 @@ the meter's interval, is no data and never a number.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from drivers.interfaces import Reading
 
 STALE_S = 5.0  # real seconds
 STALE_INTERVALS = 3
+GREATEST = 1e12  # no quantity of a house, in any unit, is further from zero
+GREATEST_W = 1e7
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ class Live:
     at_boottime_s: float
     took_s: float
     values: Mapping[str, float]
+
+
+def impossible(values: Mapping[str, float]) -> str | None:
+    """The first quantity whose value no meter of a house can mean; None when all may be true."""
+    for quantity, value in values.items():
+        greatest = GREATEST_W if quantity.endswith("_w") else GREATEST
+        if not math.isfinite(value) or abs(value) > greatest or (value < 0 and quantity.endswith("_wh")):
+            return quantity
+    return None
 
 
 def put(live: Store, when: clock.Clock, meter_id: int, reading: Reading) -> None:

@@ -4,6 +4,9 @@ One task a meter, by absolute deadlines, so nothing drifts; meters on one line
 wait for each other inside the driver. Whatever a meter does, it becomes a fault
 row and the next reading is tried at its time. A store that cannot be written is
 a fault, too: readings go on into `live.db` and the finished slots wait there.
+
+The card is written in a thread of its own: readings, relays and PINs never wait
+for it.
 """
 
 from __future__ import annotations
@@ -11,20 +14,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from appliance import clock, errors, faults, known_time
 from appliance.errors import N_
-from appliance.metering import meters, readings
+from appliance.metering import health, meters, readings
 from appliance.metering.book import Book
 from appliance.metering.meters import Meter
 from appliance.metering.slots import start_of
 from appliance.store.database import Store
-from drivers.interfaces import DriverError
+from drivers.interfaces import DriverError, Reading
 from drivers.interfaces import Meter as Driver
 
 log = logging.getLogger("wattward.metering")
 
 CLOSE_AFTER_S = 3.0  # how long after the border a last reading of the old slot may still come
+
+BEGIN_S = 0.2  # readings begin so long after a second does, so that each second gets its own
 
 OpenMeter = Callable[[Meter], Driver]
 
@@ -38,6 +44,7 @@ class Sampler:
         self._clock = when
         self._open = open_meter
         self._book = Book(store, live)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="history")
         self._woken = asyncio.Event()
         self._tasks: dict[Meter, asyncio.Task[None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -54,7 +61,7 @@ class Sampler:
             while True:
                 self._woken.clear()
                 self._follow_store()
-                self._close_slots()
+                await self._close_slots()
                 self._look_after_tasks()
                 try:
                     async with asyncio.timeout(1.0):
@@ -65,6 +72,7 @@ class Sampler:
             for task in self._tasks.values():
                 self._let_go(task)
             await asyncio.gather(*self._leaving, return_exceptions=True)
+            self._writer.shutdown()
 
     def _follow_store(self) -> None:
         """Start reading meters that are new or changed, stop reading those that are gone."""
@@ -79,6 +87,8 @@ class Sampler:
         self._first_look = False
         for meter in set(self._tasks) - wanted:
             self._let_go(self._tasks.pop(meter))
+            with self._live.write(ring=False) as db:
+                health.forget(db, meter.id)
             if meter.id not in {other.id for other in known}:
                 self._book.drop(meter.id)
         for meter in wanted - set(self._tasks):
@@ -105,31 +115,61 @@ class Sampler:
     async def _read_on(self, meter: Meter) -> None:
         """Read one meter for ever; let go of its line when it is no longer wanted."""
         driver: Driver | None = None
-        deadline_s = self._clock.boottime_s()
+        pulse = health.Pulse(meter.id, self._clock.boottime_s())
+        deadline_s = self._first_deadline_s(meter.interval_s)
         try:
             while True:
                 try:
                     if driver is None:
                         driver = self._open(meter)
-                    reading = await driver.read()
-                    readings.put(self._live, self._clock, meter.id, reading)
-                    self._count(meter, reading.values)
+                    self._take(meter, await driver.read())
+                    pulse.read(self._clock.boottime_s())
                 except DriverError as error:
+                    pulse.failed(self._clock.boottime_s())
                     self._report(meter, error.code, error.message, **error.values)
                 except errors.StoreError as error:
                     self._store_fault(error)
+                self._tell(pulse)
                 now_s = self._clock.boottime_s()
-                deadline_s = max(deadline_s + meter.interval_s, now_s)
-                await asyncio.sleep((deadline_s - now_s) / self._clock.speed)
+                deadline_s = next_deadline_s(deadline_s, meter.interval_s, now_s)
+                await asyncio.sleep(max(0.0, deadline_s - now_s) / self._clock.speed)
         finally:
             if driver is not None:
                 await driver.close()
+
+    def _first_deadline_s(self, interval_s: float) -> float:
+        """The last moment at which a reading in rhythm would have begun, by the boot clock."""
+        phase_s = (self._clock.now().timestamp() - BEGIN_S) % min(1.0, interval_s)
+        return self._clock.boottime_s() - phase_s
+
+    def _take(self, meter: Meter, reading: Reading) -> None:
+        """Show a reading and let it count, if it is possible at all. Raises DriverError, StoreError."""
+        quantity = readings.impossible(reading.values)
+        if quantity is not None:
+            raise DriverError(
+                "implausible",
+                N_("It answers {quantity} = {value}, which cannot be: check the meter's model."),
+                quantity=quantity,
+                value=str(reading.values[quantity]),
+            )
+        readings.put(self._live, self._clock, meter.id, reading)
+        self._count(meter, reading.values)
+
+    def _tell(self, pulse: health.Pulse) -> None:
+        """Write down how the meter is, now and then."""
+        if not pulse.due(self._clock.boottime_s() / self._clock.speed):
+            return
+        try:
+            with self._live.write(ring=False) as db:
+                health.put(db, pulse.health())
+        except errors.StoreError as error:
+            self._store_fault(error)
 
     def _count(self, meter: Meter, values: Mapping[str, float]) -> None:
         """Let the slot grow while the calendar can be believed; say when a counter cannot."""
         now, at_s = self._clock.now(), self._clock.boottime_s()
         if not known_time.trusted(self._store, self._live, self._clock) or self._book.add(
-            meter.id, now, at_s, values, meter.interval_s
+            meter.id, now, at_s, values, meter.interval_s, self._clock.speed
         ):
             if faults.clear(self._live, f"meter:{meter.id}"):
                 log.info("meter %s: well again", meter.name)
@@ -137,29 +177,36 @@ class Sampler:
         self._report(
             meter,
             "counter",
-            N_("The counter of {name} jumped: check whether the meter was replaced or its model is wrong."),
-            name=meter.name,
+            N_("Its counter jumped: check whether the meter was replaced or its model is wrong."),
         )
 
     def _report(self, meter: Meter, code: str, message: str, **values: object) -> None:
-        if faults.report(self._live, self._clock.now(), f"meter:{meter.id}", code, message, **values):
-            log.warning("meter %s: %s", meter.name, message.format(**values))
+        named = {**values, faults.METER: meter.name}
+        if faults.report(self._live, self._clock.now(), f"meter:{meter.id}", code, message, **named):
+            log.warning("meter %s: %s", meter.name, message.format(**named))
 
     def _store_fault(self, error: errors.StoreError) -> None:
         self._store_ill = True
         if faults.report(self._live, self._clock.now(), "store", "unwritable", error.message, **error.values):
             log.error("%s", error)
 
-    def _close_slots(self) -> None:
-        """Shortly after each border, write all finished slots in one commit."""
+    async def _close_slots(self) -> None:
+        """Shortly after each border, finish all slots and let the other thread write them."""
         now = self._clock.now()
         try:
             over = now.timestamp() - start_of(now) >= CLOSE_AFTER_S
             if known_time.trusted(self._store, self._live, self._clock) and over:
                 self._book.close(now, self._clock.boottime_s(), {meter.id for meter in self._tasks})
-            self._book.write()
+            if self._book.unwritten:
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._book.write)
             if self._store_ill:
                 self._store_ill = False
                 faults.clear(self._live, "store")
         except errors.StoreError as error:
             self._store_fault(error)
+
+
+def next_deadline_s(deadline_s: float, interval_s: float, now_s: float) -> float:
+    """The next deadline: what is late is read at once, what was missed wholly is left out, the rhythm stays."""
+    following_s = deadline_s + interval_s
+    return following_s + max(0.0, (now_s - following_s) // interval_s) * interval_s

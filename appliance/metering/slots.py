@@ -1,4 +1,4 @@
-"""Finished quarter hours: one row a meter, energy from the meter's own counters, shape from its power.
+"""Finished quarter hours, kept for ever: energy from the meter's own counters, least, mean and greatest power.
 
 A finished slot waits in `live.db` until the store has taken it, so neither a
 full card nor a core that is killed meanwhile loses it. Taking one twice changes
@@ -15,11 +15,10 @@ from appliance.store.database import Db, Store
 
 SLOT_S = 900
 IDS = 1024  # room for meter numbers in a slot's id
-MOST_WAITING = 7 * 96 * 4  # a week of four meters, 1 MB of memory
+MOST_WAITING = 7 * 96 * 4  # a week of four meters, half a MB of memory
 
 COLUMNS = (
-    "meter_id, start_s, import_wh, export_wh, import_counter_wh, export_counter_wh,"
-    " min_w, mean_w, max_w, samples, gap, trace"
+    "meter_id, start_s, import_wh, export_wh, import_counter_wh, export_counter_wh, min_w, mean_w, max_w, samples, gap"
 )
 
 
@@ -38,7 +37,6 @@ class Slot:
     max_w: int | None
     samples: int
     gap: bool
-    trace: bytes | None
 
 
 def start_of(moment: datetime) -> int:
@@ -59,7 +57,7 @@ def save(db: Db, slots: Iterable[Slot]) -> None:
     """
     known = {row[0] for row in db.execute("SELECT id FROM meters")}
     db.executemany(
-        f"INSERT INTO slots (id, {COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 - fixed names
+        f"INSERT INTO slots (id, {COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 - fixed names
         " ON CONFLICT (id) DO UPDATE SET"
         " import_wh = coalesce(import_wh + excluded.import_wh, import_wh, excluded.import_wh),"
         " export_wh = coalesce(export_wh + excluded.export_wh, export_wh, excluded.export_wh),"
@@ -73,7 +71,7 @@ def save(db: Db, slots: Iterable[Slot]) -> None:
 
 def wait(db: Db, slot: Slot) -> None:
     """Let a finished slot wait in `live.db`; the oldest make room when nothing could be stored for very long."""
-    db.execute(f"INSERT INTO waiting_slots ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", _row(slot))  # noqa: S608 - fixed names
+    db.execute(f"INSERT INTO waiting_slots ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", _row(slot))  # noqa: S608 - fixed names
     db.execute("DELETE FROM waiting_slots WHERE number <= ?", (db.last_insert_rowid() - MOST_WAITING,))
 
 
@@ -95,5 +93,5 @@ def drop(db: Db, meter_id: int) -> None:
 
 
 def _row(slot: Slot) -> tuple[object, ...]:
-    *others, gap, trace = astuple(slot)
-    return (*others, int(gap), trace)
+    *others, gap = astuple(slot)
+    return (*others, int(gap))

@@ -32,8 +32,7 @@ CREATE TABLE waiting_slots (
     mean_w             INTEGER,
     max_w              INTEGER,
     samples            INTEGER NOT NULL,
-    gap                INTEGER NOT NULL,
-    trace              BLOB
+    gap                INTEGER NOT NULL
 ) STRICT;
 
 -- How well each meter answers, over the last hour at most.  Owner: metering/health.py
@@ -95,4 +94,12 @@ CREATE TABLE heartbeats (
     version        TEXT NOT NULL,
     started_at     TEXT NOT NULL,
     at_boottime_s  REAL NOT NULL
+) STRICT;
+
+-- Faults that were told by e-mail.                        Owner: billing/mailings.py
+CREATE TABLE told_faults (
+    source  TEXT NOT NULL,
+    code    TEXT NOT NULL,
+    since   TEXT NOT NULL,
+    PRIMARY KEY (source, code)
 ) STRICT;

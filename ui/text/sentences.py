@@ -38,7 +38,7 @@ ROLES = {
 
 def fault(texts: Texts, found: Fault) -> str:
     """What is wrong and what to check."""
-    return texts.filled(found.message, **found.values)
+    return found.about + texts.filled(found.message, **found.values)
 
 
 def error(texts: Texts, found: WattwardError) -> str:

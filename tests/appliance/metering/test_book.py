@@ -290,7 +290,7 @@ def test_a_clock_set_back_by_hours_counts_no_energy_twice(opened: Opened, clock:
 def test_rows_of_a_later_date_are_not_counted_again_after_a_reboot(opened: Opened, clock: FakeClock) -> None:
     later = slots.start_of(NOON + timedelta(days=2))
     with opened.store.write() as db:
-        slots.save(db, [Slot(1, later, 500, 0, 5500, 0, 1, 1, 1, 900, False, None)])
+        slots.save(db, [Slot(1, later, 500, 0, 5500, 0, 1, 1, 1, 900, False)])
     book = Book(opened.store, opened.live)
     feed(book, clock, 910, 3600.0, 5600.0)
     assert written(book, opened)[0][1] == 5600 + 890 - 5500

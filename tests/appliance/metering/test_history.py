@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance import audit
-from appliance.metering import history, meters, slots, traces
+from appliance.metering import history, meters, slots
 from appliance.metering.balance import balance
 from appliance.metering.book import Book
 from appliance.metering.slots import Slot
@@ -27,8 +27,7 @@ def grid(opened: Opened) -> None:
 
 def keep(opened: Opened, start: datetime, mean_w: int, import_wh: int, *, gap: bool = False) -> None:
     """Put one quarter hour into the store."""
-    trace = traces.pack([mean_w] * traces.BINS)
-    slot = Slot(1, slots.start_of(start), import_wh, 0, 0, 0, mean_w, mean_w, mean_w, 900, gap, trace)
+    slot = Slot(1, slots.start_of(start), import_wh, 0, 0, 0, mean_w, mean_w, mean_w, 900, gap)
     with opened.store.write() as db:
         slots.save(db, [slot])
 
@@ -46,8 +45,6 @@ def test_a_curve_shows_what_was_measured_where_it_was_measured(opened: Opened) -
     keep(opened, noon.astimezone(UTC), 1200, 300)
     curve = history.day(opened.store, opened.live, 1, noon.date(), BERLIN)
     assert [(point.start, point.mean_w) for point in curve if point.mean_w is not None] == [(noon, 1200.0)]
-    fine = history.day(opened.store, opened.live, 1, noon.date(), BERLIN, step_s=60)
-    assert [point.mean_w for point in fine].count(1200.0) == 15
 
 
 def test_energy_of_a_day_is_the_sum_of_its_quarter_hours(opened: Opened) -> None:
@@ -70,8 +67,7 @@ def test_the_growing_quarter_hour_counts(opened: Opened) -> None:
 
 def test_what_waits_for_a_full_card_counts_and_is_not_counted_twice(opened: Opened) -> None:
     noon = datetime(2026, 6, 1, 12, 0, tzinfo=BERLIN)
-    trace = traces.pack([800] * traces.BINS)
-    slot = Slot(1, slots.start_of(noon), 200, 0, 0, 0, 800, 800, 800, 900, False, trace)
+    slot = Slot(1, slots.start_of(noon), 200, 0, 0, 0, 800, 800, 800, 900, False)
     with opened.live.write() as db:
         slots.wait(db, slot)
         slots.wait(db, replace(slot, meter_id=2, import_wh=9))
@@ -87,7 +83,7 @@ def test_a_quarter_hour_of_the_day_after_is_not_today(opened: Opened) -> None:
     midnight = datetime(2026, 6, 2, tzinfo=BERLIN)
     keep(opened, midnight, 400, 100)
     with opened.live.write() as db:
-        slots.wait(db, Slot(1, slots.start_of(midnight) + 900, 70, 0, 0, 0, 1, 1, 1, 1, False, None))
+        slots.wait(db, Slot(1, slots.start_of(midnight) + 900, 70, 0, 0, 0, 1, 1, 1, 1, False))
     yesterday = midnight - timedelta(hours=1)
     assert history.today(opened.store, opened.live, 1, yesterday, BERLIN) == history.Energy(None, None, False)
     assert history.today(opened.store, opened.live, 1, midnight, BERLIN).import_wh == 170

@@ -74,7 +74,7 @@ def test_an_archived_meter_is_kept_and_can_come_back(opened: Opened) -> None:
 def test_a_meter_with_history_is_never_removed(opened: Opened) -> None:
     grid = add(opened)
     with opened.store.write() as db:
-        save(db, [Slot(grid.id, 900, 1, 0, 1, 0, 1, 1, 1, 1, False, None)])
+        save(db, [Slot(grid.id, 900, 1, 0, 1, 0, 1, 1, 1, 1, False)])
     with pytest.raises(Refused, match="archive it instead"):
         meters.remove(opened.store, opened.clock, grid.id, actor=audit.CLI)
 

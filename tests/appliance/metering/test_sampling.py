@@ -102,7 +102,7 @@ def test_a_silent_meter_is_a_fault_and_keeps_nobody_waiting(it: Opened) -> None:
     drivers = {"bad": Scripted(silent), "good": Scripted(well)}
     sample(it, drivers, 0.7)
     (fault,) = faults.active(it.live)
-    assert (fault.source, fault.code, fault.sentence) == (f"meter:{bad.id}", "silent", "Unit 7 does not answer.")
+    assert (fault.source, fault.code, fault.sentence) == (f"meter:{bad.id}", "silent", "bad – Unit 7 does not answer.")
     assert drivers["good"].reads >= 3
 
 

@@ -13,7 +13,7 @@ from appliance.metering.slots import Slot
 from appliance.opened import Opened
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-PART = Slot(1, slots.start_of(NOON), 100, 0, 1100, 0, 1, 2, 3, 4, False, b"trace")
+PART = Slot(1, slots.start_of(NOON), 100, 0, 1100, 0, 1, 2, 3, 4, False)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_a_removed_meter_keeps_nobody_from_being_stored(opened: Opened) -> None:
 
 
 def test_what_waits_comes_back_as_it_was_and_is_forgotten_by_number(opened: Opened) -> None:
-    other = replace(PART, meter_id=2, gap=True, trace=None, min_w=None)
+    other = replace(PART, meter_id=2, gap=True, min_w=None)
     with opened.live.write() as db:
         slots.wait(db, PART)
         slots.wait(db, other)

@@ -12,7 +12,7 @@ from appliance.access import web_accounts
 from appliance.charging import identifications, points, users
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
-from appliance.metering import meters, readings, slots, traces
+from appliance.metering import meters, readings, slots
 from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Reading
@@ -157,5 +157,4 @@ def _slot(meter_id: int, start_s: int, watts: float) -> slots.Slot:
         max_w=round(watts * 1.2),
         samples=900,
         gap=False,
-        trace=traces.pack([round(watts)] * traces.BINS),
     )

@@ -1,0 +1,146 @@
+"""Every quantity minute by minute: means, of power the least and greatest too, of counters where they stood.
+
+A quarter hour is kept in one row. When its UTC day is over, the rows of a meter
+are folded into one a series, which takes half the room and is read at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from appliance.metering import packing, steps
+from appliance.metering.lines import Line
+from appliance.metering.packing import Series
+from appliance.metering.seconds import SERIES_BITS
+from appliance.metering.slots import IDS, SLOT_S, slot_id
+from appliance.store.database import Db
+
+MINUTE_S, DAY_S = 60, 86400
+LEAST, MOST = ":min", ":max"  # what is added to a quantity's name
+WITH_EXTREMES = ("power_w",)
+
+Columns = dict[str, list[int | None]]
+
+
+def of(seconds: Mapping[str, list[int | None]]) -> Columns:
+    """The minutes of a quarter hour out of its seconds, in the same steps."""
+    found: Columns = {}
+    for quantity, series in seconds.items():
+        minutes = [
+            [step for step in series[at : at + MINUTE_S] if step is not None] for at in range(0, SLOT_S, MINUTE_S)
+        ]
+        if steps.is_counter(quantity):
+            found[quantity] = [known[-1] if known else None for known in minutes]
+        else:
+            found[quantity] = [round(sum(known) / len(known)) if known else None for known in minutes]
+        if quantity in WITH_EXTREMES:
+            found[quantity + LEAST] = [min(known, default=None) for known in minutes]
+            found[quantity + MOST] = [max(known, default=None) for known in minutes]
+    return found
+
+
+def packed(columns: Mapping[str, list[int | None]]) -> bytes | None:
+    """All series of a quarter hour in one: name, packed values, each with its length before it."""
+    found = bytearray()
+    for name, series in columns.items():
+        data = packing.pack(series, steps.decimals(name.partition(":")[0]))
+        if data is not None:
+            label = name.encode()
+            found += bytes([len(label)]) + label + len(data).to_bytes(2, "little") + data
+    return bytes(found) or None
+
+
+def unpacked(data: bytes) -> Iterable[tuple[str, bytes]]:
+    """Name and packed values of each series in a row."""
+    at = 0
+    while at < len(data):
+        label = data[at + 1 : at + 1 + data[at]]
+        at += 1 + len(label)
+        length = int.from_bytes(data[at : at + 2], "little")
+        yield label.decode(), data[at + 2 : at + 2 + length]
+        at += 2 + length
+
+
+def save(db: Db, start_s: int, meter_number: int, data: bytes) -> None:
+    """Keep a quarter hour; one that is there already keeps its shape (the clock was set back)."""
+    db.execute("INSERT OR IGNORE INTO minutes VALUES (?,?)", (slot_id(start_s, meter_number), data))
+
+
+def fold(db: Db, series_numbers: Mapping[str, int], now_s: int) -> bool:
+    """Fold the oldest day of one meter that is over; tell whether there was one."""
+    oldest = db.execute("SELECT min(id) FROM minutes").get
+    if oldest is None or oldest // IDS * SLOT_S // DAY_S >= now_s // DAY_S:
+        return False
+    number, begin_s = oldest % IDS, oldest // IDS * SLOT_S // DAY_S * DAY_S
+    among = (slot_id(begin_s, 0), slot_id(begin_s + DAY_S, 0), IDS, number)
+    where = "id >= ? AND id < ? AND id % ? = ?"
+    found: dict[str, list[int | None]] = {}
+    for row, data in db.execute(f"SELECT id, packed FROM minutes WHERE {where} ORDER BY id", among):  # noqa: S608 - fixed text
+        at = (row // IDS * SLOT_S - begin_s) // MINUTE_S
+        for name, part in unpacked(data):
+            day = found.setdefault(name, [None] * (DAY_S // MINUTE_S))
+            day[at : at + SLOT_S // MINUTE_S] = packing.unpack(part).steps
+    for name in found.keys() & series_numbers.keys():
+        _save_day(db, _day_id(begin_s, number, series_numbers[name]), name, found[name])
+    db.execute(f"DELETE FROM minutes WHERE {where}", among)  # noqa: S608 - fixed text
+    return True
+
+
+def _save_day(db: Db, row: int, name: str, day: list[int | None]) -> None:
+    """Keep a day of a series; what is there of it already stays (the clock was set back)."""
+    kept = db.execute("SELECT packed FROM minute_days WHERE id = ?", (row,)).get
+    if kept is not None:
+        before = packing.unpack(kept).steps
+        day = [new if old is None else old for old, new in zip(before, day, strict=True)]
+    data = packing.pack(day, steps.decimals(name.partition(":")[0]))
+    if data is not None:
+        db.execute("INSERT OR REPLACE INTO minute_days VALUES (?,?)", (row, data))
+
+
+def _day_id(begin_s: int, meter_number: int, series_number: int) -> int:
+    return (begin_s // DAY_S * IDS + meter_number) << SERIES_BITS | series_number
+
+
+def read(db: Db, lines: Mapping[str, Line], meter_number: int, series_numbers: Mapping[str, int]) -> None:
+    """Lay what is kept over lines of one-minute steps, all of the same stretch, by the name of their series."""
+    if not lines:
+        return
+    begin_s, end_s = _stretch(lines)
+    for name, line in lines.items():
+        for day_s in range(begin_s // DAY_S * DAY_S, end_s, DAY_S):
+            row = _day_id(day_s, meter_number, series_numbers.get(name, 0))
+            data = db.execute("SELECT packed FROM minute_days WHERE id = ?", (row,)).get
+            if data is not None:
+                line.put(day_s, packing.unpack(data))
+    among = (slot_id(begin_s, 0), slot_id(end_s + SLOT_S - 1, 0), IDS, meter_number)
+    for row, data in db.execute("SELECT id, packed FROM minutes WHERE id >= ? AND id < ? AND id % ? = ?", among):
+        put(lines, row // IDS * SLOT_S, data)
+
+
+def put(lines: Mapping[str, Line], start_s: int, data: bytes) -> None:
+    """Lay a row of minutes over lines."""
+    for name, part in unpacked(data):
+        if name in lines:
+            lines[name].put(start_s, packing.unpack(part))
+
+
+def put_columns(lines: Mapping[str, Line], start_s: int, columns: Columns) -> None:
+    """Lay minutes that are not packed yet over lines."""
+    for name, line in lines.items():
+        if name in columns:
+            line.put(start_s, Series(columns[name], steps.decimals(name.partition(":")[0])))
+
+
+def _stretch(lines: Mapping[str, Line]) -> tuple[int, int]:
+    line = next(iter(lines.values()))
+    return line.begin_s, line.end_s
+
+
+def prune(db: Db, before_s: int, most: int) -> int:
+    """Remove folded days before a time, the oldest first, at most so many rows; return how many."""
+    limit = _day_id(before_s, 0, 0)
+    db.execute(
+        "DELETE FROM minute_days WHERE id IN (SELECT id FROM minute_days WHERE id < ? ORDER BY id LIMIT ?)",
+        (limit, most),
+    )
+    return db.changes()
