@@ -191,7 +191,7 @@ def test_an_identity_is_told_as_people_read_it() -> None:
     ),
 )
 def test_whatever_is_encoded_is_decoded_as_near_as_the_model_can(model: int, values: dict[str, float]) -> None:
-    values = {name: value / 400 if name == "power_factor" else value for name, value in values.items()}
+    values = {name: 0.1 + value / 400 if name == "power_factor" else value for name, value in values.items()}
     found = layout.decode(model, layout.encode(model, values), METER)
     for name, value in values.items():
         step = 1.0 if name.startswith(("power_w", "power_l")) or name.endswith("_wh") else 0.01
