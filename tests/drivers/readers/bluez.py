@@ -25,7 +25,8 @@ NUS_TX = "6e400003-b5a3-f393-e0a9-e50e24dcca9e"
 CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*"/><allow own="*"/></policy></busconfig>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+</policy></busconfig>
 """
 
 
@@ -37,7 +38,9 @@ def private_bus(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     config, socket = folder / "bus.conf", folder / "bus.sock"
     config.write_text(CONFIG.format(socket=socket))
     daemon = subprocess.Popen(
-        ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"], stdout=subprocess.PIPE
+        ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     try:
         assert daemon.stdout is not None

@@ -83,7 +83,7 @@ class Pn532Chip:
 
     def _obey(self, body: bytes) -> bytes | None:
         """The answer to a command; empty when it is not understood, None when there is none yet."""
-        match body[0], body[1:]:
+        match body[0], list(body[1:]):
             case 0x14, [0x01, *_]:
                 self._set_up = True
                 return b"\x15"
