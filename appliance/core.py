@@ -61,7 +61,7 @@ class Core:
         return self._hardware.relay(point.relay)
 
     def _meter_for(self, meter: Meter) -> MeterDriver:
-        return self._hardware.meter(meter.model, meter.url, meter.unit)
+        return self._hardware.meter(meter.model, meter.url, meter.unit, meter.interval_s)
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT. Every way out opens the relays."""

@@ -50,10 +50,10 @@ class Hardware:
             raise _taken(line, self._lent[line])
         return self._relays.setdefault(line, GpioRelay(self._gpio(), line))
 
-    def meter(self, model: str, url: str, unit: int | None) -> Meter:
-        """A meter on Modbus that connects when it is read. Raises DriverError(`unavailable`)."""
+    def meter(self, model: str, url: str, unit: int | None, every_s: float = 1.0) -> Meter:
+        """A meter on Modbus that connects when it is read, every `every_s`. Raises DriverError(`unavailable`)."""
         try:
-            return modbus.open_meter(model, url, unit)
+            return modbus.open_meter(model, url, unit, every_s)
         except KeyError as error:
             raise DriverError(
                 "unavailable", "This program cannot read meter model {model}: update it.", model=model

@@ -110,22 +110,32 @@ class ModbusMeter:
         self._slow_task = asyncio.create_task(self._read_slow(bus, now_s + SLOW_DUE_S))
 
     async def _read_slow(self, bus: Bus, due_s: float) -> None:
-        """Bring the slow quantities up to date; without them where the meter has none."""
+        """Bring the slow quantities up to date; without them where the meter does not give them."""
         self._slow_at = monotonic()
         kept: dict[str, float] = {}
-        for part in list(self._slow.parts):
-            kept |= await self._read_part(bus, part, due_s)
+        parts, complete = list(self._slow.parts), True
+        while parts:
+            part = parts.pop(0)
+            try:
+                kept |= part.values(await bus.read(part.question, due_s))
+                part.answered = True
+            except DriverError as error:
+                if self._ask_slow_otherwise(part, error):
+                    parts = [part for part in self._slow.parts if not kept.keys() & {p.quantity for p in part.points}]
+                    continue
+                complete = False
+                log.info("%s is read without %s: %s", self.title, ", ".join(p.quantity for p in part.points), error)
+        (self._slow.keep if complete else self._slow.forget)()
         self._kept = {} if plausibility.first_impossible(kept) else kept
 
-    async def _read_part(self, bus: Bus, part: Part, due_s: float) -> dict[str, float]:
-        """One part of the slow quantities; nothing of it where the meter does not give it now."""
-        try:
-            return part.values(await bus.read(part.question, due_s))
-        except DriverError as error:
-            log.info("%s is read without %s: %s", self.title, ", ".join(p.quantity for p in part.points), error)
-            if isinstance(error, faults.Refused) and error.exception in NOT_THERE and not self._slow.learn(part):
-                self._slow.drop(part)
-        return {}
+    def _ask_slow_otherwise(self, part: Part, error: DriverError) -> bool:
+        """Tell whether to ask again at once, in other pieces; do without what the meter does not have."""
+        if not isinstance(error, faults.Refused) or error.exception not in NOT_THERE:
+            return False
+        if self._slow.learn(part):
+            return True
+        self._slow.drop(part)
+        return False
 
     def _refuse_implausible(self, values: dict[str, float]) -> None:
         """Raise DriverError(`implausible`) for what only another model's registers can give."""
