@@ -84,7 +84,7 @@ class Bus:
         self._link: Link | None = None
         self._connect_failures = 0
         self._connect_at = 0.0
-        self._quiet_until = 0.0
+        self._quiet_until: dict[int, float] = {}  # by unit; on a serial line all units are 0
         self._paces: dict[int, Pace] = {}
         self._tallies: dict[int, Tally] = {}
         self._use = Use()
@@ -95,9 +95,11 @@ class Bus:
         `due_s` (time.monotonic()) is when the answer is wanted: who is due earlier is asked first, and what is due
         much later is asked when the line is free.
         """
-        now_s = monotonic()
-        if (fault := self._rest(question, now_s)) is not None:
+        if (fault := self._rest(question, monotonic())) is not None:
             raise fault
+        if not self._rtu:
+            await self._quiet(question)  # behind a network address the others need not wait for it
+        now_s = monotonic()
         asked = _Asked(question, asyncio.get_running_loop().create_future())
         self._turns.add(question.unit, now_s + DUE_S if due_s is None else due_s, self._needs_s(question), asked, now_s)
         if self._worker is None:
@@ -145,6 +147,7 @@ class Bus:
                     if not turn.answer.done():
                         async with self._lock:
                             await self._serve(turn)
+                        await asyncio.sleep(0)  # who was answered may go on with the same reading
                     continue
                 self._more.clear()
                 with contextlib.suppress(TimeoutError):
@@ -211,8 +214,7 @@ class Bus:
     async def _ask(self, question: Question, pace: Pace, settles: bool = True) -> list[int]:
         """One question on the open line, and its checked answer; which `settles` what the unit owed."""
         link = await self._open()
-        if (pause_s := self._quiet_until - monotonic()) > 0:
-            await asyncio.sleep(pause_s)
+        await self._quiet(question)
         wire_s = wire.exchange_s(self.address, question.count)
         patience_s = question.patience_s or pace.patience_s(self.address.transport)
         tally = self._tallies[question.unit]
@@ -235,13 +237,22 @@ class Bus:
             raise await self._unanswered(link, question, pace, error.noise, began + wire_s) from error
         finally:
             ended = monotonic()
-            self._quiet_until = ended + wire.gap_s(self.address, question.gap_s)
+            self._quiet_until[self._quiet_of(question)] = ended + wire.gap_s(self.address, question.gap_s)
             self._use.note(began, ended)
         tally.answers += 1
         pace.heard(ended, ended - began - wire_s)
         if settles:
             pace.answered()
         return registers
+
+    def _quiet_of(self, question: Question) -> int:
+        """Whose silence it is: a gateway to TCP looks after its own line, and keeps its units apart."""
+        return 0 if self._rtu else question.unit
+
+    async def _quiet(self, question: Question) -> None:
+        """Wait until the silence the last answer called for is over."""
+        if (pause_s := self._quiet_until.get(self._quiet_of(question), 0.0) - monotonic()) > 0:
+            await asyncio.sleep(pause_s)
 
     async def _unanswered(
         self, link: Link, question: Question, pace: Pace, noise: bool, expected_at: float
