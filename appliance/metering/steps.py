@@ -17,6 +17,8 @@ DECIMALS = {
     "wh": 0,
     "vah": 0,
     "varh": 0,
+    "pct": 1,
+    "c": 1,
 }
 NO_UNIT = 3  # power factors, and whatever comes later
 MOST_STEPS = 2**53  # beyond it is no value of a house
