@@ -110,6 +110,74 @@ class MeterModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanWanted:
+    """Where to look for meters. What is left open is tried in the order most meters are delivered."""
+
+    url: str
+    units: tuple[int, ...] = ()  # none: all
+    bauds: tuple[int, ...] = ()  # none: the URL's, else all
+    parities: tuple[str, ...] = ()
+    answer_s: float = 0.0  # how long to wait for a unit; 0: as long as that line's meters need
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that a unit may be, and what it shows then."""
+
+    model: str
+    title: str  # vendor and title
+    sure: str  # of SURENESS
+    tested: bool
+    values: Mapping[str, float]
+
+
+SURENESS = ("identified", "likely", "possible")  # by its own mark; by values that fit; by some that do not contradict
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A unit that answers, and which models it may be, the likeliest first. None: something else than a meter."""
+
+    url: str
+    unit: int
+    identity: str  # what it says about itself; "" where it says nothing
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStep:
+    """How far a scan is: `unit` at `url` was asked just now."""
+
+    done: int
+    total: int  # as far as is known now: it shrinks when a line's speed is found
+    url: str
+    unit: int
+    found: Found | None = None
+    noise: bool = False  # something was heard that nobody can understand
+
+
+@dataclass(frozen=True, slots=True)
+class RawPoint:
+    """One quantity as it stands in a meter's registers."""
+
+    quantity: str
+    function: int  # 3 = holding, 4 = input registers
+    address: int  # 0-based
+    registers: tuple[int, ...]
+    value: float | None  # SI; None: the meter marks it as not available
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything a meter says, once: for who looks whether it is wired and set up right."""
+
+    identity: str
+    points: tuple[RawPoint, ...]
+    requests: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Presented:
     """What somebody held to a reader or typed into it."""
 

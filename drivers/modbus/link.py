@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
+import termios
 from time import monotonic
 
 from pymodbus import FramerType, ModbusException
@@ -68,10 +70,12 @@ class Link:
         """Open it; tell whether that succeeded."""
         try:
             connected = bool(await self._client.connect())
-        except (OSError, ValueError, ModbusException):  # ValueError: a device with impossible settings
+        except (OSError, ValueError, termios.error, ModbusException):  # a device with impossible settings
             connected = False
         if not connected:
             self._client.close()
+            if isinstance(self._client, AsyncModbusSerialClient):
+                gc.collect()  # pymodbus leaves the port open, and locked, in a half-made transport
         self.connected_at = monotonic()
         return connected
 
