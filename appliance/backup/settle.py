@@ -4,8 +4,9 @@ Works on the staged store, before it is copied in, in one transaction. Always:
 open sessions and grants end, sign-ins end, the web window is closed, old
 wishes are forgotten. On the same appliance (same device key) the present store
 also says who may enter: accounts, settings PIN, waits, and what became of each
-code and user since; and it hands over the audit written since. This module
-names other rooms' tables, because a restore is about all of them.
+code and user since, and where counters begin; and it hands over the audit
+written since. This module names other rooms' tables, because a restore is about
+all of them.
 """
 
 from __future__ import annotations
@@ -69,6 +70,15 @@ KNOWN_TIME = """
 INSERT OR REPLACE INTO known_time SELECT 1, max(utc) FROM
  (SELECT utc FROM present.known_time UNION ALL SELECT utc FROM main.known_time) HAVING max(utc) IS NOT NULL
 """
+# Counters that were reset stay reset: baselines of meters that are still there are as they are now.
+BASELINES_FORGOTTEN = """
+DELETE FROM counter_baselines WHERE meter_id IN
+ (SELECT m.id FROM main.meters AS m JOIN present.meters AS p USING (id, created_at))
+"""
+BASELINES_AS_THEY_ARE = """
+INSERT INTO counter_baselines SELECT * FROM present.counter_baselines WHERE meter_id IN
+ (SELECT m.id FROM main.meters AS m JOIN present.meters AS p USING (id, created_at))
+"""
 BACKUPS_SINCE = """
 INSERT INTO backups (made_at, made_by, target, file, size_bytes, sha256, schema, outcome, pruned_at)
 SELECT made_at, made_by, target, file, size_bytes, sha256, schema, outcome, pruned_at FROM present.backups AS p
@@ -76,7 +86,7 @@ SELECT made_at, made_by, target, file, size_bytes, sha256, schema, outcome, prun
 """
 SINCE = (
     SESSIONS_AS_THEY_ENDED, USERS_AS_THEY_ARE, CODES_TAKEN, CODES_APART, CODES_AS_THEY_ARE,
-    AUDIT_SINCE, JOURNAL_SINCE, KNOWN_TIME, BACKUPS_SINCE,
+    AUDIT_SINCE, JOURNAL_SINCE, KNOWN_TIME, BASELINES_FORGOTTEN, BASELINES_AS_THEY_ARE, BACKUPS_SINCE,
 )  # fmt: skip
 
 

@@ -54,7 +54,8 @@ class Followed:
         self.doubted_wh, self.doubted_s = wh, at_s
         if at_s - self.doubted_since_s < REPLACED_S:
             return None
-        return self._believe(wh, at_s, 0 if self.last_wh is None else round(self.doubted_first_wh) - round(self.last_wh))
+        before_wh = self.doubted_first_wh if self.last_wh is None else self.last_wh
+        return self._believe(wh, at_s, round(self.doubted_first_wh) - round(before_wh))
 
     def _believe(self, wh: float, at_s: float, shift_wh: int) -> int:
         self.last_wh, self.last_s, self.doubted_first_wh = wh, at_s, None
@@ -110,8 +111,13 @@ class Continuity:
                 self._notes.append(Note(meter_id, quantity, shift_wh, wh, now))
         return believed and not any(note.meter_id == meter_id and note.shift_wh for note in list(self._notes))
 
+    @property
+    def unwritten(self) -> bool:
+        """Tell whether something waits to be written."""
+        return bool(self._notes)
+
     def write(self) -> int:
-        """Write what is to be noted in one commit; return how much it was. Raises StoreError, and all is tried again."""
+        """Write what is to be noted in one commit; return how much. Raises StoreError, and all is tried again."""
         notes = list(self._notes)
         if notes:
             with self._store.write(ring=False) as db:

@@ -18,8 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from appliance import clock, errors, faults, known_time
 from appliance.errors import N_
-from appliance.metering import health, meters, readings
+from appliance.metering import health, meters, readings, totals
 from appliance.metering.book import Book
+from appliance.metering.continuity import Continuity
 from appliance.metering.meters import Meter
 from appliance.metering.slots import start_of
 from appliance.store.database import Store
@@ -44,6 +45,7 @@ class Sampler:
         self._clock = when
         self._open = open_meter
         self._book = Book(store, live)
+        self._continuity = Continuity(store)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="history")
         self._woken = asyncio.Event()
         self._tasks: dict[Meter, asyncio.Task[None]] = {}
@@ -91,6 +93,7 @@ class Sampler:
                 health.forget(db, meter.id)
             if meter.id not in {other.id for other in known}:
                 self._book.drop(meter.id)
+                self._continuity.drop(meter.id)
         for meter in wanted - set(self._tasks):
             self._tasks[meter] = asyncio.create_task(self._read_on(meter), name=f"meter {meter.name}")
         sources = {f"meter:{meter.id}" for meter in wanted}
@@ -168,15 +171,17 @@ class Sampler:
     def _count(self, meter: Meter, values: Mapping[str, float]) -> None:
         """Let the slot grow while the calendar can be believed; say when a counter cannot."""
         now, at_s = self._clock.now(), self._clock.boottime_s()
-        if not known_time.trusted(self._store, self._live, self._clock) or self._book.add(
-            meter.id, now, at_s, values, meter.interval_s, self._clock.speed
-        ):
+        believed = True
+        if known_time.trusted(self._store, self._live, self._clock):
+            shown = self._continuity.see(meter.id, now, at_s, values)
+            believed = self._book.add(meter.id, now, at_s, values, meter.interval_s, self._clock.speed) and shown
+        if believed:
             if faults.clear(self._live, f"meter:{meter.id}"):
                 log.info("meter %s: well again", meter.name)
             return
         self._report(
             meter,
-            "counter",
+            totals.JUMPED,
             N_("Its counter jumped: check whether the meter was replaced or its model is wrong."),
         )
 
@@ -197,13 +202,18 @@ class Sampler:
             over = now.timestamp() - start_of(now) >= CLOSE_AFTER_S
             if known_time.trusted(self._store, self._live, self._clock) and over:
                 self._book.close(now, self._clock.boottime_s(), {meter.id for meter in self._tasks})
-            if self._book.unwritten:
-                await asyncio.get_running_loop().run_in_executor(self._writer, self._book.write)
+            if self._book.unwritten or self._continuity.unwritten:
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._write)
             if self._store_ill:
                 self._store_ill = False
                 faults.clear(self._live, "store")
         except errors.StoreError as error:
             self._store_fault(error)
+
+    def _write(self) -> None:
+        """Bring all that waits to the card. Raises StoreError."""
+        self._book.write()
+        self._continuity.write()
 
 
 def next_deadline_s(deadline_s: float, interval_s: float, now_s: float) -> float:

@@ -21,7 +21,7 @@ from datetime import datetime
 from appliance import audit, clock, faults
 from appliance.backup import wishes
 from appliance.errors import N_, Refused
-from appliance.metering import meters, readings
+from appliance.metering import readings
 from appliance.metering.counters import SLACK_WH
 from appliance.metering.meters import Meter
 from appliance.metering.readings import Live
@@ -90,13 +90,12 @@ def since(begins: Mapping[str, Baseline], counters: Mapping[str, float], *, beli
     return Shown(values, reset_at)
 
 
-def reset(store: Store, live: Store, when: clock.Clock, meter_id: int, *, actor: audit.Actor) -> Meter:
-    """Set all counters of a meter to zero, for ever. Raises Refused when it cannot be said where it stands, NotFound."""
-    meter = meters.find(store, str(meter_id))
+def reset(store: Store, live: Store, when: clock.Clock, meter: Meter, *, actor: audit.Actor) -> None:
+    """Set all counters of a meter to zero, for ever. Raises Refused when nobody knows where they stand."""
     reading = readings.newest(live).get(meter.id)
     if reading is None or not readings.is_fresh(reading, when, meter.interval_s):
         raise Refused(
-            N_("{name} has no fresh reading, so nobody knows where its counters stand; see that it is read, then reset."),
+            N_("{name} has no fresh reading, so nobody knows where its counters stand; reset them once it is read."),
             name=meter.name,
         )
     if not _believed(live, when, meter, reading):
@@ -109,20 +108,22 @@ def reset(store: Store, live: Store, when: clock.Clock, meter_id: int, *, actor:
         raise Refused(N_("{name} has no energy counters that could be reset."), name=meter.name)
     now = when.now()
     with store.write() as db:
+        if not db.execute("SELECT 1 FROM meters WHERE id=?", (meter.id,)).get:
+            raise Refused(N_("{name} was removed meanwhile."), name=meter.name)
         db.execute("DELETE FROM counter_baselines WHERE meter_id=?", (meter.id,))
         for quantity, wh in counters.items():
             _insert(db, meter.id, quantity, round(wh), round(wh), now, now)
         audit.record(db, now, actor, "counters.reset", meter.name)  # without the values: they are gone
         wishes.wish(db, now, actor, wishes.BACKUP)
-    return meter
 
 
 def note(db: Db, meter_id: int, quantity: str, shift_wh: int, wh: float, at: datetime) -> None:
     """Note where a meter's own counter stands; `shift_wh`: by how much it jumped where what is shown does not."""
     db.execute(
-        "UPDATE counter_baselines SET baseline_wh = baseline_wh + ?, last_wh = ?, last_at = ?"
-        " WHERE meter_id = ? AND quantity = ?",
-        (shift_wh, round(wh), clock.utc_text(at), meter_id, quantity),
+        "UPDATE counter_baselines SET last_wh = :wh, last_at = :at,"
+        " baseline_wh = baseline_wh + iif(coalesce(reset_at, '') < :at, :shift, 0)"  # a reset since knew of the jump
+        " WHERE meter_id = :meter AND quantity = :quantity",
+        {"wh": round(wh), "at": clock.utc_text(at), "shift": shift_wh, "meter": meter_id, "quantity": quantity},
     )
     if db.changes() or not db.execute("SELECT 1 FROM meters WHERE id=?", (meter_id,)).get:
         return

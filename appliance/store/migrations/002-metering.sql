@@ -25,3 +25,17 @@ CREATE TABLE days_summed (
     zone      TEXT NOT NULL,
     next_day  INTEGER NOT NULL               -- days since 1970-01-01: the first that is not summed
 ) STRICT;
+
+-- Counters (appliance/metering) -----------------------------------------------------------------
+
+-- Where the energy counters that people see begin; shown = the meter's own counter - baseline_wh.
+-- No row: the meter's own counter is shown as it is.       Owner: metering/totals.py
+CREATE TABLE counter_baselines (
+    meter_id     INTEGER NOT NULL REFERENCES meters (id) ON DELETE CASCADE,
+    quantity     TEXT NOT NULL,              -- 'import_wh', 'export_l3_wh' …
+    baseline_wh  INTEGER NOT NULL,           -- below zero once a meter was replaced by a newer one
+    last_wh      INTEGER NOT NULL,           -- the meter's own counter when it was noted last …
+    last_at      TEXT NOT NULL,              -- … at this time: another meter is told by it
+    reset_at     TEXT,                       -- NULL: never set back to zero
+    PRIMARY KEY (meter_id, quantity)
+) STRICT, WITHOUT ROWID;
