@@ -62,6 +62,7 @@ class Rc522Reader:
         self._gpio = gpio
         self._open_bus = bus
         self._bus: Bus | None = None
+        self._holds_line = False
         self._look_at_s = 0.0
 
     async def open(self) -> None:
@@ -101,9 +102,10 @@ class Rc522Reader:
             self._bus = None
             with contextlib.suppress(OSError):
                 bus.close()
-            if self._at.reset_line is not None:
-                with contextlib.suppress(RuntimeError, ValueError, self._gpio.lgpio.error):
-                    self._gpio.cleanup(self._at.reset_line)
+        if self._holds_line:
+            self._holds_line = False
+            with contextlib.suppress(RuntimeError, ValueError, self._gpio.lgpio.error):
+                self._gpio.cleanup(self._at.reset_line)
 
     async def _reset_line(self) -> None:
         """Pull the chip's reset line low for a moment, if it has one."""
@@ -114,6 +116,7 @@ class Rc522Reader:
             gpio.setwarnings(False)
             gpio.setmode(gpio.BCM)
             gpio.setup(line, gpio.OUT, initial=gpio.LOW)
+            self._holds_line = True
             await asyncio.sleep(0.001)  # 100 ns would do (8.8.1)
             gpio.output(line, gpio.HIGH)
         except (RuntimeError, ValueError, gpio.lgpio.error) as error:

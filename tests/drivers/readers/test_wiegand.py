@@ -1,0 +1,203 @@
+"""Wiegand: bits on two lines, cards and keys, and time between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.interfaces import DriverError
+from drivers.readers import codes, wiegand
+from drivers.readers.address import parse_url
+from drivers.readers.wiegand import Frame, Keypad, WiegandReader
+from drivers.simulated.pins import StrictPins
+from tests.drivers import boards
+from tests.drivers.boards import Board
+from tests.drivers.readers.benches import wiegand_bits
+
+CARD_26, CARD_34 = bytes.fromhex("7BB26E"), bytes.fromhex("04A1B2C3")
+PAUSE_S = 0.05
+
+
+def four(key: str) -> list[int]:
+    """A key in four bits."""
+    return [int(bit) for bit in f"{codes.KEYS.index(key):04b}"]
+
+
+def eight(key: str) -> list[int]:
+    """A key in eight bits: complement, then itself."""
+    return [1 - bit for bit in four(key)] + four(key)
+
+
+@pytest.fixture(params=("twin", "rpi-lgpio"))
+def board(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
+    """The strict twin, and rpi-lgpio itself over a chip in memory."""
+    with boards.board(request.param, tmp_path, monkeypatch) as made:
+        yield made
+
+
+async def send(board: Board, *frames: list[int]) -> None:
+    """Frames with a pause after each, from a thread of their own."""
+    for frame in frames:
+
+        def pulses(bits: list[int] = frame) -> None:
+            for line in (5, 6):
+                board.feed(line, 1)
+            for bit in bits:
+                board.feed((5, 6)[bit], 0)
+                board.feed((5, 6)[bit], 1)
+
+        await asyncio.to_thread(pulses)
+        await asyncio.sleep(PAUSE_S)
+
+
+def on(board: Board, case: Callable[[WiegandReader], Awaitable[None]]) -> None:
+    """Run a case on an opened reader."""
+
+    async def whole() -> None:
+        reader = WiegandReader(parse_url("wiegand:gpio:5,gpio:6"), board.gpio)
+        await reader.open()
+        async with asyncio.timeout(10):
+            await case(reader)
+        await reader.close()
+
+    asyncio.run(whole())
+
+
+@pytest.mark.parametrize("number", [CARD_26, CARD_34])
+def test_cards_of_both_lengths_are_read(board: Board, number: bytes) -> None:
+    async def case(reader: WiegandReader) -> None:
+        await send(board, wiegand_bits(number))
+        assert (await reader.next()).code == number.hex().upper()
+
+    on(board, case)
+
+
+@pytest.mark.parametrize("burst", [four, eight])
+def test_keys_gather_to_a_pin_until_the_hash(board: Board, burst: Callable[[str], list[int]]) -> None:
+    async def case(reader: WiegandReader) -> None:
+        await send(board, *map(burst, "271828#"))
+        found = await reader.next()
+        assert (found.code, found.kind) == ("271828", "pin")
+
+    on(board, case)
+
+
+def test_cards_and_keys_share_the_lines(board: Board) -> None:
+    async def case(reader: WiegandReader) -> None:
+        await send(board, four("1"), four("2"), wiegand_bits(CARD_34), four("3"), four("4"), four("#"))
+        assert [(await reader.next()).code for _ in range(2)] == ["04A1B2C3", "1234"]
+
+    on(board, case)
+
+
+def test_a_flipped_bit_a_lost_bit_and_a_stray_bit_are_garbled(board: Board) -> None:
+    async def case(reader: WiegandReader) -> None:
+        whole = wiegand_bits(CARD_34)
+        for broken in ([1 - whole[0], *whole[1:]], whole[1:], [1]):
+            await send(board, broken)
+            with pytest.raises(DriverError) as caught:
+                await reader.next()
+            assert caught.value.code == "garbled"
+        await send(board, whole)
+        assert (await reader.next()).code == "04A1B2C3"
+
+    on(board, case)
+
+
+def test_bits_without_end_do_not_fill_the_memory(board: Board) -> None:
+    async def case(reader: WiegandReader) -> None:
+        await send(board, [0] * 33 + [0, 1] * 1000)
+        said = []
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                while True:
+                    try:
+                        said.append((await reader.next()).code)
+                    except DriverError as error:
+                        said.append(error.code)
+        assert said[0] == "garbled" and len(said) == 16, "2034 bits are 59 frames, most of them dropped"
+
+    on(board, case)
+
+
+def test_keys_pressed_while_the_program_was_busy_are_still_two_keys() -> None:
+    frame, at_s = Frame(), 100.0
+    assert [frame.add(bit, at_s + place * 0.002) for place, bit in enumerate(four("1"))] == [None] * 4
+    assert frame.add(0, at_s + 0.1) == four("1")
+    assert frame.bits == [0]
+
+
+def test_a_frame_that_could_be_whole_is_waited_for_less_and_the_longest_not_at_all() -> None:
+    waits = {}
+    frame = Frame()
+    for count in range(1, 35):
+        frame.add(1, count * 0.001)
+        waits[count] = frame.wait_s
+    assert {count for count, wait_s in waits.items() if wait_s == wiegand.SETTLED_S} == {4, 8, 26}
+    assert waits[34] == 0.0 and waits[33] == wiegand.PAUSE_S
+
+
+@pytest.mark.parametrize(
+    ("pressed", "pin"),
+    [
+        ("271828#", "271828"),
+        ("#271828#", "271828"),  # who begins with the hash, as the PIN is written
+        ("#", None),
+        ("12*271828#", "271828"),
+        ("12*#", None),
+        ("1234567890123#", None),  # nobody's PIN has so many
+        ("27", None),
+    ],
+)
+def test_a_keypad_gives_what_was_typed_between_clear_and_hash(pressed: str, pin: str | None) -> None:
+    keypad = Keypad()
+    found = [keypad.press(key, place * 0.3) for place, key in enumerate(pressed)]
+    assert [one for one in found if one is not None] == ([] if pin is None else [pin])
+
+
+def test_digits_left_on_the_keypad_are_forgotten_after_a_while() -> None:
+    keypad = Keypad()
+    for place, key in enumerate("27"):
+        keypad.press(key, place)
+    later_s = 2 + wiegand.KEY_PAUSE_S
+    assert [keypad.press(key, later_s) for key in "1828#"][-1] == "1828"
+
+
+def test_lines_of_another_program_are_unavailable_and_none_is_kept(board: Board) -> None:
+    async def whole() -> None:
+        reader = WiegandReader(parse_url("wiegand:gpio:5,gpio:6"), board.gpio)
+        board.block(6)
+        with pytest.raises(DriverError, match="GPIO 5, GPIO 6 cannot be used \\(GPIO busy\\)") as caught:
+            await reader.open()
+        assert caught.value.code == "unavailable"
+        with pytest.raises(RuntimeError, match="You must setup"):
+            board.gpio.input(5)
+        board.unblock(6)
+        await reader.open()
+        await send(board, wiegand_bits(CARD_26))
+        assert (await reader.next()).code == "7BB26E"
+        await reader.close()
+
+    asyncio.run(whole())
+
+
+def test_without_a_chip_the_reader_says_so(board: Board) -> None:
+    board.remove()
+    with pytest.raises(DriverError) as caught:
+        asyncio.run(WiegandReader(parse_url("wiegand:gpio:5,gpio:6"), board.gpio).open())
+    assert caught.value.code == "unavailable"
+
+
+def test_edges_after_the_loop_has_ended_disturb_nobody() -> None:
+    pins = StrictPins()
+
+    async def leave_open() -> None:
+        await WiegandReader(parse_url("wiegand:gpio:5,gpio:6"), pins).open()
+
+    asyncio.run(leave_open())
+    pins.feed(5, 1)
+    pins.feed(5, 0)
+    assert pins.input(5) == 0
