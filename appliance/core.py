@@ -17,13 +17,14 @@ import contextlib
 import logging
 import os
 import signal
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from appliance import audit, errors, faults, heartbeat, known_time
 from appliance.access import device_key, web_accounts
 from appliance.backup import key as backup_key
 from appliance.backup import recover, schedule, worker
-from appliance.billing import journal
+from appliance.billing import journal, press
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
 from appliance.core_lock import only_core
@@ -74,7 +75,7 @@ class Core:
             heartbeat.begin(self._opened.live, "core", self._opened.clock)
             heartbeat.notify("READY=1")
             async with asyncio.TaskGroup() as group:
-                loops = [group.create_task(work()) for work in (self._charging, self._sampler.run, self._housekeeping)]
+                loops = [group.create_task(work()) for work in self._works()]
                 await self._stopping.wait()
                 for task in loops:
                     task.cancel()
@@ -84,6 +85,13 @@ class Core:
             self._hardware.close()
             loop.remove_reader(self._bell.fileno())
             self._bell.close()
+
+    def _works(self) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
+        """The loops; one that dies ends the process."""
+        return self._charging, self._sampler.run, self._housekeeping, self._reports
+
+    async def _reports(self) -> None:
+        await press.run(self._opened)
 
     def _on_bell(self) -> None:
         self._bell.answer()
@@ -115,6 +123,7 @@ class Core:
     async def _housekeeping(self) -> None:
         """Fulfil wishes in a thread of their own, and let the schedule make them."""
         planner = schedule.build(self._opened)
+        press.plan(planner, self._opened)
         planner.start()
         try:
             while True:

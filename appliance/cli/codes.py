@@ -16,7 +16,12 @@ def read_code(given: str, prompt: str = "Code: ") -> str:
     """`given` itself, or for `-` what is typed or piped. Raises BadInput when nothing is."""
     if given != "-":
         return given
-    code = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    code = read_secret(prompt)
     if not code:
         raise BadInput(N_("No code was given on standard input."), field="code")
     return code
+
+
+def read_secret(prompt: str) -> str:
+    """What is typed unseen, or the next line of standard input; may be nothing."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")

@@ -81,7 +81,7 @@ class Bench:
         """A quarter hour of the point's meter, with its counter at the end."""
         with self.opened.store.write() as db:
             start_s = slots.start_of(begins)
-            slots.save(db, [Slot(self.meter.id, start_s, 0, None, counter_wh, None, 0, 0, 0, 900, False, None)])
+            slots.save(db, [Slot(self.meter.id, start_s, 0, None, counter_wh, None, 0, 0, 0, 900, False)])
 
     def entered(self, begin: datetime | None = None, end: datetime | None = None) -> list[Charged]:
         """The sessions in the journal."""

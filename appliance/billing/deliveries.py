@@ -1,0 +1,137 @@
+"""Monthly reports: which are due, and what became of each.
+
+The report of a month is due from the second day of the next one on, at every
+target that is set: the folder `reports` and e-mail. What is due is always
+decided by comparing the months since delivery was switched on with what was
+delivered, so a missed day, a second call and a restart do no harm. A failure is
+tried again after an hour, then every six hours, and stays visible meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from appliance import audit, clock, errors, faults, known_time
+from appliance.backup.schedule import zone_of
+from appliance.errors import N_
+from appliance.opened import Opened
+from appliance.store import settings
+from appliance.store.database import Db, Store
+
+TARGETS = ("folder", "mail")
+OK = "ok"
+FIRST_DAY = 2  # a session over midnight of the last day has ended by then
+PAUSES = (timedelta(hours=1), timedelta(hours=6))  # after the first failure, and after every other
+MONTHS_BACK = 3  # what is older is made by hand
+SOURCE = "report"
+FAILED = N_("The report of {month} could not be delivered ({target}): {sentence}")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one month at one target."""
+
+    month: str  # '2026-11'
+    target: str  # of TARGETS
+    attempts: int
+    last_at: datetime
+    delivered_at: datetime | None
+    outcome: str  # 'ok' or the sentence of the error
+
+
+def all(store: Store) -> list[Delivery]:
+    """Every delivery tried, newest month first."""
+    with store.read() as db:
+        return _all(db)
+
+
+def due(opened: Opened) -> list[tuple[str, str]]:
+    """Months and targets that are to be delivered now; nothing by a doubtful calendar. Raises StoreError."""
+    if not known_time.trusted(opened.store, opened.live, opened.clock):
+        return []
+    now = opened.clock.now()
+    with opened.store.read() as db:
+        if not settings.in_force(db, "report.monthly"):
+            return []
+        since = _switched_on(db)
+        zone = zone_of(str(settings.in_force(db, "site.timezone")))
+        targets = ["folder", *(["mail"] if settings.in_force(db, "report.mail_to") else [])]
+        known = {(one.month, one.target): one for one in _all(db)}
+    today = now.astimezone(zone).date()
+    first = None if since is None else since.astimezone(zone).date()
+    return [
+        (month, target)
+        for month in _months(today, first)
+        for target in targets
+        if _is_due(known.get((month, target)), now)
+    ]
+
+
+def note(opened: Opened, month: str, target: str, outcome: str) -> None:
+    """Write what became of an attempt; a failure is a fault until it is made good. Raises StoreError."""
+    now = opened.clock.now()
+    with opened.store.write() as db:
+        db.execute(
+            "INSERT INTO deliveries VALUES (?1,?2,1,?3,?4,?5) ON CONFLICT DO UPDATE SET attempts=attempts+1,"
+            " last_at=?3, delivered_at=coalesce(?4, delivered_at), outcome=?5",
+            (month, target, clock.utc_text(now), clock.utc_text(now) if outcome == OK else None, outcome),
+        )
+        if outcome == OK:
+            audit.record(db, now, audit.CORE, "report.deliver", month, target=target)
+    with contextlib.suppress(errors.StoreError):
+        show(opened)
+
+
+def show(opened: Opened) -> None:
+    """Report or clear the fault of what is not delivered yet."""
+    failed = [one for one in all(opened.store) if one.delivered_at is None]
+    if failed and settings.flag(opened.store, "report.monthly"):
+        last = failed[0]
+        faults.report(
+            opened.live, opened.clock.now(), SOURCE, "failed", FAILED, month=last.month, target=last.target,
+            sentence=last.outcome,
+        )  # fmt: skip
+    else:
+        faults.clear(opened.live, SOURCE)
+
+
+def _is_due(last: Delivery | None, now: datetime) -> bool:
+    if last is None:
+        return True
+    if last.delivered_at is not None:
+        return False
+    pause = PAUSES[min(last.attempts, len(PAUSES)) - 1]
+    return abs(now - last.last_at) >= pause
+
+
+def _months(today: date, since: date | None) -> Iterator[str]:
+    """The months that are over and reported, newest first; none before delivery was switched on."""
+    last = today.replace(day=1) - timedelta(days=1)
+    if today.day < FIRST_DAY:
+        last = last.replace(day=1) - timedelta(days=1)
+    for _ in range(MONTHS_BACK):
+        if since is not None and last < since:
+            return
+        yield f"{last:%Y-%m}"
+        last = last.replace(day=1) - timedelta(days=1)
+
+
+def _switched_on(db: Db) -> datetime | None:
+    text = db.execute("SELECT changed_at FROM settings WHERE key='report.monthly'").get
+    return None if text is None else clock.from_utc_text(text)
+
+
+def _all(db: Db) -> list[Delivery]:
+    rows = db.execute(
+        "SELECT month, target, attempts, last_at, delivered_at, outcome FROM deliveries ORDER BY month DESC, target"
+    )
+    return [
+        Delivery(
+            month, target, attempts, clock.from_utc_text(last_at),
+            None if delivered_at is None else clock.from_utc_text(delivered_at), outcome,
+        )
+        for month, target, attempts, last_at, delivered_at, outcome in rows
+    ]  # fmt: skip

@@ -1,0 +1,123 @@
+"""`python -m ui.paper`: make reports now, or deliver what is due."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+from appliance import audit, clock, config, errors
+from appliance.backup import wishes
+from appliance.billing import mail_account, press, statement
+from appliance.billing.statement import Wanted
+from appliance.charging import users
+from appliance.errors import N_
+from appliance.opened import Opened, open_current
+from appliance.store import settings
+from ui.paper import deliver, files, mail
+
+
+def main(words: list[str] | None = None) -> int:
+    """Do what is asked; return the exit code."""
+    args = _parser().parse_args(words)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        os.nice(10)  # the house goes on meanwhile
+        opened = open_current(config.find(args.home), clock.from_environment())
+        args.run(args, opened)
+    except errors.BadInput as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except errors.WattwardError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wattward reports", description="Reports of what was charged.")
+    parser.add_argument("--home", metavar="DIR")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    make = verbs.add_parser("make", help="make a report now")
+    make.add_argument("--month", metavar="YYYY-MM", help="a whole month (default: the last one)")
+    make.add_argument("--from", dest="begin", metavar="DATE", help="first day")
+    make.add_argument("--to", dest="end", metavar="DATE", help="last day")
+    make.add_argument("--user", metavar="USER", help="of this user only")
+    make.add_argument("--point", metavar="POINT", help="of this charging point only")
+    make.add_argument(
+        "--format", default="pdf", metavar="LIST", help=f"of {', '.join(files.FORMATS)}; several with commas"
+    )
+    make.add_argument("--language", choices=("en", "de"), help="default: the appliance's")
+    make.add_argument("-o", "--output", default=".", metavar="FOLDER", help="where to put it (default: here)")
+    make.set_defaults(run=_make)
+    verbs.add_parser("deliver", help="deliver what is due").set_defaults(run=_deliver)
+    test = verbs.add_parser("test-mail", help="send a test message")
+    test.add_argument("to", metavar="ADDRESS")
+    test.set_defaults(run=_test_mail)
+    return parser
+
+
+def _make(args: argparse.Namespace, opened: Opened) -> None:
+    wanted = _wanted(args, opened)
+    made = statement.make(opened, wanted, "local")
+    language = args.language or settings.text(opened.store, "ui.language")
+    named = files.make(made, language, [one.strip() for one in args.format.split(",")])
+    for path in files.write(Path(args.output), named):
+        sys.stdout.write(f"{path}\n")
+
+
+def _wanted(args: argparse.Namespace, opened: Opened) -> Wanted:
+    """The period and whose. Raises BadInput."""
+    if args.begin or args.end:
+        begin, end = _day(args.begin or "", "from"), _day(args.end or "", "to")
+    else:
+        whole = statement.month(_month(args.month, opened))
+        begin, end = whole.begin, whole.end
+    user_id = None if args.user is None else users.find(opened.store, args.user).id
+    return Wanted(begin, end, user_id, args.point)
+
+
+def _day(text: str, field: str) -> date:
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text)
+    raise errors.BadInput(N_("Give first and last day as dates like 2026-11-21 (--from and --to)."), field=field)
+
+
+def _month(text: str | None, opened: Opened) -> date:
+    if text is None:
+        today = opened.clock.now().date()
+        return (today.replace(day=1)).fromordinal(today.replace(day=1).toordinal() - 1)
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(f"{text}-01")
+    raise errors.BadInput(N_("A month is written like 2026-11."), field="month")
+
+
+def _deliver(_args: argparse.Namespace, opened: Opened) -> None:
+    """Deliver what is due and tell faults; the wish that asked for it learns how it went."""
+    with opened.store.write() as db:
+        claimed = wishes.claim(db, opened.clock.now(), press.REPORT)
+    outcomes = [outcome for outcome in deliver.due(opened).values() if outcome != wishes.OK]
+    try:
+        deliver.tell_faults(opened, opened.key())
+    except errors.Refused as error:
+        outcomes.append(str(error))
+    if claimed is not None:
+        with opened.store.write() as db:
+            wishes.finish(db, opened.clock.now(), claimed, " ".join(outcomes) or wishes.OK)
+
+
+def _test_mail(args: argparse.Namespace, opened: Opened) -> None:
+    account = mail_account.get(opened.store, opened.key())
+    name = settings.text(opened.store, "site.name")
+    mail.send(account, mail.compose(account, [args.to], f"{name}: test", "This is a test message from Wattward."))
+    with opened.store.write() as db:
+        audit.record(db, opened.clock.now(), audit.CLI, "mail.test", args.to)
+    sys.stdout.write(f"A test message went to {args.to}.\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Deliver the monthly reports that are due, and the faults that somebody wants to hear of.
+
+A process of its own, started by the core when something is due, so that the
+core never holds what making a PDF takes. Each month and target is one attempt;
+what became of it is written down before the next, and nothing here raises.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from datetime import date
+
+from appliance import errors
+from appliance.access.device_key import DeviceKey
+from appliance.billing import deliveries, mail_account, mailings, statement
+from appliance.billing.statement import Statement
+from appliance.errors import N_
+from appliance.opened import Opened
+from appliance.store import settings
+from ui.paper import files, mail
+from ui.paper.wording import TITLE, Words
+from ui.text.catalog import Texts
+from ui.text.sentences import fault as fault_sentence
+
+log = logging.getLogger("wattward.paper")
+
+FOLDER = "reports"  # below the appliance's home
+
+
+def due(opened: Opened, trust: ssl.SSLContext | None = None) -> dict[tuple[str, str], str]:
+    """Deliver what is due; return month and target -> outcome. Raises StoreError."""
+    found: dict[tuple[str, str], str] = {}
+    for month, target in deliveries.due(opened):
+        found[month, target] = _attempt(opened, month, target, trust)
+        deliveries.note(opened, month, target, found[month, target])
+    return found
+
+
+def _attempt(opened: Opened, month: str, target: str, trust: ssl.SSLContext | None) -> str:
+    """'ok', or the sentence of what went wrong."""
+    try:
+        made = statement.make(opened, statement.month(date.fromisoformat(f"{month}-01")), "appliance")
+        language = settings.text(opened.store, "ui.language")
+        formats = settings.text(opened.store, "report.formats").split()
+        named = files.make(made, language, formats)
+        if target == "folder":
+            files.write(opened.home.root / FOLDER / month, named)
+        else:
+            _send(opened, made, language, named, trust)
+    except errors.WattwardError as error:
+        log.warning("report of %s, %s: %s", month, target, error)
+        return str(error)
+    return deliveries.OK
+
+
+def _send(
+    opened: Opened, made: Statement, language: str, named: dict[str, bytes], trust: ssl.SSLContext | None
+) -> None:  # fmt: skip
+    words = Words(Texts(language), made)
+    account = mail_account.get(opened.store, opened.key())
+    to = [one.strip() for one in settings.text(opened.store, "report.mail_to").split(",")]
+    name = settings.text(opened.store, "site.name")
+    text = words(
+        N_("The charging record of {name} for {period} is attached: {count} sessions, {kwh} kWh, {amount} {currency}."),
+        name=name, period=words.period(), kwh=words.kwh(made.total.energy_wh), count=made.total.sessions,
+        amount=words.money(made.total.cost), currency=made.currency,
+    )  # fmt: skip
+    mail.send(account, mail.compose(account, to, f"{name}: {words(TITLE)} {words.period()}", text, named), trust)
+
+
+def tell_faults(opened: Opened, key: DeviceKey, trust: ssl.SSLContext | None = None) -> int:
+    """Send the faults that are old enough and were not told yet; return how many. Raises Refused, StoreError."""
+    wanted = mailings.due(opened)
+    if not wanted:
+        return 0
+    account = mail_account.get(opened.store, key)
+    texts = Texts(settings.text(opened.store, "ui.language"))
+    to = [one.strip() for one in settings.text(opened.store, "faults.mail_to").split(",")]
+    name = settings.text(opened.store, "site.name")
+    body = "\n\n".join(fault_sentence(texts, one) for one in wanted)
+    mail.send(
+        account, mail.compose(account, to, f"{name}: {texts.filled(N_('something needs attention'))}", body), trust
+    )
+    mailings.told(opened, wanted)
+    return len(wanted)
