@@ -25,7 +25,8 @@ from drivers.modbus.address import Address
 from drivers.modbus.link import Ended, Exceptional, Link, Unanswered
 from drivers.modbus.pace import Pace
 from drivers.modbus.turns import Turns
-from drivers.modbus.usage import LineReport, Tally, Use
+from drivers.modbus.units import Units
+from drivers.modbus.usage import LineReport, Use
 
 CONNECT_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)  # between attempts to connect
 LATE_S = 0.4  # how much later than the time-out an answer is still listened for, to learn how slow the unit is
@@ -85,8 +86,7 @@ class Bus:
         self._connect_failures = 0
         self._connect_at = 0.0
         self._quiet_until: dict[int, float] = {}  # by unit; on a serial line all units are 0
-        self._paces: dict[int, Pace] = {}
-        self._tallies: dict[int, Tally] = {}
+        self._units = Units()
         self._use = Use()
 
     async def read(self, question: Question, due_s: float | None = None) -> list[int]:
@@ -110,11 +110,7 @@ class Bus:
 
     def report(self) -> LineReport:
         """How the line is doing."""
-        units = (
-            tally.report(unit, self._paces[unit].latency_s if unit in self._paces else None)
-            for unit, tally in sorted(self._tallies.items())
-        )
-        return LineReport(str(self.address), self.used, len(self._turns), tuple(units))
+        return LineReport(str(self.address), self.used, len(self._turns), self._units.reports())
 
     @property
     def used(self) -> float:
@@ -178,7 +174,7 @@ class Bus:
         """Leave a silent unit alone, begin with a short question if it did not answer, ask again where that helps."""
         if (fault := self._rest(question, monotonic())) is not None:
             raise fault
-        pace, tally = self._of(question)
+        pace, tally = self._pace(question), self._units[question.unit].tally
         was_well, lives = pace.is_well, False
         try:
             try:
@@ -194,8 +190,8 @@ class Bus:
         except DriverError as error:
             tally.failed(error.code)
             if error.code in ("silent", "garbled"):
-                silent = 1 + sum(bool(other.failures) for other in self._paces.values() if other is not pace)
-                pace.failed(error, monotonic(), len(self._paces), silent)
+                if not question.patience_s:
+                    self._units.failed(question.unit, error, monotonic())
                 if lives:
                     raise faults.overasked(error) from error
             raise
@@ -217,7 +213,7 @@ class Bus:
         await self._quiet(question)
         wire_s = wire.exchange_s(self.address, question.count)
         patience_s = question.patience_s or pace.patience_s(self.address.transport)
-        tally = self._tallies[question.unit]
+        tally = self._units[question.unit].tally
         tally.questions += 1
         tally.bytes += wire.exchange_bytes(self.address, question.count)
         began = monotonic()
@@ -265,37 +261,33 @@ class Bus:
             late_at = await link.quiet(LATE_S, CHATTER_S)
             if late_at is not None and not noise:
                 pace.answered_late(late_at - expected_at)
+        if question.patience_s and self._rtu and link.strayed() | noise:
+            return faults.garbled(self.address, question.unit)  # in a search silence and late answers are usual
         if noise:
             self.abandon()
             return faults.garbled(self.address, question.unit)
-        if not self._others_answer(link, question.unit):
+        if not question.patience_s and not self._others_answer(link, question.unit):
             self.abandon()
         return faults.silent(self.address, question.unit)
-
-    def _others_answer(self, link: Link, unit: int) -> bool:
-        """Tell whether another unit has answered on this very connection lately."""
-        since = max(link.connected_at, monotonic() - ALIVE_S)
-        return any(pace.answered_at > since for other, pace in self._paces.items() if other != unit)
 
     def _rest(self, question: Question, now_s: float) -> DriverError | None:
         """The fault of a unit that is left alone, or whose answer could not be told from one it owes."""
         if question.patience_s:
             return None
-        pace, _ = self._of(question)
+        pace = self._pace(question)
         if (fault := pace.rest(now_s)) is not None:
             return fault
         if self._rtu and pace.failures and not question.least and pace.owes(question.count, now_s):
             return faults.silent(self.address, question.unit)
         return None
 
-    def _of(self, question: Question) -> tuple[Pace, Tally]:
-        """What is known about the unit asked, and its counts."""
-        tally = self._tallies.setdefault(question.unit, Tally())
-        return Pace() if question.patience_s else self._paces.setdefault(question.unit, Pace()), tally
+    def _pace(self, question: Question) -> Pace:
+        """What is known about the unit asked; a search knows nothing and leaves nothing behind."""
+        return Pace() if question.patience_s else self._units[question.unit].pace
 
     def _needs_s(self, question: Question) -> float:
         """How long the line will be taken."""
-        usual_s = self._of(question)[0].latency_s or USUAL_LATENCY_S
+        usual_s = self._pace(question).latency_s or USUAL_LATENCY_S
         return wire.exchange_s(self.address, question.count) + usual_s + wire.gap_s(self.address, question.gap_s)
 
     async def _open(self) -> Link:

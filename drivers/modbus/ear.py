@@ -28,6 +28,7 @@ class Ear:
         self._asked = b""
         self.heard_at = 0.0  # time.monotonic() of the last byte
         self.noise = False  # more than a glitch was heard since the request went out
+        self.stray = False  # more than a glitch was heard while nothing was awaited; who asks for it puts it back
 
     def trace(self, sending: bool, data: bytes) -> bytes:
         """Note a frame that goes out; let through of the bytes that came in what answers it."""
@@ -35,6 +36,7 @@ class Ear:
             self._asked, self.noise = data, False
             return data
         self.noise, self.heard_at = len(data) > GLITCH, time.monotonic()
+        self.stray |= self.noise and not self._asked
         return self.answer_in(data) if self._asked else b""
 
     def deafen(self) -> None:

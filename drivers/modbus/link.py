@@ -103,6 +103,11 @@ class Link:
             await asyncio.sleep(LOOK_S)
         return self._ear.heard_at if self._ear.heard_at > began else None
 
+    def strayed(self) -> bool:
+        """Tell whether, since this was asked last, something was heard while nothing was awaited."""
+        stray, self._ear.stray = self._ear.stray, False
+        return stray
+
     def close(self) -> None:
         """Close it. Never raises."""
         with contextlib.suppress(OSError):

@@ -41,6 +41,11 @@ class Pace:
     _owed: dict[int, float] = field(default_factory=dict)  # registers asked for -> until when they may still come
 
     @property
+    def is_known(self) -> bool:
+        """It has been asked, and its answer or its silence was noted."""
+        return self.latency_s is not None or self.failures > 0
+
+    @property
     def is_well(self) -> bool:
         """It has answered before, and last time."""
         return self.latency_s is not None and not self.failures

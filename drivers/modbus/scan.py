@@ -9,7 +9,7 @@ somebody answered (all devices on a line speak the same), every other unit.
 How long an empty line takes, 9600 8N1, 247 units: the question is 8 characters
 of 10 bits, 8.3 ms; its shortest answer would be 9, 9.4 ms; `ANSWER_S` for the
 meter to begin, 150 ms; then 3.5 characters of silence, 4 ms: 172 ms a unit,
-42 s. Most meters begin within 100 ms. Slower ones (up to 600 ms are known) are
+42 s, and one second of listening at the end. Most meters begin within 100 ms. Slower ones (up to 600 ms are known) are
 not lost: their answer is heard while the next units are asked, and then those
 that could have sent it are asked again, each with a second of patience.
 
@@ -168,16 +168,23 @@ class Sweep:
         async for step in self._all(rest):
             yield step
 
-    async def _all(self, tries: Iterable[Try]) -> AsyncIterator[ScanStep]:
-        waiting = list(tries)
-        for one in waiting:
+    async def _all(self, tries: Sequence[Try]) -> AsyncIterator[ScanStep]:
+        for one in tries:
             self.done += 1
-            heard = await self._hear(one)
-            yield await self._step(one, heard)
-            if heard == "noise":
-                for suspect in self._suspects():
-                    if await self._hear(suspect, PATIENT_S) == "answer":
-                        yield await self._step(suspect, "answer")
+            async for step in self._one(one):
+                yield step
+        if tries and tries[-1] not in self.seen and tries[-1].address.transport != "tcp":
+            async for step in self._one(tries[-1], PATIENT_S):  # listening, too, for who is still to answer
+                if step.found is not None:
+                    yield step
+
+    async def _one(self, one: Try, patience_s: float = 0.0) -> AsyncIterator[ScanStep]:
+        heard = await self._hear(one, patience_s)
+        yield await self._step(one, heard)
+        if heard == "noise":
+            for suspect in self._suspects():
+                if await self._hear(suspect, PATIENT_S) == "answer":
+                    yield await self._step(suspect, "answer")
 
     async def _step(self, one: Try, heard: str) -> ScanStep:
         found = None
@@ -208,7 +215,7 @@ class Sweep:
 
     def _suspects(self) -> list[Try]:
         """Who was asked so lately that what was heard may be a late answer; each is asked again once."""
-        since = monotonic() - PATIENT_S
+        since = monotonic() - 2 * PATIENT_S
         self.recent = [(at, one) for at, one in self.recent if at >= since]
         suspects = [one for _, one in self.recent if one not in self.seen | self.patiently]
         self.patiently.update(suspects)
