@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from drivers import hardware
-from drivers.interfaces import DriverError
+from drivers.gpio import GpioModule
+from drivers.hardware import Hardware
+from drivers.interfaces import DriverError, Presented
+from drivers.simulated.pins import StrictPins
 from tests.drivers.simulated.house_process import HouseProcess
 
 ROOT = Path(__file__).parents[2]
@@ -122,3 +125,128 @@ def test_a_meter_of_the_house_is_read_through_the_hardware(tmp_path: Path) -> No
 
     with HouseProcess(tmp_path) as house:
         assert 49.9 < asyncio.run(read(house.url())) < 50.1
+
+
+def on_strict_pins() -> Hardware:
+    """The hardware of a Pi whose lines are the strict twin's."""
+    return Hardware(StrictPins)
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("hid:/dev/input/event0", "HidReader"),
+        ("serial:/dev/ttyUSB0", "SerialReader"),
+        ("pn532+uart:/dev/ttyAMA0", "Pn532Reader"),
+        ("pn532+i2c:1", "Pn532Reader"),
+        ("pn532+spi:0.0", "Pn532Reader"),
+        ("rc522+spi:0.0", "Rc522Reader"),
+        ("rc522+spi:0.0?reset=gpio:25", "Rc522Reader"),
+        ("wiegand:gpio:5,gpio:6", "WiegandReader"),
+        ("ble-tag:AA:BB:CC:DD:EE:FF", "TagReader"),
+        ("ble-reader:Door", "BleReader"),
+    ],
+)
+def test_every_kind_of_address_has_its_driver(url: str, driver: str) -> None:
+    assert type(on_strict_pins().reader(url)).__name__ == driver
+
+
+def test_a_reader_that_cannot_be_is_refused_with_the_rule() -> None:
+    with pytest.raises(DriverError, match="A reader's address is one of hid:") as caught:
+        hardware.choose("pi").reader("usb:1")
+    assert caught.value.code == "unavailable" and caught.value.values == {"url": "usb:1"}
+    with pytest.raises(DriverError, match="Lamps are named as in green=gpio:22"):
+        hardware.choose("pi").feedback("green=22")
+
+
+@on_other_machines
+def test_only_who_needs_lines_needs_a_pi(tmp_path: Path) -> None:
+    said = in_a_process(
+        """
+chosen = hardware.choose("pi")
+for url in ("hid:/dev/input/event0", "rc522+spi:0.0", "wiegand:gpio:5,gpio:6"):
+    try:
+        print(type(chosen.reader(url)).__name__)
+    except DriverError as error:
+        print(error.code)
+""",
+        tmp_path,
+    )
+    assert said.split() == ["HidReader", "Rc522Reader", "unavailable"]
+
+
+def test_a_core_without_bluetooth_readers_does_not_load_bluetooth(tmp_path: Path) -> None:
+    said = in_a_process(
+        """
+import sys
+hardware.choose("pi").reader("hid:/dev/input/event0")
+print("bleak" in sys.modules, "dbus_fast" in sys.modules)
+hardware.choose("pi").reader("ble-reader:Door")
+print("bleak" in sys.modules)
+""",
+        tmp_path,
+    )
+    assert said.split() == ["False", "False", "True"]
+
+
+def test_a_line_has_one_use_at_a_time() -> None:
+    chosen = on_strict_pins()
+    chosen.relay("gpio:17")
+    chosen.reader("wiegand:gpio:22,gpio:23")
+    chosen.reader("wiegand:gpio:22,gpio:23")  # the same one, opened anew
+    for ask, spec in (
+        (chosen.reader, "wiegand:gpio:17,gpio:27"),
+        (chosen.reader, "rc522+spi:0.0?reset=gpio:17"),
+        (chosen.feedback, "green=gpio:17"),
+        (chosen.feedback, "green=gpio:22"),
+        (chosen.relay, "gpio:22"),
+    ):
+        with pytest.raises(DriverError, match="GPIO (17|22) is in use already, by .+: choose another line.") as caught:
+            ask(spec)
+        assert caught.value.code == "unavailable"
+    chosen.let_go("wiegand:gpio:22,gpio:23")
+    chosen.feedback("green=gpio:22")
+    chosen.reader("wiegand:gpio:23,gpio:27")
+
+
+def test_a_refused_reader_keeps_no_line() -> None:
+    chosen = on_strict_pins()
+    chosen.relay("gpio:17")
+    with pytest.raises(DriverError):
+        chosen.reader("wiegand:gpio:16,gpio:17")
+    chosen.relay("gpio:16")
+
+
+def test_readers_and_lamps_of_a_simulated_house_are_the_houses(tmp_path: Path) -> None:
+    async def whole(house: HouseProcess) -> Presented:
+        chosen = hardware.choose(f"simulated:{house.pins}")
+        lamps = chosen.feedback("green=gpio:22,red=gpio:23")
+        lamps.show("charging")
+        reader = chosen.reader("wiegand:gpio:5,gpio:6")
+        await reader.open()
+        assert (house.say("read 22"), house.say("read 23")) == ("1", "0")
+        assert house.say("reader") == "wiegand:GPIO5,GPIO6"
+        assert house.say("present pin 271828") == "ok"
+        found = await reader.next()
+        lamps.close()
+        await reader.close()
+        return found
+
+    with HouseProcess(tmp_path) as house:
+        found = asyncio.run(whole(house))
+        assert (found.code, found.kind) == ("271828", "pin")
+        assert house.say("read 22") == "0"
+
+
+def test_the_modules_lines_are_found_once() -> None:
+    found: list[GpioModule] = []
+
+    def find() -> GpioModule:
+        found.append(StrictPins())
+        return found[-1]
+
+    chosen = Hardware(find)
+    chosen.relay("gpio:17")
+    chosen.reader("wiegand:gpio:5,gpio:6")
+    chosen.feedback("green=gpio:22")
+    assert len(found) == 1
