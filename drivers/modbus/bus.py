@@ -266,7 +266,8 @@ class Bus:
         if noise:
             self.abandon()
             return faults.garbled(self.address, question.unit)
-        if not question.patience_s and not self._others_answer(link, question.unit):
+        alive = self._units.others_answered(question.unit, max(link.connected_at, monotonic() - ALIVE_S))
+        if not question.patience_s and not alive:
             self.abandon()
         return faults.silent(self.address, question.unit)
 
