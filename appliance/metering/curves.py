@@ -25,7 +25,6 @@ log = logging.getLogger("wattward.metering")
 
 SCHEMA = 1
 ALL_MINUTES = ""  # in place of a series: the minutes of all of them
-PAGE_BYTES = 8192  # rows of some hundred bytes leave 11 % of a page of 4096 empty, and half of that here
 MOST_WAITING = 16_000  # rows, 7 MB of memory: a day and a half of five meters with 21 series
 
 _beside: WeakKeyDictionary[Store, Store] = WeakKeyDictionary()
@@ -54,7 +53,7 @@ def make(path: Path) -> None:
         return
     if path.exists() and path.stat().st_size:
         set_aside(path)
-    connect(path, create=True, page_bytes=PAGE_BYTES).close()
+    connect(path, create=True).close()
     curves = Store(path)
     with curves.write(ring=False) as db:
         db.execute((resources.files("appliance.metering") / "curves.sql").read_text("utf-8"))

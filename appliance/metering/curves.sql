@@ -15,14 +15,16 @@ CREATE TABLE series (
     name    TEXT NOT NULL UNIQUE           -- 'voltage_l1_v', 'power_w:max'
 ) STRICT;
 
--- A quarter hour of one series, 900 values.                                                   Owner: seconds.py
--- id = ((start_s / 900) * 1024 + meters.number) * 256 + series.number: appended in time order.
-CREATE TABLE seconds (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+-- A quarter hour of one series, 900 values; under series 0 the minutes of all series of the meter.
+-- id = ((start_s / 900) * 1024 + meters.number) * 256 + series.number: appended in time order.  Owner: seconds.py
+CREATE TABLE quarters (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
 
--- A quarter hour of all series of a meter, 15 values each, until its UTC day is folded.       Owner: minutes.py
--- id = (start_s / 900) * 1024 + meters.number
-CREATE TABLE minutes (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
-
--- A UTC day of one series, 1440 values.                                                       Owner: minutes.py
+-- A UTC day of one series by minutes, 1440 values.                                              Owner: minutes.py
 -- id = ((start_s / 86400) * 1024 + meters.number) * 256 + series.number
 CREATE TABLE minute_days (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+
+-- How far the minutes of a meter are folded into days.                                          Owner: minutes.py
+CREATE TABLE folded (
+    meter_number  INTEGER PRIMARY KEY REFERENCES meters (number),
+    next_day      INTEGER NOT NULL         -- days since 1970-01-01 (UTC): the first that is not
+) STRICT;

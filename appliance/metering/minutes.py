@@ -1,21 +1,23 @@
 """Every quantity minute by minute: means, of power the least and greatest too, of counters where they stood.
 
-A quarter hour is kept in one row. When its UTC day is over, the rows of a meter
-are folded into one a series, which takes half the room and is read at once.
+A quarter hour of all series is one row, beside its seconds, and ends with them.
+When a UTC day is over, a meter's rows are folded into one a series, which takes
+half the room, is read at once, and stays for years.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from appliance.metering import packing, steps
+from appliance.metering import packing, seconds, steps
 from appliance.metering.lines import Line
 from appliance.metering.packing import Series
 from appliance.metering.seconds import SERIES_BITS
-from appliance.metering.slots import IDS, SLOT_S, slot_id
+from appliance.metering.slots import IDS, SLOT_S
 from appliance.store.database import Db
 
 MINUTE_S, DAY_S = 60, 86400
+ALL_SERIES = 0  # in place of a series' number: the minutes of all of them
 LEAST, MOST = ":min", ":max"  # what is added to a quantity's name
 WITH_EXTREMES = ("power_w",)
 
@@ -63,27 +65,40 @@ def unpacked(data: bytes) -> Iterable[tuple[str, bytes]]:
 
 def save(db: Db, start_s: int, meter_number: int, data: bytes) -> None:
     """Keep a quarter hour; one that is there already keeps its shape (the clock was set back)."""
-    db.execute("INSERT OR IGNORE INTO minutes VALUES (?,?)", (slot_id(start_s, meter_number), data))
+    seconds.save(db, start_s, meter_number, ALL_SERIES, data)
+    day = start_s // DAY_S
+    db.execute(
+        "INSERT INTO folded VALUES (?,?) ON CONFLICT DO UPDATE SET next_day = excluded.next_day"
+        " WHERE excluded.next_day < next_day",
+        (meter_number, day),
+    )
 
 
 def fold(db: Db, series_numbers: Mapping[str, int], now_s: int) -> bool:
     """Fold the oldest day of one meter that is over; tell whether there was one."""
-    oldest = db.execute("SELECT min(id) FROM minutes").get
-    if oldest is None or oldest // IDS * SLOT_S // DAY_S >= now_s // DAY_S:
+    row = db.execute("SELECT meter_number, next_day FROM folded ORDER BY next_day LIMIT 1").fetchone()
+    if row is None or row[1] >= now_s // DAY_S:
         return False
-    number, begin_s = oldest % IDS, oldest // IDS * SLOT_S // DAY_S * DAY_S
-    among = (slot_id(begin_s, 0), slot_id(begin_s + DAY_S, 0), IDS, number)
-    where = "id >= ? AND id < ? AND id % ? = ?"
+    number, day = row
     found: dict[str, list[int | None]] = {}
-    for row, data in db.execute(f"SELECT id, packed FROM minutes WHERE {where} ORDER BY id", among):  # noqa: S608 - fixed text
-        at = (row // IDS * SLOT_S - begin_s) // MINUTE_S
+    for start_s, data in seconds.kept(db, day * DAY_S, (day + 1) * DAY_S, number, ALL_SERIES):
+        at = start_s % DAY_S // MINUTE_S
         for name, part in unpacked(data):
-            day = found.setdefault(name, [None] * (DAY_S // MINUTE_S))
-            day[at : at + SLOT_S // MINUTE_S] = packing.unpack(part).steps
+            series = found.setdefault(name, [None] * (DAY_S // MINUTE_S))
+            series[at : at + SLOT_S // MINUTE_S] = packing.unpack(part).steps
     for name in found.keys() & series_numbers.keys():
-        _save_day(db, _day_id(begin_s, number, series_numbers[name]), name, found[name])
-    db.execute(f"DELETE FROM minutes WHERE {where}", among)  # noqa: S608 - fixed text
+        _save_day(db, day_id(day * DAY_S, number, series_numbers[name]), name, found[name])
+    db.execute("UPDATE folded SET next_day = ? WHERE meter_number = ?", (_following(db, number, day), number))
     return True
+
+
+def _following(db: Db, meter_number: int, day: int) -> int:
+    """The day after `day`, or the first later one of which the meter has something: nobody waits for a silent year."""
+    after = day + 1
+    first = db.execute(
+        "SELECT id FROM quarters WHERE id >= ? ORDER BY id LIMIT 1", (seconds.row_id(after * DAY_S, 0, 0),)
+    ).get
+    return after if first is None else max(after, (first >> SERIES_BITS) // IDS * SLOT_S // DAY_S)
 
 
 def _save_day(db: Db, row: int, name: str, day: list[int | None]) -> None:
@@ -97,7 +112,8 @@ def _save_day(db: Db, row: int, name: str, day: list[int | None]) -> None:
         db.execute("INSERT OR REPLACE INTO minute_days VALUES (?,?)", (row, data))
 
 
-def _day_id(begin_s: int, meter_number: int, series_number: int) -> int:
+def day_id(begin_s: int, meter_number: int, series_number: int) -> int:
+    """Row id of a UTC day in `curves.db`: by day, then meter, then series."""
     return (begin_s // DAY_S * IDS + meter_number) << SERIES_BITS | series_number
 
 
@@ -108,13 +124,14 @@ def read(db: Db, lines: Mapping[str, Line], meter_number: int, series_numbers: M
     begin_s, end_s = _stretch(lines)
     for name, line in lines.items():
         for day_s in range(begin_s // DAY_S * DAY_S, end_s, DAY_S):
-            row = _day_id(day_s, meter_number, series_numbers.get(name, 0))
+            row = day_id(day_s, meter_number, series_numbers.get(name, 0))
             data = db.execute("SELECT packed FROM minute_days WHERE id = ?", (row,)).get
             if data is not None:
                 line.put(day_s, packing.unpack(data))
-    among = (slot_id(begin_s, 0), slot_id(end_s + SLOT_S - 1, 0), IDS, meter_number)
-    for row, data in db.execute("SELECT id, packed FROM minutes WHERE id >= ? AND id < ? AND id % ? = ?", among):
-        put(lines, row // IDS * SLOT_S, data)
+    folded = db.execute("SELECT next_day FROM folded WHERE meter_number = ?", (meter_number,)).get
+    if folded is not None:
+        for start_s, data in seconds.kept(db, max(begin_s, folded * DAY_S), end_s, meter_number, ALL_SERIES):
+            put(lines, start_s, data)
 
 
 def put(lines: Mapping[str, Line], start_s: int, data: bytes) -> None:
@@ -138,7 +155,7 @@ def _stretch(lines: Mapping[str, Line]) -> tuple[int, int]:
 
 def prune(db: Db, before_s: int, most: int) -> int:
     """Remove folded days before a time, the oldest first, at most so many rows; return how many."""
-    limit = _day_id(before_s, 0, 0)
+    limit = day_id(before_s, 0, 0)
     db.execute(
         "DELETE FROM minute_days WHERE id IN (SELECT id FROM minute_days WHERE id < ? ORDER BY id LIMIT ?)",
         (limit, most),

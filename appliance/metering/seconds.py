@@ -79,22 +79,28 @@ def row_id(start_s: int, meter_number: int, series_number: int) -> int:
 
 def save(db: Db, start_s: int, meter_number: int, series_number: int, data: bytes) -> None:
     """Keep a quarter hour; one that is there already keeps its shape (the clock was set back)."""
-    db.execute("INSERT OR IGNORE INTO seconds VALUES (?,?)", (row_id(start_s, meter_number, series_number), data))
+    db.execute("INSERT OR IGNORE INTO quarters VALUES (?,?)", (row_id(start_s, meter_number, series_number), data))
 
 
 def read(db: Db, line: Line, meter_number: int, series_number: int) -> None:
     """Lay what is kept of a series over a line of one-second steps."""
-    for start_s in range(line.begin_s // SLOT_S * SLOT_S, line.end_s, SLOT_S):
+    for start_s, data in kept(db, line.begin_s, line.end_s, meter_number, series_number):
+        line.put(start_s, packing.unpack(data))
+
+
+def kept(db: Db, begin_s: int, end_s: int, meter_number: int, series_number: int) -> Iterator[tuple[int, bytes]]:
+    """Start and packed values of the quarter hours of a series that touch [begin_s, end_s)."""
+    for start_s in range(begin_s // SLOT_S * SLOT_S, end_s, SLOT_S):
         number = row_id(start_s, meter_number, series_number)
-        data = db.execute("SELECT packed FROM seconds WHERE id = ?", (number,)).get
+        data = db.execute("SELECT packed FROM quarters WHERE id = ?", (number,)).get
         if data is not None:
-            line.put(start_s, packing.unpack(data))
+            yield start_s, data
 
 
 def prune(db: Db, before_s: int, most: int) -> int:
     """Remove quarter hours before a time, the oldest first, at most so many rows; return how many."""
     limit = row_id(before_s, 0, 0)
     db.execute(
-        "DELETE FROM seconds WHERE id IN (SELECT id FROM seconds WHERE id < ? ORDER BY id LIMIT ?)", (limit, most)
+        "DELETE FROM quarters WHERE id IN (SELECT id FROM quarters WHERE id < ? ORDER BY id LIMIT ?)", (limit, most)
     )
     return db.changes()

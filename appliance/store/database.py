@@ -116,10 +116,8 @@ def translated(error: apsw.Error, path: Path) -> errors.StoreError:
             return errors.StoreError(N_("The store {file} cannot be used. ({detail})"), file=path.name, detail=error)
 
 
-def connect(
-    path: Path, *, create: bool = False, readonly: bool = False, synchronous: str = "FULL", page_bytes: int = 4096
-) -> apsw.Connection:
-    """Open one connection with every safety setting. A file that is made has such pages. Raises StoreError."""
+def connect(path: Path, *, create: bool = False, readonly: bool = False, synchronous: str = "FULL") -> apsw.Connection:
+    """Open one connection with every safety setting. Raises StoreError."""
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE
     try:
         db = apsw.Connection(str(path), flags=flags | (apsw.SQLITE_OPEN_CREATE if create else 0))
@@ -131,7 +129,7 @@ def connect(
         )
         if create:
             path.chmod(0o660)
-            db.execute(f"PRAGMA page_size={page_bytes}; PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA journal_mode=WAL")
     except apsw.Error as error:
         raise translated(error, path) from error
     return db

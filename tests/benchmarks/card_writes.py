@@ -1,14 +1,12 @@
-"""Bytes written to the card per day at 1 Hz with two meters, against the bytes that stay.
+"""Bytes written to the card per day by three meters at 1 Hz, all quantities, against the bytes that stay.
 
-    python -m tests.benchmarks.card_writes [--days 4] [--step 10]
+    python -m tests.benchmarks.card_writes [--days 2] [--noise 1]
 
-The real book of quarter hours is fed days of a simulated house as fast as it
-can. What the kernel was asked to write is counted in /proc/self/io, and, as
-root, on a loop-mounted ext4 of its own (/sys/block/*/stat), journal included.
-Setting up the store is not counted; at rest is what its file grew by.
-
-A reading every ten seconds stands for 1 Hz: readings only reach `live.db` in
-memory, so the card sees the same commits (`--step 1` shows it).
+The real book is fed days of three made-up houses (30 quantities each) as fast
+as it can, and writes its two files at each quarter hour: the store and
+`curves.db`. What the kernel was asked to write is counted in /proc/self/io,
+and, as root, on a loop-mounted ext4 of its own (/sys/block/*/stat), journal
+included. Setting up is not counted; at rest is what the files grew by.
 """
 
 from __future__ import annotations
@@ -24,16 +22,16 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from appliance import audit, config
-from appliance.metering import meters
+from appliance.metering import curves, meters
 from appliance.metering.book import Book
 from appliance.metering.slots import SLOT_S
 from appliance.store import live, migrate
 from appliance.store.database import Store
-from drivers.simulated.household import Household
+from tests.benchmarks import signals
 from tests.fake_clock import START, FakeClock
 
 GOAL_FACTOR, GOAL_EXTRA_MB = 2.5, 1.0
-ROLES = ("grid", "charger")
+ROLES = ("grid", "charger", "pv")
 
 
 @contextmanager
@@ -88,9 +86,11 @@ class Written:
 
     @classmethod
     def now(cls, stat: Path | None, store: Store) -> Written:
-        store.checkpoint()  # what stays is in the store's file, not in its WAL
+        files = (store, curves.beside(store))
+        for one in files:
+            one.checkpoint()  # what stays is in the file, not in its WAL
         os.sync()
-        return cls(written_by_process(), written_to(stat), store.path.stat().st_size)
+        return cls(written_by_process(), written_to(stat), sum(one.path.stat().st_size for one in files))
 
     def since(self, before: Written, days: int) -> Written:
         """A day's share of what came since `before`."""
@@ -99,30 +99,31 @@ class Written:
 
 
 class Metering:
-    """The real book of quarter hours, fed by a simulated house on a clock of its own."""
+    """The real book of quarter hours, fed by three made-up houses on a clock of its own."""
 
-    def __init__(self, root: Path, memory: Path, step_s: int) -> None:
-        self.home, self._clock, self._step_s = config.Home(root, memory), FakeClock(START), step_s
+    def __init__(self, root: Path, memory: Path, noise: float) -> None:
+        self.home, self._clock = config.Home(root, memory), FakeClock(START)
         self.home.make()
         migrate.migrate(self.home.store_db, self._clock)
         live.make(self.home.live_db, self._clock.boot_id)
         self.store, self._live = Store(self.home.store_db), live.open_live(self.home.live_db)
+        curves.make(curves.beside(self.store).path)
         for number, role in enumerate(ROLES, 1):
             meters.add(
                 self.store, self._clock, name=role, model="m", url="tcp://x:1", unit=number, role=role, actor=audit.CLI
             )
-        self._book, self._house = Book(self.store, self._live), Household(START.timestamp())
+        self._book = Book(self.store, self._live)
+        begin_s = int(START.timestamp())
+        self._houses = [signals.house(begin_s, 366 * 86400, noise=noise, seed=number) for number in range(len(ROLES))]
 
     def live_on(self, days: int) -> None:
         """Meter for so many days; the card is written at each border, as by the sampler."""
-        for _ in range(0, days * 86400, self._step_s):
-            self._clock.advance(self._step_s)
+        for _ in range(0, days * 86400):
+            self._clock.advance(1)
             now, at_s = self._clock.now(), self._clock.boottime_s()
-            self._house.release(17 <= now.hour < 20)
-            self._house.advance(now.timestamp())
-            for meter_id, role in enumerate(ROLES, 1):
-                self._book.add(meter_id, now, at_s, self._house.shown(role))
-            if now.timestamp() % SLOT_S < self._step_s:
+            for meter_id, house in enumerate(self._houses, 1):
+                self._book.add(meter_id, now, at_s, next(house))
+            if now.timestamp() % SLOT_S < 1:
                 self._book.close(now, at_s)
                 self._book.write()
 
@@ -149,13 +150,13 @@ def report(title: str, day: Written, has_device: bool) -> None:
 def main() -> None:
     """Print bytes written, bytes at rest, their ratio and the goal: on the first day and after."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--days", type=int, default=4, help="days after the first")
-    parser.add_argument("--step", type=int, default=10, metavar="SECONDS", help="between readings")
+    parser.add_argument("--days", type=int, default=2, help="days after the first")
+    parser.add_argument("--noise", type=float, default=1.0)
     args = parser.parse_args()
     memory = Path(tempfile.mkdtemp(prefix="wattward-run-", dir="/dev/shm"))  # noqa: S108 - tmpfs, as /run on the Pi
-    print("two meters, 192 slots a day in 96 commits; the device is an ext4 of its own, journal included")
+    print("three meters at 1 Hz, 90 quantities, 96 commits a day and file; the device is an ext4 of its own")
     with card() as (folder, stat):
-        house = Metering(folder / "home", memory, args.step)
+        house = Metering(folder / "home", memory, args.noise)
         before = Written.now(stat, house.store)
         house.live_on(1)
         first = Written.now(stat, house.store)

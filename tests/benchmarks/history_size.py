@@ -113,7 +113,7 @@ def main() -> None:
             f"  {'Wattward, all files: seconds, minutes, quarter hours':58s} {found:7.3f} B   "
             f"goal {GOAL_BYTES} B: {'met' if found <= GOAL_BYTES else 'MISSED'}"
         )
-        print(f"  {rest / args.days / 1e6:.2f} MB a day; packing and committing took {writing_s * 1e3:.0f} ms on average")
+        print(f"  {rest / args.days / 1e6:.2f} MB a day; packing and committing took {writing_s * 1e3:.0f} ms")
         compare(noise, found)
 
 
