@@ -220,3 +220,23 @@ class Feedback(Protocol):
     def close(self) -> None:
         """All off, and the lines given back. Never raises."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServedMeter:
+    """A meter as other programs may read it from us. None: no value now; a quantity the meter lacks is absent."""
+
+    name: str
+    serial: str
+    version: str
+    values: Mapping[str, float | None]
+
+
+class MeterServer(Protocol):
+    """A server at which other programs read our meters, as long as it is open."""
+
+    port: int
+
+    async def close(self) -> None:
+        """Let all go and give the port back. Never raises."""
+        ...
