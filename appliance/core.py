@@ -32,11 +32,13 @@ from appliance.errors import N_
 from appliance.metering.meters import Meter
 from appliance.metering.sampling import Sampler
 from appliance.opened import Opened
+from appliance.services.sunspec import SunSpec
 from appliance.store import changes, live, migrate
 from drivers import hardware
 from drivers.interfaces import DriverError, MeterModel, Reading, Relay
 from drivers.interfaces import Meter as MeterDriver
 from drivers.modbus import meter as modbus
+from drivers.modbus import server
 
 log = logging.getLogger("wattward.core")
 
@@ -56,6 +58,7 @@ class Core:
         self._stopping = asyncio.Event()
         self._controller = Controller(opened, self._relay_for)
         self._sampler = Sampler(opened.store, opened.live, opened.clock, self._meter_for)
+        self._sunspec = SunSpec(opened, server.serve)
         self._watch = known_time.Watch(opened.clock)
 
     def _relay_for(self, point: Point) -> Relay:
@@ -88,7 +91,7 @@ class Core:
 
     def _works(self) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
         """The loops; one that dies ends the process."""
-        return self._charging, self._sampler.run, self._housekeeping, self._reports
+        return self._charging, self._sampler.run, self._housekeeping, self._reports, self._sunspec.run
 
     async def _reports(self) -> None:
         await press.run(self._opened)
@@ -97,6 +100,7 @@ class Core:
         self._bell.answer()
         self._rung.set()
         self._sampler.wake()
+        self._sunspec.wake()
 
     async def _charging(self) -> None:
         """Turn after turn: reconcile, then give the sign of life."""

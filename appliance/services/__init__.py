@@ -1,0 +1,1 @@
+"""Services for other programs, each with a switch in the settings."""
