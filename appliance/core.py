@@ -18,6 +18,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from appliance import audit, errors, faults, heartbeat, known_time
@@ -29,13 +30,14 @@ from appliance.charging.controller import Controller
 from appliance.charging.points import Point
 from appliance.core_lock import only_core
 from appliance.errors import N_
+from appliance.metering import errands, inspections, scans
 from appliance.metering.meters import Meter
 from appliance.metering.sampling import Sampler
 from appliance.opened import Opened
 from appliance.services.sunspec import SunSpec
 from appliance.store import changes, live, migrate
 from drivers import hardware
-from drivers.interfaces import DriverError, MeterModel, Reading, Relay
+from drivers.interfaces import DriverError, Inspection, MeterModel, Reading, Relay, ScanStep, ScanWanted
 from drivers.interfaces import Meter as MeterDriver
 from drivers.modbus import meter as modbus
 from drivers.modbus import server
@@ -59,6 +61,11 @@ class Core:
         self._controller = Controller(opened, self._relay_for)
         self._sampler = Sampler(opened.store, opened.live, opened.clock, self._meter_for)
         self._sunspec = SunSpec(opened, server.serve)
+        self._errands = errands.Runner(
+            opened.live,
+            opened.clock,
+            {scans.KIND: scans.work(chosen.scan), inspections.KIND: inspections.work(chosen.inspect)},
+        )
         self._watch = known_time.Watch(opened.clock)
 
     def _relay_for(self, point: Point) -> Relay:
@@ -91,7 +98,8 @@ class Core:
 
     def _works(self) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
         """The loops; one that dies ends the process."""
-        return self._charging, self._sampler.run, self._housekeeping, self._reports, self._sunspec.run
+        measuring = self._sampler.run, self._errands.run, self._sunspec.run
+        return self._charging, *measuring, self._housekeeping, self._reports
 
     async def _reports(self) -> None:
         await press.run(self._opened)
@@ -100,6 +108,7 @@ class Core:
         self._bell.answer()
         self._rung.set()
         self._sampler.wake()
+        self._errands.wake()
         self._sunspec.wake()
 
     async def _charging(self) -> None:
@@ -232,6 +241,22 @@ async def _read_once(meter: Meter) -> Reading:
 def read_meter_once(meter: Meter) -> Reading:
     """Read a meter directly, without a core. Raises DriverError."""
     return asyncio.run(_read_once(meter))
+
+
+async def _scan(wanted: ScanWanted, told: Callable[[ScanStep], None]) -> None:
+    async with aclosing(hardware.choose(HARDWARE).scan(wanted)) as steps:
+        async for step in steps:
+            told(step)
+
+
+def scan_directly(wanted: ScanWanted, told: Callable[[ScanStep], None]) -> None:
+    """Look for meters without a core, telling each step; KeyboardInterrupt ends it at once. Raises DriverError."""
+    asyncio.run(_scan(wanted, told))
+
+
+def inspect_directly(meter: Meter) -> Inspection:
+    """Read everything a meter has without a core. Raises DriverError."""
+    return asyncio.run(hardware.choose(HARDWARE).inspect(meter.model, meter.url, meter.unit))
 
 
 def hardware_check(relays: tuple[str, ...]) -> list[Check]:

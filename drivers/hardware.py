@@ -11,13 +11,15 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 
 from drivers import feedback, gpio
 from drivers.feedback import GpioFeedback
 from drivers.gpio import GpioModule, GpioRelay
-from drivers.interfaces import DriverError, Feedback, Meter, Reader
+from drivers.interfaces import DriverError, Feedback, Inspection, Meter, Reader, ScanStep, ScanWanted
+from drivers.modbus import inspection, scan
 from drivers.modbus import meter as modbus
 from drivers.modbus.address import BadAddress
 from drivers.readers import address as readers
@@ -54,6 +56,26 @@ class Hardware:
         """A meter on Modbus that connects when it is read, every `every_s`. Raises DriverError(`unavailable`)."""
         try:
             return modbus.open_meter(model, url, unit, every_s)
+        except KeyError as error:
+            raise DriverError(
+                "unavailable", "This program cannot read meter model {model}: update it.", model=model
+            ) from error
+        except BadAddress as error:
+            raise DriverError("unavailable", error.message, **error.values) from error
+
+    async def scan(self, wanted: ScanWanted) -> AsyncGenerator[ScanStep, None]:
+        """Look for meters. Raises DriverError(`unavailable`, `unreachable`)."""
+        try:
+            async with aclosing(scan.scan(wanted)) as steps:
+                async for step in steps:
+                    yield step
+        except BadAddress as error:
+            raise DriverError("unavailable", error.message, **error.values) from error
+
+    async def inspect(self, model: str, url: str, unit: int) -> Inspection:
+        """Read everything a meter has, registers included. Raises DriverError."""
+        try:
+            return await inspection.inspect(model, url, unit)
         except KeyError as error:
             raise DriverError(
                 "unavailable", "This program cannot read meter model {model}: update it.", model=model

@@ -61,6 +61,24 @@ CREATE TABLE waiting_curves (
     packed    BLOB NOT NULL                -- as metering/packing.py and metering/minutes.py write it
 ) STRICT;
 
+-- What somebody wants the core to look at on a meter's line, and what it found.  Owner: metering/errands.py
+CREATE TABLE errands (
+    id        INTEGER PRIMARY KEY,
+    kind      TEXT NOT NULL CHECK (kind IN ('scan', 'inspection')),
+    wanted    TEXT NOT NULL,               -- JSON object
+    until_s   REAL NOT NULL,               -- CLOCK_BOOTTIME; nobody wants it after that
+    state     TEXT NOT NULL CHECK (state IN ('wanted', 'running', 'done', 'failed', 'cancelled')),
+    progress  TEXT NOT NULL DEFAULT '{}',  -- JSON object
+    message   TEXT NOT NULL DEFAULT '',    -- why it failed, with {placeholders}
+    fields    TEXT NOT NULL DEFAULT '{}'   -- JSON object for the placeholders
+) STRICT;
+CREATE TABLE errand_results (
+    errand_id  INTEGER NOT NULL,
+    number     INTEGER NOT NULL,
+    result     TEXT NOT NULL,              -- JSON object
+    PRIMARY KEY (errand_id, number)
+) STRICT, WITHOUT ROWID;
+
 -- What the core sees at each charging point.              Owner: charging/observed.py
 CREATE TABLE relays (
     point_id         INTEGER PRIMARY KEY,

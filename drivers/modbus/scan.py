@@ -20,7 +20,7 @@ keeps one master; at another speed the bus is lent for one question at a time.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from time import monotonic
@@ -234,7 +234,7 @@ class Sweep:
         return await recognise.recognise(ask, one.address, url_of(one.address), one.unit, self.maps)
 
 
-async def scan(wanted: ScanWanted) -> AsyncIterator[ScanStep]:
+async def scan(wanted: ScanWanted) -> AsyncGenerator[ScanStep, None]:
     """Look for meters; each step tells how far it is and what was found. Raises BadAddress, DriverError(`unreachable`).
 
     Whoever ends early closes the generator, or is cancelled: the line is free then.
