@@ -128,6 +128,7 @@ class Metering:
                 self._book.write()
 
     def end(self) -> None:
+        curves.beside(self.store).close()
         self.store.close()
         self._live.close()
 

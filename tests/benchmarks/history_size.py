@@ -1,6 +1,6 @@
 """Bytes a sample at rest: ten days of 30 quantities at 1 Hz in the real files, against other layouts and codings.
 
-    python -m tests.benchmarks.history_size [--days 10] [--noise 1 5]
+    python -m tests.benchmarks.history_size [--days 10] [--noise 1 2 5]
 
 Every second goes through the real book and its files, which lie on the temporary
 folder; `live.db` on memory as on the appliance. Counted is the whole of
@@ -95,6 +95,7 @@ def compare(noise: float, ours: float) -> None:
             timed(f"differences, bytes shuffled, zstd {level}", lambda code=code: layouts.coded(day, code))  # type: ignore[misc]
     timed("XOR as Gorilla, on whole steps", lambda: layouts.coded(day, layouts.gorilla))
     timed("ours: differences or distances, escapes, deflate", lambda: layouts.coded(day, layouts.ours))
+    timed("entropy of values or differences: the limit", lambda: layouts.coded(day, layouts.entropy))
     timed("ours, an hour at a time", lambda: layouts.coded(day, layouts.ours, 3600))
 
 
@@ -102,7 +103,7 @@ def main() -> None:
     """Print bytes a sample, and the goal."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--days", type=int, default=10)
-    parser.add_argument("--noise", type=float, nargs="+", default=[1.0, 5.0])
+    parser.add_argument("--noise", type=float, nargs="+", default=[1.0, 2.0, 5.0])
     args = parser.parse_args()
     for noise in args.noise:
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
