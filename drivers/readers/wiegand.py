@@ -24,7 +24,8 @@ from drivers.readers.address import Address
 from drivers.readers.arrivals import Arrivals
 
 PAUSE_S = 0.025  # ends a frame; bits come every 0.2 to 20 ms (SIA AC-01), keys at most every 50 ms
-SETTLED_S = 0.010  # ends one that could be whole: five bits' time of the usual readers
+SETTLED_BITS = 5  # ends one that could be whole: so many times the longest pause in it …
+SETTLED_S = (0.006, 0.010)  # … but within these: a busy program sees bits up to 5 ms late
 WHOLE_BITS = (4, 8, 26)  # 34 are whole at once: no longer frame is known here
 BITS_MAX = 64
 KEY_PAUSE_S = 10.0  # who types slower begins anew
@@ -79,11 +80,12 @@ class Frame:
 
     def __init__(self) -> None:
         self.bits: list[int] = []
-        self._last_s = 0.0
+        self._last_s = self._longest_s = 0.0
 
     def add(self, bit: int, at_s: float) -> list[int] | None:
         """Take a bit; the frame before it, if a pause says that it had ended."""
         ended = self.take() if self.bits and at_s - self._last_s > PAUSE_S else None
+        self._longest_s = max(self._longest_s, at_s - self._last_s) if self.bits else 0.0
         self._last_s = at_s
         if len(self.bits) <= BITS_MAX:
             self.bits.append(bit)
@@ -99,7 +101,9 @@ class Frame:
         """How long nothing must come until the frame has ended."""
         if len(self.bits) == max(codes.WIEGAND_BITS):
             return 0.0
-        return SETTLED_S if len(self.bits) in WHOLE_BITS else PAUSE_S
+        shortest_s, longest_s = SETTLED_S
+        settled_s = min(max(SETTLED_BITS * self._longest_s, shortest_s), longest_s)
+        return settled_s if len(self.bits) in WHOLE_BITS else PAUSE_S
 
 
 class WiegandReader:

@@ -130,14 +130,22 @@ def test_keys_pressed_while_the_program_was_busy_are_still_two_keys() -> None:
     assert frame.bits == [0]
 
 
-def test_a_frame_that_could_be_whole_is_waited_for_less_and_the_longest_not_at_all() -> None:
+@pytest.mark.parametrize(("bit_s", "wait_s"), [(0.0004, 0.006), (0.0016, 0.008), (0.02, 0.010)])
+def test_a_frame_that_could_be_whole_is_waited_for_less_and_the_longest_not_at_all(bit_s: float, wait_s: float) -> None:
     waits = {}
     frame = Frame()
     for count in range(1, 35):
-        frame.add(1, count * 0.001)
-        waits[count] = frame.wait_s
-    assert {count for count, wait_s in waits.items() if wait_s == wiegand.SETTLED_S} == {4, 8, 26}
-    assert waits[34] == 0.0 and waits[33] == wiegand.PAUSE_S
+        frame.add(1, 100 + count * bit_s)
+        waits[count] = round(frame.wait_s, 6)
+    assert {count: waits[count] for count in (4, 8, 26, 34)} == {4: wait_s, 8: wait_s, 26: wait_s, 34: 0.0}
+    assert {waits[count] for count in waits if count not in (4, 8, 26, 34)} == {wiegand.PAUSE_S}
+
+
+def test_the_pause_before_a_frame_is_no_pause_in_it() -> None:
+    frame = Frame()
+    for at_s in (1.0, 5.0, 5.001, 5.002, 5.003):
+        frame.add(1, at_s)
+    assert frame.bits == [1] * 4 and frame.wait_s == wiegand.SETTLED_S[0]
 
 
 @pytest.mark.parametrize(
