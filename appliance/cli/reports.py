@@ -22,8 +22,8 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     for verb, line in zip(PRESS, ("make a report now", "deliver what is due", "send a test message"), strict=True):
-        made = verbs.add_parser(verb, help=line, add_help=False)
-        made.add_argument("words", nargs=argparse.REMAINDER)
+        made = verbs.add_parser(verb, help=line, add_help=False, prefix_chars="\0")  # its options go through untouched
+        made.add_argument("words", nargs="*")
         made.set_defaults(run=_press, verb=verb)
     listing = verbs.add_parser("list", help="what became of the monthly reports")
     listing.add_argument("--json", action="store_true", help="for programs")
