@@ -65,7 +65,7 @@ class Address:
     def __str__(self) -> str:
         if self.lines:
             return ", ".join(f"GPIO {line}" for line in self.lines)
-        return self.device if self.device else ", ".join(self.tags)
+        return self.device or "Bluetooth"  # a tag is as secret as a card's number
 
 
 Options = Mapping[str, Callable[[Address, str], Address]]

@@ -1,11 +1,15 @@
-"""Linux's spidev, spoken to directly: one transfer is one ioctl (linux/spi/spidev.h)."""
+"""Linux's spidev, spoken to directly: one transfer is one ioctl (linux/spi/spidev.h).
+
+The buffers are arrays, which tell their address: ctypes would want memory that
+can be written and executed, which the service is not given.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import struct
+from array import array
 
 TRANSFER = struct.Struct(
     "=QQIIHBBBBBB"
@@ -30,12 +34,12 @@ class Spi:
 
     def transfer(self, data: bytes) -> bytes:
         """Send and receive as many bytes. Raises OSError."""
-        out, back = ctypes.create_string_buffer(data, len(data)), ctypes.create_string_buffer(len(data))
+        out, back = array("B", data), array("B", bytes(len(data)))
         fcntl.ioctl(
             self._fd, SPI_IOC_MESSAGE_1,
-            TRANSFER.pack(ctypes.addressof(out), ctypes.addressof(back), len(data), self._hz, 0, BITS, 0, 0, 0, 0, 0),
+            TRANSFER.pack(out.buffer_info()[0], back.buffer_info()[0], len(data), self._hz, 0, BITS, 0, 0, 0, 0, 0),
         )  # fmt: skip
-        return back.raw
+        return back.tobytes()
 
     def close(self) -> None:
         """Let go of it."""

@@ -89,6 +89,15 @@ def test_an_address_that_cannot_be_is_refused_with_the_rule(url: str, rule: str)
     assert caught.value.message.format(**caught.value.values) == str(caught.value)
 
 
-def test_an_address_is_named_in_faults_by_what_an_installer_sees() -> None:
-    said = [str(parse_url(url)) for url in ("hid:/dev/input/event3", "wiegand:gpio:5,gpio:6", "pn532+i2c:1")]
-    assert said == ["/dev/input/event3", "GPIO 5, GPIO 6", "/dev/i2c-1"]
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("hid:/dev/input/event3", "/dev/input/event3"),
+        ("wiegand:gpio:5,gpio:6", "GPIO 5, GPIO 6"),
+        ("pn532+i2c:1", "/dev/i2c-1"),
+        ("ble-reader:Door", "Door"),
+        ("ble-tag:AA:BB:CC:DD:EE:FF", "Bluetooth"),  # whoever reads a fault must not learn a tag
+    ],
+)
+def test_an_address_is_named_in_faults_by_what_an_installer_sees(url: str, named: str) -> None:
+    assert str(parse_url(url)) == named
