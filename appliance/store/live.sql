@@ -63,7 +63,7 @@ CREATE TABLE waiting_curves (
 
 -- What somebody wants the core to look at on a meter's line, and what it found.  Owner: metering/errands.py
 CREATE TABLE errands (
-    id        INTEGER PRIMARY KEY,
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,  -- a forgotten one's number is never another's
     kind      TEXT NOT NULL CHECK (kind IN ('scan', 'inspection')),
     wanted    TEXT NOT NULL,               -- JSON object
     until_s   REAL NOT NULL,               -- CLOCK_BOOTTIME; nobody wants it after that
