@@ -22,7 +22,7 @@ from drivers.readers.codes import Unreadable
 from drivers.readers.spi import Spi
 
 # data sheet, table 20
-COMMAND, COM_IRQ, ERROR, FIFO_DATA, FIFO_LEVEL, CONTROL, BIT_FRAMING = 0x01, 0x04, 0x06, 0x09, 0x0A, 0x0C, 0x0D
+COMMAND, COM_IRQ, ERROR, FIFO_DATA, FIFO_LEVEL, BIT_FRAMING = 0x01, 0x04, 0x06, 0x09, 0x0A, 0x0D
 MODE, TX_CONTROL, TX_ASK, T_MODE, T_PRESCALER, T_RELOAD_H, T_RELOAD_L = 0x11, 0x14, 0x15, 0x2A, 0x2B, 0x2C, 0x2D
 VERSION = 0x37
 IDLE, TRANSCEIVE, SOFT_RESET = 0x00, 0x0C, 0x0F  # 10.3
