@@ -23,7 +23,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "touch": ("run", "the touchscreen"),
     "admin": ("run", "the web admin: waits, opens its port, closes it"),
     "status": ("status", "what is going on now"),
-    "meters": ("meters", "meters: models, add, list, read, edit, test, archive, activate, remove"),
+    "meters": ("meters", "meters: scan, models, add, list, read, check, edit, test, archive, activate, remove"),
     "points": ("points", "charging points: add, list, edit, mode, test, archive, activate, remove"),
     "users": ("users", "local users: add, list, edit, block, unblock, archive, activate"),
     "identifications": ("identifications", "PIN codes of users: add, list, edit, show, test, remove"),

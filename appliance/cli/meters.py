@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from appliance import audit, heartbeat
+from appliance.cli import meter_finding
 from appliance.cli.output import as_json, say, table
 from appliance.metering import meters, readings
 from appliance.metering.meters import Meter
@@ -17,9 +18,7 @@ from appliance.store import migrate
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    models = verbs.add_parser("models", help="models that can be read")
-    models.add_argument("--json", action="store_true", help="for programs")
-    models.set_defaults(run=_models)
+    meter_finding.register(verbs)
     add = verbs.add_parser("add", help="set up a meter")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--model", required=True, metavar="MODEL", help="of 'wattward meters models'")
@@ -57,22 +56,6 @@ def _options(parser: argparse.ArgumentParser, *, role: str | None, interval_s: f
     parser.add_argument("--unit", type=int, metavar="N", help="Modbus unit id (default: the model's)")
     parser.add_argument("--role", default=role, metavar="ROLE", help=f"one of {', '.join(meters.ROLES)}")
     parser.add_argument("--interval", type=float, default=interval_s, metavar="SECONDS", help="how often it is read")
-
-
-def _models(args: argparse.Namespace, _opened: Opened) -> None:
-    from appliance import core
-
-    rows = [
-        {
-            "model": model.name, "vendor": model.vendor, "title": model.title, "transports": " ".join(model.transports),
-            "unit": model.unit, "baud": model.baud, "parity": model.parity, "tested": model.tested,
-        }
-        for model in core.meter_models()
-    ]  # fmt: skip
-    if args.json:
-        as_json(rows)
-    else:
-        table(rows, ["model", "vendor", "title", "transports", "unit", "baud", "parity"], empty="No models.")
 
 
 def _add(args: argparse.Namespace, opened: Opened) -> None:
