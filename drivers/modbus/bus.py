@@ -233,8 +233,9 @@ class Bus:
             raise await self._unanswered(link, question, pace, error.noise, began + wire_s) from error
         finally:
             ended = monotonic()
-            self._quiet_until[self._quiet_of(question)] = ended + wire.gap_s(self.address, question.gap_s)
-            self._use.note(began, ended)
+            quiet_until = ended + wire.gap_s(self.address, question.gap_s)
+            self._quiet_until[self._quiet_of(question)] = quiet_until
+            self._use.note(began, quiet_until if self._rtu else ended)
         tally.answers += 1
         pace.heard(ended, ended - began - wire_s)
         if settles:
