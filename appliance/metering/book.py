@@ -129,7 +129,7 @@ class Book:
             curves.make(file.path)
             with file.write(ring=False) as db:
                 curves.save(db, [piece for _, piece in found], created)
-                minutes.fold(db, curves.series_numbers(db), now_s)
+                minutes.fold(db, now_s)
                 retention.prune(db, kept, now_s, len(found))
         except errors.StoreDamaged:
             file.close()

@@ -124,22 +124,30 @@ def drop(db: Db, meter_id: int) -> None:
 
 def save(db: Db, pieces: Iterable[Piece], created: Mapping[int, str]) -> None:
     """Keep pieces of the meters there are (`created`: meter id -> created_at, as in the store)."""
-    numbers, series = meter_numbers(db), series_numbers(db)
-    for piece in pieces:
-        if piece.meter_id not in created:
-            continue
-        key = (piece.meter_id, created[piece.meter_id])
-        if key not in numbers:
-            db.execute("INSERT INTO meters (meter_id, created_at) VALUES (?,?)", key)
-            numbers[key] = db.last_insert_rowid()
+    kept = [piece for piece in pieces if piece.meter_id in created]
+    numbers = _numbered_meters(db, {(piece.meter_id, created[piece.meter_id]) for piece in kept})
+    series = _numbered_series(db, {piece.series for piece in kept} - {ALL_MINUTES})
+    for piece in kept:
+        number = numbers[piece.meter_id, created[piece.meter_id]]
         if piece.series == ALL_MINUTES:
-            minutes.save(db, piece.start_s, numbers[key], piece.packed)
-            continue
-        if piece.series not in series:
-            for name in (piece.series, *_extremes(piece.series)):
-                db.execute("INSERT INTO series (name) VALUES (?)", (name,))
-                series[name] = db.last_insert_rowid()
-        seconds.save(db, piece.start_s, numbers[key], series[piece.series], piece.packed)
+            minutes.save(db, piece.start_s, number, minutes.numbered(piece.packed, series))
+        else:
+            seconds.save(db, piece.start_s, number, series[piece.series], piece.packed)
+
+
+def _numbered_meters(db: Db, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Numbers of all meters, also of those that had none yet."""
+    for key in sorted(wanted - meter_numbers(db).keys()):
+        db.execute("INSERT INTO meters (meter_id, created_at) VALUES (?,?)", key)
+    return meter_numbers(db)
+
+
+def _numbered_series(db: Db, quantities: set[str]) -> dict[str, int]:
+    """Numbers of all series, also of those that had none yet."""
+    for quantity in sorted(quantities - series_numbers(db).keys()):
+        for name in (quantity, *_extremes(quantity)):
+            db.execute("INSERT INTO series (name) VALUES (?)", (name,))
+    return series_numbers(db)
 
 
 def _extremes(quantity: str) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ half the room, is read at once, and stays for years.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from appliance.metering import packing, seconds, steps
 from appliance.metering.lines import Line
@@ -21,7 +22,10 @@ ALL_SERIES = 0  # in place of a series' number: the minutes of all of them
 LEAST, MOST = ":min", ":max"  # what is added to a quantity's name
 WITH_EXTREMES = ("power_w",)
 
+A_QUARTER = SLOT_S // MINUTE_S  # values
+
 Columns = dict[str, list[int | None]]
+Label = TypeVar("Label", str, int)
 
 
 def of(seconds: Mapping[str, list[int | None]]) -> Columns:
@@ -42,29 +46,44 @@ def of(seconds: Mapping[str, list[int | None]]) -> Columns:
 
 
 def packed(columns: Mapping[str, list[int | None]]) -> bytes | None:
-    """All series of a quarter hour in one: name, packed values, each with its length before it."""
-    found = bytearray()
-    for name, series in columns.items():
-        data = packing.pack(series, steps.decimals(name.partition(":")[0]))
-        if data is not None:
-            label = name.encode()
-            found += bytes([len(label)]) + label + len(data).to_bytes(2, "little") + data
-    return bytes(found) or None
+    """All series of a quarter hour: their names and decimals, a line feed, and all values packed as one series."""
+    joined = packing.pack([step for series in columns.values() for step in series], 0)
+    if joined is None:
+        return None
+    return " ".join(f"{name}={steps.decimals(name.partition(':')[0])}" for name in columns).encode() + b"\n" + joined
 
 
-def unpacked(data: bytes) -> Iterable[tuple[str, bytes]]:
-    """Name and packed values of each series in a row."""
-    at = 0
-    while at < len(data):
-        label = data[at + 1 : at + 1 + data[at]]
-        at += 1 + len(label)
-        length = int.from_bytes(data[at : at + 2], "little")
-        yield label.decode(), data[at + 2 : at + 2 + length]
-        at += 2 + length
+def numbered(data: bytes, series_numbers: Mapping[str, int]) -> bytes:
+    """The same with numbers of series instead of names, as the file has it: their count, then two bytes each."""
+    names, _, joined = data.partition(b"\n")
+    head = bytearray()
+    for label in names.decode().split():
+        name, _, decimals = label.partition("=")
+        head += bytes([series_numbers.get(name, 0), int(decimals)])
+    return bytes([len(head) // 2]) + bytes(head) + joined
+
+
+def by_name(data: bytes) -> dict[str, Series]:
+    """What `packed` put together."""
+    names, _, joined = data.partition(b"\n")
+    labels = [label.partition("=") for label in names.decode().split()]
+    return dict(_apart([(name, int(decimals)) for name, _, decimals in labels], joined))
+
+
+def by_number(data: bytes) -> dict[int, Series]:
+    """What `numbered` made of it; 0 is a series that got no number."""
+    end = 1 + 2 * data[0]
+    return dict(_apart(list(zip(data[1:end:2], data[2:end:2], strict=True)), data[end:]))
+
+
+def _apart(labels: list[tuple[Label, int]], joined: bytes) -> Iterator[tuple[Label, Series]]:
+    values = packing.unpack(joined).steps
+    for at, (label, decimals) in enumerate(labels):
+        yield label, Series(values[at * A_QUARTER : (at + 1) * A_QUARTER], decimals)
 
 
 def save(db: Db, start_s: int, meter_number: int, data: bytes) -> None:
-    """Keep a quarter hour; one that is there already keeps its shape (the clock was set back)."""
+    """Keep a quarter hour as `numbered` made it; one that is there already keeps its shape (the clock was set back)."""
     seconds.save(db, start_s, meter_number, ALL_SERIES, data)
     day = start_s // DAY_S
     db.execute(
@@ -74,26 +93,27 @@ def save(db: Db, start_s: int, meter_number: int, data: bytes) -> None:
     )
 
 
-def fold(db: Db, series_numbers: Mapping[str, int], now_s: int) -> bool:
+def fold(db: Db, now_s: int) -> bool:
     """Fold the oldest day of one meter that is over; tell whether there was one."""
     row = db.execute("SELECT meter_number, next_day FROM folded ORDER BY next_day LIMIT 1").fetchone()
     if row is None or row[1] >= now_s // DAY_S:
         return False
     number, day = row
-    found: dict[str, list[int | None]] = {}
+    found: dict[int, Series] = {}
     for start_s, data in seconds.kept(db, day * DAY_S, (day + 1) * DAY_S, number, ALL_SERIES):
         at = start_s % DAY_S // MINUTE_S
-        for name, part in unpacked(data):
-            series = found.setdefault(name, [None] * (DAY_S // MINUTE_S))
-            series[at : at + SLOT_S // MINUTE_S] = packing.unpack(part).steps
-    for name in found.keys() & series_numbers.keys():
-        _save_day(db, day_id(day * DAY_S, number, series_numbers[name]), name, found[name])
-    db.execute("UPDATE folded SET next_day = ? WHERE meter_number = ?", (_following(db, number, day), number))
+        for series, part in by_number(data).items():
+            whole = found.setdefault(series, Series([None] * (DAY_S // MINUTE_S), part.decimals))
+            whole.steps[at : at + A_QUARTER] = part.steps
+    for series, whole in found.items():
+        if series:
+            _save_day(db, day_id(day * DAY_S, number, series), whole)
+    db.execute("UPDATE folded SET next_day = ? WHERE meter_number = ?", (_following(db, day), number))
     return True
 
 
-def _following(db: Db, meter_number: int, day: int) -> int:
-    """The day after `day`, or the first later one of which the meter has something: nobody waits for a silent year."""
+def _following(db: Db, day: int) -> int:
+    """The day after `day`, or the first later one of which something is kept: nobody waits for a silent year."""
     after = day + 1
     first = db.execute(
         "SELECT id FROM quarters WHERE id >= ? ORDER BY id LIMIT 1", (seconds.row_id(after * DAY_S, 0, 0),)
@@ -101,13 +121,13 @@ def _following(db: Db, meter_number: int, day: int) -> int:
     return after if first is None else max(after, (first >> SERIES_BITS) // IDS * SLOT_S // DAY_S)
 
 
-def _save_day(db: Db, row: int, name: str, day: list[int | None]) -> None:
+def _save_day(db: Db, row: int, day: Series) -> None:
     """Keep a day of a series; what is there of it already stays (the clock was set back)."""
     kept = db.execute("SELECT packed FROM minute_days WHERE id = ?", (row,)).get
+    found = day.steps
     if kept is not None:
-        before = packing.unpack(kept).steps
-        day = [new if old is None else old for old, new in zip(before, day, strict=True)]
-    data = packing.pack(day, steps.decimals(name.partition(":")[0]))
+        found = [new if old is None else old for old, new in zip(packing.unpack(kept).steps, found, strict=True)]
+    data = packing.pack(found, day.decimals)
     if data is not None:
         db.execute("INSERT OR REPLACE INTO minute_days VALUES (?,?)", (row, data))
 
@@ -131,14 +151,17 @@ def read(db: Db, lines: Mapping[str, Line], meter_number: int, series_numbers: M
     folded = db.execute("SELECT next_day FROM folded WHERE meter_number = ?", (meter_number,)).get
     if folded is not None:
         for start_s, data in seconds.kept(db, max(begin_s, folded * DAY_S), end_s, meter_number, ALL_SERIES):
-            put(lines, start_s, data)
+            found = by_number(data)
+            for name, line in lines.items():
+                if (part := found.get(series_numbers.get(name, ALL_SERIES))) is not None:
+                    line.put(start_s, part)
 
 
 def put(lines: Mapping[str, Line], start_s: int, data: bytes) -> None:
-    """Lay a row of minutes over lines."""
-    for name, part in unpacked(data):
+    """Lay what waits, as `packed` made it, over lines."""
+    for name, part in by_name(data).items():
         if name in lines:
-            lines[name].put(start_s, packing.unpack(part))
+            lines[name].put(start_s, part)
 
 
 def put_columns(lines: Mapping[str, Line], start_s: int, columns: Columns) -> None:

@@ -1,16 +1,18 @@
 """A series of whole numbers in as few bytes as the standard library can make of it.
 
 Differences, or distances from the mean where those are smaller; a byte each,
-and what does not fit a byte behind them, its bytes shuffled; then deflate.
+and what does not fit a byte behind them, its bytes shuffled; then deflate, or
+LZMA where that is smaller (noise that fills the byte).
 What was not measured is kept apart in a bitmap, so that it is never a number.
 Why this and not something else: docs/decisions/007-how-history-is-kept.md.
 
 Layout: version and flags, decimals, mean or first value, count; bitmap with its
-length where something is missing; the deflated bytes.
+length where something is missing; the squeezed bytes.
 """
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -19,10 +21,12 @@ from itertools import accumulate, chain
 from operator import sub
 
 VERSION = 1
-BY_DIFFERENCE, WITH_BITMAP, WIDE = 1, 2, 4  # flags in the low half of the first byte
+BY_DIFFERENCE, WITH_BITMAP, WIDE, BY_LZMA = 1, 2, 4, 8  # flags in the low half of the first byte
 MIDDLE, ESCAPE = 128, 255  # byte of the number 0; byte of a number that stands behind
 LOWEST, HIGHEST = -MIDDLE, ESCAPE - MIDDLE - 1
-SMALL_BYTES = 40  # below this the other way is not tried
+SMALL_BYTES = 40  # below this no other way is tried
+NOISY_BYTES = 0.55  # a value; only above this LZMA is ever smaller
+LZMA = [{"id": lzma.FILTER_LZMA1, "dict_size": 4096, "lc": 0, "lp": 0, "pb": 0}]  # a value says nothing of the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +75,40 @@ def unpack(packed: bytes) -> Series:
 
 
 def _smallest(known: Sequence[int]) -> tuple[int, int, bytes]:
-    """Flags, base and body of whichever way takes fewer bytes."""
-    first = known[0]
-    changes = [0, *map(sub, known[1:], known)]
-    wide, body = _body(changes)
-    by_difference = (BY_DIFFERENCE | wide, first, body)
-    if len(body) < SMALL_BYTES:
-        return by_difference
+    """Flags, base and body of whichever way takes fewest bytes."""
+    wide, raw = _raw([0, *map(sub, known[1:], known)])
+    found = (BY_DIFFERENCE | wide, known[0], _deflate(raw))
+    if len(found[2]) < SMALL_BYTES:
+        return found
     mean = sum(known) // len(known)
-    wide, body = _body([step - mean for step in known])
-    return (wide, mean, body) if len(body) < len(by_difference[2]) else by_difference
+    wide, distances = _raw([step - mean for step in known])
+    body = _deflate(distances)
+    if len(body) < len(found[2]):
+        found, raw = (wide, mean, body), distances
+    if len(found[2]) < NOISY_BYTES * len(known):
+        return found
+    body = lzma.compress(raw, format=lzma.FORMAT_RAW, filters=LZMA)
+    return (found[0] | BY_LZMA, found[1], body) if len(body) < len(found[2]) else found
 
 
-def _body(numbers: Sequence[int]) -> tuple[int, bytes]:
-    """Numbers in deflated bytes, and the flag that says how wide those behind are."""
+def _raw(numbers: Sequence[int]) -> tuple[int, bytes]:
+    """Numbers in bytes, and the flag that says how wide those behind are."""
     small = bytes([number + MIDDLE if LOWEST <= number <= HIGHEST else ESCAPE for number in numbers])
     behind = [number for number in numbers if not LOWEST <= number <= HIGHEST]
     if not behind:
-        return 0, _deflate(small)
+        return 0, small
     wide = WIDE if max(behind) >= 2**31 or min(behind) < -(2**31) else 0
     width = 8 if wide else 4
     raw = struct.pack(f"<{len(behind)}{'q' if wide else 'i'}", *behind)
-    return wide, _deflate(small + b"".join(raw[i::width] for i in range(width)))
+    return wide, small + b"".join(raw[i::width] for i in range(width))
 
 
 def _numbers(body: bytes, flags: int, base: int, count: int) -> Iterator[int]:
     """The numbers of a body, as they were."""
-    raw = zlib.decompress(body, wbits=-15)
+    if flags & BY_LZMA:
+        raw = lzma.decompress(body, format=lzma.FORMAT_RAW, filters=LZMA)
+    else:
+        raw = zlib.decompress(body, wbits=-15)
     numbers: list[int] = [byte - MIDDLE for byte in raw[:count]]
     if len(raw) > count:
         behind = iter(_unshuffled(raw[count:], wide=bool(flags & WIDE)))

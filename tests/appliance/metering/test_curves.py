@@ -35,7 +35,8 @@ def live_on(book: Book, clock: FakeClock, count: int, *, step_s: int = 1) -> Non
     for _ in range(count):
         now = clock.now()
         second = int(now.timestamp()) % 900
-        values = {"power_w": second * 1.0, "voltage_l1_v": 230 + second / 10, "import_wh": 1000.0 + (int(now.timestamp()) - NOON_S) // 60}
+        values = {"power_w": second * 1.0, "voltage_l1_v": 230 + second / 10}
+        values |= {"import_wh": 1000.0 + (int(now.timestamp()) - NOON_S) // 60}
         book.add(1, now, clock.boottime_s(), values, float(step_s))
         clock.advance(step_s)
 
@@ -180,10 +181,10 @@ def test_a_quarter_hour_that_comes_late_is_folded_too(opened: Opened, clock: Fak
     data = minutes.packed({"power_w": [70] * 15})
     assert data is not None
     with curves_of.write() as db:
-        minutes.save(db, late_s, 1, data)
+        minutes.save(db, late_s, 1, minutes.numbered(data, curves.series_numbers(db)))
     assert by_minute(opened, "power_w", late_s, 15) == [7.0] * 15
     with curves_of.write() as db:
-        assert minutes.fold(db, curves.series_numbers(db), int(clock.now().timestamp()))
+        assert minutes.fold(db, int(clock.now().timestamp()))
     assert by_minute(opened, "power_w", late_s, 15) == [7.0] * 15
     assert None not in by_minute(opened, "power_w", NOON_S, 15), "what was folded before stays"
 
