@@ -24,6 +24,8 @@ NOUNS: dict[str, tuple[str, str]] = {
     "admin": ("run", "the web admin: waits, opens its port, closes it"),
     "status": ("status", "what is going on now"),
     "meters": ("meters", "meters: scan, models, add, list, read, check, edit, test, archive, activate, remove"),
+    "history": ("history", "what was measured on any days: table, CSV or JSON"),
+    "counters": ("counters", "energy counters: show, reset"),
     "points": ("points", "charging points: add, list, edit, mode, test, archive, activate, remove"),
     "users": ("users", "local users: add, list, edit, block, unblock, archive, activate"),
     "identifications": ("identifications", "PIN codes of users: add, list, edit, show, test, remove"),

@@ -11,9 +11,10 @@ from typing import Any
 from appliance import clock, errors, faults, heartbeat, known_time
 from appliance.access import web_window
 from appliance.charging import overview
+from appliance.cli.counters import as_keys
 from appliance.cli.output import as_json, say, table
 from appliance.errors import N_
-from appliance.metering import meters, readings
+from appliance.metering import household, meters, readings, totals
 from appliance.opened import Opened
 from appliance.store import migrate
 
@@ -47,6 +48,7 @@ def collect(opened: Opened) -> dict[str, Any]:
             for beat in heartbeat.beats(opened.live, opened.clock).values()
         ],
         "meters": _meters(opened),
+        "house": _house(opened),
         "points": _points(opened),
         "web": {"open": window.open, "remaining_s": round(window.remaining_s)},
         "faults": [
@@ -78,7 +80,8 @@ def _faults(opened: Opened) -> list[faults.Fault]:
 
 
 def _meters(opened: Opened) -> list[dict[str, Any]]:
-    newest = readings.newest(opened.live) if _is_live(opened) else {}
+    is_live = _is_live(opened)
+    newest = readings.newest(opened.live) if is_live else {}
     rows = []
     for meter in meters.all(opened.store):
         reading = newest.get(meter.id)
@@ -93,9 +96,25 @@ def _meters(opened: Opened) -> list[dict[str, Any]]:
                 "fresh": fresh,
                 "age_s": None if reading is None else round(readings.age_s(reading, opened.clock), 1),
                 "values": dict(reading.values) if reading is not None and fresh else {},
+                **as_keys(totals.shown(opened.store, opened.live, opened.clock, meter) if is_live else totals.UNKNOWN),
             }
         )
     return rows
+
+
+def _house(opened: Opened) -> dict[str, Any] | None:
+    """The household's balance, and why a figure is not known."""
+    if not _is_live(opened):
+        return None
+    now = household.now(opened)
+    return {
+        "grid_w": now.balance.grid_w,
+        "pv_w": now.balance.pv_w,
+        "battery_w": now.balance.battery_w,
+        "car_w": now.balance.car_w,
+        "house_w": now.balance.house_w,
+        "missing": [{"meter": one.meter, "role": one.role, "unknown": list(one.unknown)} for one in now.missing],
+    }
 
 
 def _points(opened: Opened) -> list[dict[str, Any]]:
@@ -120,6 +139,20 @@ def _points(opened: Opened) -> list[dict[str, Any]]:
     ]
 
 
+def _show_house(house: dict[str, Any] | None) -> None:
+    """One line of power, and one for each meter without data."""
+    if house is None:
+        return
+    known = {name: house[f"{name}_w"] for name in ("grid", "pv", "battery", "car", "house")}
+    parts = [f"{name} {watts:.0f} W" for name, watts in known.items() if watts is not None]
+    if parts:
+        say("")
+        say(", ".join(parts))
+    for one in house["missing"]:
+        unknown = f"; not known: {', '.join(one['unknown'])}" if one["unknown"] else ""
+        say(f"{one['meter']} has no data{unknown}")
+
+
 def _show(status: dict[str, Any]) -> None:
     running = "running" if status["core"]["running"] else "NOT RUNNING"
     say(f"Wattward {status['version']}, core {running}")
@@ -131,6 +164,7 @@ def _show(status: dict[str, Any]) -> None:
     table(
         status["meters"], ["name", "role", "model", "power", "age"], empty="No meters: 'wattward meters add' adds one."
     )
+    _show_house(status["house"])
     for row in status["points"]:
         row["relay_is"] = {None: "unknown", True: "closed", False: "open"}[row["relay_closed"]]
         row["wanted"] = "closed" if row["wanted_closed"] else "open"

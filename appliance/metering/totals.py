@@ -52,6 +52,9 @@ class Shown:
     reset_at: datetime | None  # None: they were never set back
 
 
+UNKNOWN = Shown({}, None)
+
+
 def baselines(db: Db, meter_id: int) -> dict[str, Baseline]:
     """The baselines of one meter by quantity."""
     rows = db.execute(
