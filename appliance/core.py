@@ -29,8 +29,7 @@ from appliance.billing import journal, press
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
 from appliance.core_lock import only_core
-from appliance.errors import N_
-from appliance.metering import errands, inspections, scans
+from appliance.metering import errands, inspections, models, scans
 from appliance.metering.meters import Meter
 from appliance.metering.sampling import Sampler
 from appliance.opened import Opened
@@ -161,6 +160,7 @@ def prepare(opened: Opened) -> str | None:
     repaired = recover.repair_if_damaged(home, opened.clock)
     migrate.migrate(home.store_db, opened.clock)
     live.make(home.live_db, opened.clock.boot_id)
+    models.publish(opened.live, meter_models())
     device_key.make(home.keys)
     backup_key.make(home.keys)
     web_accounts.ensure_default(opened)
@@ -208,26 +208,7 @@ def meter_models() -> list[MeterModel]:
 
 def check_meter(model: str, url: str, unit: int | None) -> int:
     """Look whether such a meter could be opened; return the unit id to use. Raises BadInput."""
-    known = {one.name: one for one in meter_models()}
-    if model not in known:
-        raise errors.BadInput(
-            N_("There is no meter model {model}; 'wattward meters models' lists them."), field="model", model=model
-        )
-    try:
-        address = modbus.parse_url(url)
-    except modbus.BadAddress as error:
-        raise errors.BadInput(error.message, field="url", **error.values) from error
-    if address.transport not in known[model].transports:
-        raise errors.BadInput(
-            N_("{model} is not read over {transport}; use one of: {transports}."),
-            field="url", model=model, transport=address.transport, transports=", ".join(known[model].transports),
-        )  # fmt: skip
-    chosen = known[model].unit if unit is None else unit
-    if not 0 <= chosen <= 247:
-        raise errors.BadInput(
-            N_("A Modbus unit id is a number from 1 to 247 (0 or 255 for some TCP meters)."), field="unit"
-        )
-    return chosen
+    return models.check(meter_models(), model, url, unit)
 
 
 async def _read_once(meter: Meter) -> Reading:

@@ -79,6 +79,13 @@ CREATE TABLE errand_results (
     PRIMARY KEY (errand_id, number)
 ) STRICT, WITHOUT ROWID;
 
+-- The meter models that can be read.                      Owner: metering/models.py
+CREATE TABLE meter_models (
+    number  INTEGER PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE,
+    model   TEXT NOT NULL                  -- JSON object: drivers.interfaces.MeterModel
+) STRICT;
+
 -- What the core sees at each charging point.              Owner: charging/observed.py
 CREATE TABLE relays (
     point_id         INTEGER PRIMARY KEY,

@@ -55,7 +55,7 @@ def test_a_meter_is_added_read_edited_archived_and_removed(run: Run, port: int, 
     [
         (("--model", "nonsense", "--at", "tcp://127.0.0.1:502"), "no meter model nonsense"),
         (("--model", "eastron-sdm630", "--at", "http://127.0.0.1"), "tcp://"),
-        (("--model", "eastron-sdm630", "--at", "tcp://127.0.0.1:502", "--unit", "300"), "number from 1 to 247"),
+        (("--model", "eastron-sdm630", "--at", "tcp://127.0.0.1:502", "--unit", "300"), "0 to 255, not 300"),
         (("--model", "eastron-sdm630", "--at", "tcp://127.0.0.1:502", "--role", "roof"), "role of a meter is one of"),
     ],
 )
