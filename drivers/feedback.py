@@ -17,9 +17,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Final
 
 from drivers.gpio import GpioModule
-from drivers.interfaces import DriverError
+from drivers.interfaces import DriverError, SignalName
 from drivers.readers.address import BadAddress, line_of
 from drivers.readers.faults import N_
 
@@ -36,8 +37,8 @@ class Signal:
     repeats: bool = False
 
 
-DARK = "dark"
-SIGNALS: Mapping[str, Signal] = {
+DARK: Final = "dark"
+SIGNALS: Mapping[SignalName, Signal] = {
     DARK:       Signal({}, repeats=True),
     # states
     "ready":    Signal({"green": ((60, 2940),)}, repeats=True),                 # a short wink: hold a card to it
@@ -114,11 +115,11 @@ class GpioFeedback:
         self._lamps, self._gpio, self._sleep = lamps, gpio, sleep
         self._refusals = (RuntimeError, ValueError, OSError, gpio.lgpio.error)
         self._taken: list[int] = []
-        self._state = DARK
+        self._state: SignalName = DARK
         self._task: asyncio.Task[None] | None = None
         self._fault: DriverError | None = None
 
-    def show(self, signal: str) -> None:
+    def show(self, signal: SignalName) -> None:
         """Begin a signal of SIGNALS. Raises DriverError(`unavailable`) for a line that fails, or failed meanwhile."""
         if SIGNALS[signal].repeats:
             self._state = signal
@@ -140,7 +141,7 @@ class GpioFeedback:
             with contextlib.suppress(*self._refusals):
                 self._gpio.cleanup(line)
 
-    async def _play(self, signal: str) -> None:
+    async def _play(self, signal: SignalName) -> None:
         """Play until stopped; a fault ends it and is kept."""
         try:
             with self._translated():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 # Quantities a Reading may hold, name -> unit. Energy is the meter's own absolute counter.
 QUANTITIES: Mapping[str, str] = {
@@ -20,10 +20,24 @@ QUANTITIES: Mapping[str, str] = {
     "voltage_l1_v": "V",
     "voltage_l2_v": "V",
     "voltage_l3_v": "V",
+    "voltage_l1_l2_v": "V",
+    "voltage_l2_l3_v": "V",
+    "voltage_l3_l1_v": "V",
     "current_l1_a": "A",
     "current_l2_a": "A",
     "current_l3_a": "A",
     "power_factor": "",
+    "power_factor_l1": "",
+    "power_factor_l2": "",
+    "power_factor_l3": "",
+    "apparent_va": "VA",
+    "apparent_l1_va": "VA",
+    "apparent_l2_va": "VA",
+    "apparent_l3_va": "VA",
+    "reactive_var": "var",
+    "reactive_l1_var": "var",
+    "reactive_l2_var": "var",
+    "reactive_l3_var": "var",
     "frequency_hz": "Hz",
     "import_wh": "Wh",
     "export_wh": "Wh",
@@ -185,6 +199,14 @@ class Presented:
     kind: str  # "rfid", "pin" or "ble"
     at_boottime_s: float  # CLOCK_BOOTTIME when its last byte came
 
+    @property
+    def is_invented(self) -> bool:
+        """Tell whether a card invents its number anew each time, as phones do: it cannot be learned.
+
+        ISO/IEC 14443-3, 6.4.4: a number of four bytes whose first is 08 is a random one.
+        """
+        return self.kind == "rfid" and len(self.code) == 8 and self.code.startswith("08")
+
 
 class Reader(Protocol):
     """Something at the charger that tells who is there. A card that is held may be told again and again."""
@@ -202,6 +224,7 @@ class Reader(Protocol):
         ...
 
 
+@runtime_checkable
 class Askable(Protocol):
     """A reader that listens only while somebody wants it to, because what it hears passes by all day."""
 
@@ -210,10 +233,16 @@ class Askable(Protocol):
         ...
 
 
+SignalName = Literal[
+    "dark", "ready", "deciding", "waiting", "charging", "fault",  # states: go on
+    "accepted", "refused", "stopped", "learned", "locked",  # once; then the state again
+]  # fmt: skip
+
+
 class Feedback(Protocol):
     """Lamps and a buzzer at the charger."""
 
-    def show(self, signal: str) -> None:
+    def show(self, signal: SignalName) -> None:
         """Begin a signal of `drivers.feedback.SIGNALS` and return at once. Raises DriverError(`unavailable`)."""
         ...
 

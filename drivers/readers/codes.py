@@ -91,11 +91,3 @@ def key_of(bits: Sequence[int]) -> str:
 
 def _number(bits: Sequence[int]) -> int:
     return int("".join(map(str, bits)), 2)
-
-
-def is_random(code: str) -> bool:
-    """Tell whether a card invents its number anew each time, as phones do: it cannot be learned.
-
-    ISO/IEC 14443-3, 6.4.4: a single-size UID whose first byte is 08 is a random one.
-    """
-    return len(code) == 8 and code.startswith("08")

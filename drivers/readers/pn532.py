@@ -113,7 +113,9 @@ class Pn532Reader:
 
     async def _next(self, most: int, within_s: float) -> bytes | Sign:
         """The next answer. Raises TimeoutError."""
-        async with asyncio.timeout(within_s):
-            while not self._answers:
-                self._answers = self._parser.feed(await self._link.read(most, within_s))
+        deadline = monotonic() + within_s
+        while not self._answers:
+            self._answers = self._parser.feed(await self._link.read(most, within_s))
+            if not self._answers and monotonic() > deadline:
+                raise TimeoutError  # noise without end
         return self._answers.pop(0)

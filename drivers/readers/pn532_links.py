@@ -25,6 +25,7 @@ WAKE = b"\x55\x55" + bytes(14)  # as long as the chip may need to wake (UM0701-0
 I2C_SLAVE = 0x0703  # linux/i2c-dev.h
 I2C_ADDRESS = 0x24
 READY_PAUSE_S = 0.002
+GRACE_S = 0.02  # for what had come in time while this program was busy
 SPI_HZ = 1_000_000  # of 5 MHz
 SPI_STATUS, SPI_WRITE, SPI_READ = 0x02, 0x01, 0x03
 REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))  # the chip sends its lowest bit first
@@ -76,14 +77,11 @@ class Uart:
 
     async def read(self, most: int, within_s: float) -> bytes:
         """What has come, or what comes first."""
-        async with asyncio.timeout(within_s):
-            while not self._received:
-                if self._end is not None:
-                    raise self._end
-                self._news.clear()
-                await self._news.wait()
-        received, self._received = self._received, b""
-        return received
+        for patience_s in (within_s, GRACE_S):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience_s):
+                    return await self._some()
+        raise TimeoutError
 
     def forget(self) -> None:
         """Drop what has come."""
@@ -94,6 +92,15 @@ class Uart:
         if self._tty is not None:
             self._tty.close()
             self._tty = None
+
+    async def _some(self) -> bytes:
+        while not self._received:
+            if self._end is not None:
+                raise self._end
+            self._news.clear()
+            await self._news.wait()
+        received, self._received = self._received, b""
+        return received
 
     def _write(self, data: bytes) -> None:
         if self._tty is None:

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from drivers import feedback
 from drivers.feedback import SIGNALS, GpioFeedback, Lamps, Signal, Step, parse_lamps, timeline
-from drivers.interfaces import DriverError
+from drivers.interfaces import DriverError, SignalName
 from drivers.readers.address import BadAddress
 from drivers.simulated.pins import StrictPins
 from tests.drivers import boards
@@ -221,7 +222,7 @@ def test_a_line_that_fails_while_playing_is_told_at_the_next_signal_which_is_pla
 def test_an_unknown_signal_is_a_mistake_of_the_program() -> None:
     async def case(player: GpioFeedback, beat: Beat, pins: StrictPins) -> None:
         with pytest.raises(KeyError):
-            player.show("disco")
+            player.show("disco")  # type: ignore[arg-type]  # what is tested
 
     playing(case)
 
@@ -247,6 +248,10 @@ def test_lamps_are_named_with_their_lines(spec: str, lamps: Lamps) -> None:
 def test_lamps_that_cannot_be_are_refused_with_the_rule(spec: str) -> None:
     with pytest.raises(BadAddress, match="Lamps are named as in green=gpio:22"):
         parse_lamps(spec)
+
+
+def test_every_signal_that_can_be_asked_for_is_in_the_table() -> None:
+    assert set(get_args(SignalName)) == set(SIGNALS)
 
 
 def test_every_lamp_of_the_table_has_a_name_for_its_line() -> None:

@@ -276,7 +276,7 @@ def wiegand_bits(number: bytes) -> list[int]:
 
 
 def pulse(pins: StrictPins, bits: list[int], lines: tuple[int, int] = (5, 6)) -> None:
-    """Send bits on D0 and D1, as a reader does in a thread of its own."""
+    """Send bits on D0 and D1."""
     for line in lines:
         pins.feed(line, 1)  # both rest high
     for bit in bits:
@@ -289,7 +289,7 @@ async def _wiegand(_folder: Path, _monkeypatch: pytest.MonkeyPatch, order: str) 
     pins = StrictPins()
 
     async def send(bits: list[int]) -> None:
-        await asyncio.to_thread(pulse, pins, bits)
+        pulse(pins, bits)
         await asyncio.sleep(0.03)
 
     async def hold(number: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from drivers.interfaces import Presented
 from drivers.readers import codes
 from drivers.readers.codes import Unreadable
 
@@ -108,5 +109,6 @@ def test_other_bursts_are_no_key(burst: str) -> None:
 
 
 def test_a_number_invented_anew_each_time_is_known_as_such() -> None:
-    assert codes.is_random("08A1B2C3")
-    assert not codes.is_random("08A1B2C3D4E5F6") and not codes.is_random("04A1B2C3")
+    told = {code: Presented(code, "rfid", 0).is_invented for code in ("08A1B2C3", "08A1B2C3D4E5F6", "04A1B2C3")}
+    assert told == {"08A1B2C3": True, "08A1B2C3D4E5F6": False, "04A1B2C3": False}
+    assert not Presented("08123456", "pin", 0).is_invented

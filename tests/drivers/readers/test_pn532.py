@@ -8,6 +8,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -163,6 +164,46 @@ def test_a_card_without_a_proper_number_is_nobody(tmp_path: Path, card: bytes) -
             raise AssertionError("somebody came")
 
     with_chip(case, tmp_path)
+
+
+def test_an_answer_that_came_while_the_program_was_busy_is_not_missed(tmp_path: Path) -> None:
+    async def case(reader: Pn532Reader, chip: Pn532Chip) -> None:
+        coming = asyncio.create_task(reader.next())
+        for _ in range(20):
+            looks = chip.looks
+            while chip.looks == looks:
+                await asyncio.sleep(0)
+            time.sleep(1.5 * pn532.ANSWER_S)  # the card with the store on it is slow, say
+        chip.card = CARD
+        assert (await coming).code == "04A1B2C3D4E5F6"
+
+    with_chip(case, tmp_path)
+
+
+class Noise(Polled):
+    """A wire on which something chatters that is no PN532."""
+
+    def __init__(self) -> None:
+        super().__init__(parse_url("pn532+i2c:1"), OnI2c(Pn532Chip()))  # type: ignore[arg-type]  # never asked
+
+    def open(self) -> None:
+        """Nothing to open."""
+
+    async def write(self, data: bytes) -> None:
+        """Nobody hears it."""
+
+    async def read(self, most: int, within_s: float) -> bytes:
+        await asyncio.sleep(0.005)
+        return bytes([0x55]) * most
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_noise_without_end_is_silence() -> None:
+    with pytest.raises(DriverError) as caught:
+        asyncio.run(Pn532Reader(parse_url("pn532+i2c:1"), Noise()).open())
+    assert caught.value.code == "silent"
 
 
 def test_a_chip_that_needs_a_moment_to_wake_is_asked_again(tmp_path: Path) -> None:

@@ -39,18 +39,19 @@ def board(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 async def send(board: Board, *frames: list[int]) -> None:
-    """Frames with a pause after each, from a thread of their own."""
+    """Frames with a pause after each."""
     for frame in frames:
-
-        def pulses(bits: list[int] = frame) -> None:
-            for line in (5, 6):
-                board.feed(line, 1)
-            for bit in bits:
-                board.feed((5, 6)[bit], 0)
-                board.feed((5, 6)[bit], 1)
-
-        await asyncio.to_thread(pulses)
+        pulses(board, frame)
         await asyncio.sleep(PAUSE_S)
+
+
+def pulses(board: Board, bits: list[int]) -> None:
+    """One frame."""
+    for line in (5, 6):
+        board.feed(line, 1)
+    for bit in bits:
+        board.feed((5, 6)[bit], 0)
+        board.feed((5, 6)[bit], 1)
 
 
 def on(board: Board, case: Callable[[WiegandReader], Awaitable[None]]) -> None:
@@ -81,6 +82,17 @@ def test_keys_gather_to_a_pin_until_the_hash(board: Board, burst: Callable[[str]
         await send(board, *map(burst, "271828#"))
         found = await reader.next()
         assert (found.code, found.kind) == ("271828", "pin")
+
+    on(board, case)
+
+
+def test_edges_come_from_a_thread_of_the_library(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiegand, "SETTLED_S", (0.5, 0.5))  # this thread may be kept waiting
+    monkeypatch.setattr(wiegand, "PAUSE_S", 0.5)
+
+    async def case(reader: WiegandReader) -> None:
+        await asyncio.to_thread(pulses, board, wiegand_bits(CARD_34))
+        assert (await reader.next()).code == "04A1B2C3"
 
     on(board, case)
 
