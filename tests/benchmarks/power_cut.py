@@ -109,7 +109,10 @@ class Cuts:
         child = os.fork()
         if not child:
             os.close(reading)
-            meter_on(self.home, self.now, f"boot-{self.boots}", writing)
+            try:
+                meter_on(self.home, self.now, f"boot-{self.boots}", writing)
+            finally:
+                os._exit(1)
         os.close(writing)
         time.sleep(self.dice.uniform(0.005, work_s))
         os.kill(child, signal.SIGKILL)
