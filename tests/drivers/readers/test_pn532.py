@@ -167,17 +167,22 @@ def test_a_card_without_a_proper_number_is_nobody(tmp_path: Path, card: bytes) -
 
 
 def test_an_answer_that_came_while_the_program_was_busy_is_not_missed(tmp_path: Path) -> None:
-    async def case(reader: Pn532Reader, chip: Pn532Chip) -> None:
-        coming = asyncio.create_task(reader.next())
-        for _ in range(20):
-            looks = chip.looks
-            while chip.looks == looks:
-                await asyncio.sleep(0)
-            time.sleep(1.5 * pn532.ANSWER_S)  # the card with the store on it is slow, say
-        chip.card = CARD
-        assert (await coming).code == "04A1B2C3D4E5F6"
+    async def whole() -> None:
+        port = Pty(tmp_path / "ttyAMA0", lambda _data: None)
+        await port.plug()
+        link = Uart(parse_url(f"pn532+uart:{port.path}"))
+        link.open()
+        reading = asyncio.create_task(link.read(6, 0.05))
+        await asyncio.sleep(0.01)
+        port.send(frames.ACK_FRAME)
+        time.sleep(0.1)  # the program waits for a slow card, say
+        assert await reading == frames.ACK_FRAME
+        with pytest.raises(TimeoutError):
+            await link.read(6, 0.01)
+        link.close()
+        await port.pull()
 
-    with_chip(case, tmp_path)
+    asyncio.run(whole())
 
 
 class Noise(Polled):
