@@ -5,8 +5,9 @@
 Four readers take turns at the same libmodbus server, which shows the registers
 of a KOSTAL meter, in the same blocks (28, 104 and 8 registers): a libmodbus
 loop in C (what is possible), a plain pymodbus loop, our bus, and our whole
-meter (bus, decoding to SI values, plausibility). Medians of the rounds; use
-the ratios, not the absolute figures. Nothing is asserted.
+meter (bus, decoding to SI values, plausibility). Then what decoding alone takes
+for each value, beside pymodbus's own converter. Medians of the rounds; use the
+ratios, not the absolute figures. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from drivers.modbus import plan, registers
 from drivers.modbus.address import Address
+from drivers.modbus.asking import Asking
 from drivers.modbus.bus import Bus, Question
 from drivers.modbus.meter import open_meter
 from tests.benchmarks import libmodbus
@@ -131,6 +133,44 @@ def rounds(seconds: float, count: int) -> dict[str, list[Cost]]:
     return found
 
 
+def decoding(seconds: float) -> str:
+    """CPU time to make one value of its registers: ours with scale, marks and sign, pymodbus's without."""
+    of = registers.load(MODEL)
+    asking = Asking(of, of.points, UNIT, plan.toll(of, Address("tcp", "meter")))
+    held = image(MODEL, VALUES)
+    answers = [[held.get(part.block.start + n, 0) for n in range(part.block.count)] for part in asking.parts]
+    pairs = [(part, answer) for part, answer in zip(asking.parts, answers, strict=True)]
+    kinds = {"u16": "UINT16", "s16": "INT16", "u32": "UINT32", "s32": "INT32", "u64": "UINT64", "f32": "FLOAT32"}
+    raw = [
+        (answer[start - part.block.start : start - part.block.start + point.size], kinds[point.type])
+        for part, answer in pairs
+        for point in part.points
+        for start in point.starts
+    ]
+
+    def ours() -> None:
+        for part, answer in pairs:
+            part.values(answer)
+
+    def theirs() -> None:
+        for words, kind in raw:
+            AsyncModbusTcpClient.convert_from_registers(words, AsyncModbusTcpClient.DATATYPE[kind])
+
+    def us(once: Callable[[], None]) -> float:
+        calls, cpu_at = 0, cpu_s()
+        while cpu_s() - cpu_at < seconds:
+            for _ in range(100):
+                once()
+            calls += 100
+        return (cpu_s() - cpu_at) / calls * 1e6
+
+    mine, other = us(ours), us(theirs)
+    return (
+        f"decoding: {mine / len(of.points):.2f} us per quantity, {mine / len(raw):.2f} per value in the registers;"
+        f" pymodbus's converter {other / len(raw):.2f}"
+    )
+
+
 def table(found: dict[str, list[Cost]]) -> str:
     """The figures and their ratio to the plain loop."""
     speed = {name: statistics.median(cost.reads_per_s for cost in costs) for name, costs in found.items()}
@@ -153,6 +193,7 @@ def main() -> int:
     args = parser.parse_args()
     try:
         print(table(rounds(args.seconds, args.rounds)))
+        print(decoding(args.seconds))
     except libmodbus.Missing as error:
         print(f"cannot be measured here: {error}")
         return 1
