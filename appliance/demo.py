@@ -2,7 +2,7 @@
 
 1. The house starts: a Modbus server with three meters, and the relay pins.
 2. The core starts and makes the store. 3. Meters, a charging point and two
-people with PINs are put in, unless they are there. 4. Touchscreen and web admin
+people with PINs and a tariff are put in, unless they are there. 4. Touchscreen and web admin
 start. 5. It says what to open, tap and type. Ctrl-C ends everything cleanly.
 
 A process that dies is started again, as systemd would. Logs lie in `logs/`.
@@ -20,14 +20,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from appliance import audit, clock, config, errors, heartbeat, opened
+from appliance.billing import tariffs
 from appliance.charging import identifications, points, users
 from appliance.errors import N_
 from appliance.metering import meters
 from appliance.network import addresses
-from appliance.store import migrate
+from appliance.store import migrate, settings
 
 START_S = 20.0  # a process that is not there after this long will not come
 STOP_S = 8.0  # how long a process may take to end cleanly
@@ -36,6 +39,7 @@ PEOPLE = (("Anna", "Berger", "#271828"), ("Ben", "Maier", "#4711"))
 METERS = (("Grid", "kostal-ksem-g2", 1, "grid"), ("Wallbox meter", "eastron-sdm630", 2, "charger"),
           ("Solar roof", "eastron-sdm630", 3, "pv"))  # fmt: skip
 POINT = "Wallbox"
+TARIFF = "House"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,11 @@ def furnish(it: opened.Opened, modbus_port: int) -> None:
             identifications.add(
                 it.store, it.key(), it.clock, user.id, type="pin", code=code, active=True, actor=audit.CLI
             )
+    if not tariffs.all(it.store):
+        made = tariffs.add(it.store, it.clock, TARIFF, "fixed", basis="demo", actor=audit.CLI)
+        first_day = date(it.clock.now().year, 1, 1)
+        tariffs.set_price(it.store, it.clock, made.id, first_day, Decimal("0.34"), actor=audit.CLI)
+        settings.put(it.store, it.clock.now(), audit.CLI, "billing.tariff", TARIFF)
 
 
 def _touch_command(home: config.Home, options: Options) -> list[str]:
@@ -169,6 +178,7 @@ def _guide(home: config.Home, options: Options) -> None:
     for address in addresses.local_addresses():
         _say(f"               in the local network: {addresses.url(address, options.port)}")
     _say("               sign in as admin, password admin, with the code that the touchscreen and 'web status' show")
+    _say(f"  Report       {command} reports make --month {clock.from_environment().now():%Y-%m} --format pdf,csv")
     _say(f"  See all      {command} status")
     _say(f"  Logs         {_short(home.root / 'logs')}")
 

@@ -51,6 +51,7 @@ COLUMNS = (
     N_("No."), N_("Begin"), N_("End"), N_("Person"), N_("Start kWh"), N_("Stop kWh"), N_("kWh"), N_("per kWh"),
     N_("Amount"),
 )  # fmt: skip
+PADDING = 2
 FIGURES = 4  # the first column of figures, which stand on the right
 
 
@@ -122,8 +123,8 @@ def _lines(words: Words) -> Flowable:
     style: list[tuple[Any, ...]] = [
         ("FONT", (0, 1), (-1, -1), "Roboto", 7.5, 9.5), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
         ("ALIGN", (FIGURES, 0), (-1, -1), "RIGHT"), ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), ("LEFTPADDING", (0, 0), (-1, -1), 2),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 2), *_tight(),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), ("LEFTPADDING", (0, 0), (-1, -1), PADDING),
+        ("RIGHTPADDING", (0, 0), (-1, -1), PADDING), *_tight(),
     ]  # fmt: skip
     for line in words.of.lines:
         rows.append(_row(words, line))
@@ -145,9 +146,15 @@ def _row(words: Words, line: Line) -> list[Any]:
     person = ", ".join(text for text in (line.user, words.identification(line)) if text)
     return [
         str(session.number), words.moment(session.began_at), words.moment(session.ended_at),
-        Paragraph(escape(person), CELL), words.kwh(session.begin_wh), words.kwh(session.end_wh),
+        _fitting(person), words.kwh(session.begin_wh), words.kwh(session.end_wh),
         words.kwh(session.energy_wh), words.price(line), words.money(line.cost),
     ]  # fmt: skip
+
+
+def _fitting(text: str) -> str | Paragraph:
+    """A cell of people; only what does not fit into a line is set as a paragraph, which takes ten times as long."""
+    fits = pdfmetrics.stringWidth(text, CELL.fontName, CELL.fontSize) < WIDTHS[3] - 2 * PADDING
+    return text if fits else Paragraph(escape(text), CELL)
 
 
 def _sums(words: Words) -> Flowable:
