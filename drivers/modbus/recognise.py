@@ -217,6 +217,8 @@ def _is_telling(quantity: str, value: float) -> bool:
 
 def _is_usual(quantity: str, value: float) -> bool:
     """Tell whether a house's meter shows such a value."""
+    if quantity.count("_l") > 1:  # between two phases: the square root of three times as much
+        return value <= LIVE_V or VOLTAGE_V[0] <= value / 3**0.5 <= VOLTAGE_V[1]
     if quantity.startswith("voltage"):
         return value <= LIVE_V or VOLTAGE_V[0] <= value <= VOLTAGE_V[1]
     if quantity.startswith("power_factor"):

@@ -27,7 +27,7 @@ MARK = [0x5375, 0x6E53]  # "SunS"
 END = [0xFFFF, 0]
 VENDOR = "Wattward"
 SINGLE, THREE = (201, 211), (203, 213)
-SCALES = {6: -2, 15: -1, 17: -2, 22: 0, 37: -2, 54: 0}  # offset of a factor -> what a house needs
+SCALES = {6: -2, 15: -1, 17: -2, 22: 0, 27: 0, 32: 0, 37: -2, 54: 0}  # offset of a factor -> what a house needs
 GREATEST = {"s16": 0x7FFF, "u32": 0xFFFFFFFE}
 TOTAL_CURRENT_AT = 2  # sum of the phases
 AVERAGE_VOLTAGE_AT = {"s16": 7, "f32": 10}
@@ -82,7 +82,7 @@ def _scale(model: int, at: int, usual: int, now: Mapping[str, float]) -> int:
     for place in layout.places(model):
         if place.scale_at != at or place.quantity not in now:
             continue
-        value = abs(now[place.quantity]) * (100 if place.quantity == "power_factor" else 1)
+        value = abs(now[place.quantity]) * (100 if place.quantity.startswith("power_factor") else 1)
         while round(value / 10.0**scale) > GREATEST[place.type]:
             scale += 1
     return scale

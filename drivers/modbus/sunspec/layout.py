@@ -43,48 +43,76 @@ class Place:
 
 # quantity -> offset and type of the value, offset of its scale factor
 _INTEGERS = (
-    Place("current_l1_a",   3, "s16",  6),
-    Place("current_l2_a",   4, "s16",  6),
-    Place("current_l3_a",   5, "s16",  6),
-    Place("voltage_l1_v",   8, "s16", 15),
-    Place("voltage_l2_v",   9, "s16", 15),
-    Place("voltage_l3_v",  10, "s16", 15),
-    Place("frequency_hz",  16, "s16", 17, optional_scale=True),
-    Place("power_w",       18, "s16", 22),
-    Place("power_l1_w",    19, "s16", 22),
-    Place("power_l2_w",    20, "s16", 22),
-    Place("power_l3_w",    21, "s16", 22),
-    Place("power_factor",  33, "s16", 37, optional_scale=True),
-    Place("export_wh",     38, "u32", 54),
-    Place("export_l1_wh",  40, "u32", 54),
-    Place("export_l2_wh",  42, "u32", 54),
-    Place("export_l3_wh",  44, "u32", 54),
-    Place("import_wh",     46, "u32", 54),
-    Place("import_l1_wh",  48, "u32", 54),
-    Place("import_l2_wh",  50, "u32", 54),
-    Place("import_l3_wh",  52, "u32", 54),
+    Place("current_l1_a",     3, "s16",  6),
+    Place("current_l2_a",     4, "s16",  6),
+    Place("current_l3_a",     5, "s16",  6),
+    Place("voltage_l1_v",     8, "s16", 15),
+    Place("voltage_l2_v",     9, "s16", 15),
+    Place("voltage_l3_v",    10, "s16", 15),
+    Place("voltage_l1_l2_v", 12, "s16", 15),
+    Place("voltage_l2_l3_v", 13, "s16", 15),
+    Place("voltage_l3_l1_v", 14, "s16", 15),
+    Place("frequency_hz",    16, "s16", 17, optional_scale=True),
+    Place("power_w",         18, "s16", 22),
+    Place("power_l1_w",      19, "s16", 22),
+    Place("power_l2_w",      20, "s16", 22),
+    Place("power_l3_w",      21, "s16", 22),
+    Place("apparent_va",     23, "s16", 27, optional_scale=True),
+    Place("apparent_l1_va",  24, "s16", 27, optional_scale=True),
+    Place("apparent_l2_va",  25, "s16", 27, optional_scale=True),
+    Place("apparent_l3_va",  26, "s16", 27, optional_scale=True),
+    Place("reactive_var",    28, "s16", 32, optional_scale=True),
+    Place("reactive_l1_var", 29, "s16", 32, optional_scale=True),
+    Place("reactive_l2_var", 30, "s16", 32, optional_scale=True),
+    Place("reactive_l3_var", 31, "s16", 32, optional_scale=True),
+    Place("power_factor",    33, "s16", 37, optional_scale=True),
+    Place("power_factor_l1", 34, "s16", 37, optional_scale=True),
+    Place("power_factor_l2", 35, "s16", 37, optional_scale=True),
+    Place("power_factor_l3", 36, "s16", 37, optional_scale=True),
+    Place("export_wh",       38, "u32", 54),
+    Place("export_l1_wh",    40, "u32", 54),
+    Place("export_l2_wh",    42, "u32", 54),
+    Place("export_l3_wh",    44, "u32", 54),
+    Place("import_wh",       46, "u32", 54),
+    Place("import_l1_wh",    48, "u32", 54),
+    Place("import_l2_wh",    50, "u32", 54),
+    Place("import_l3_wh",    52, "u32", 54),
 )  # fmt: skip
 _FLOATS = (
-    Place("current_l1_a",   4, "f32"),
-    Place("current_l2_a",   6, "f32"),
-    Place("current_l3_a",   8, "f32"),
-    Place("voltage_l1_v",  12, "f32"),
-    Place("voltage_l2_v",  14, "f32"),
-    Place("voltage_l3_v",  16, "f32"),
-    Place("frequency_hz",  26, "f32"),
-    Place("power_w",       28, "f32"),
-    Place("power_l1_w",    30, "f32"),
-    Place("power_l2_w",    32, "f32"),
-    Place("power_l3_w",    34, "f32"),
-    Place("power_factor",  52, "f32"),
-    Place("export_wh",     60, "f32"),
-    Place("export_l1_wh",  62, "f32"),
-    Place("export_l2_wh",  64, "f32"),
-    Place("export_l3_wh",  66, "f32"),
-    Place("import_wh",     68, "f32"),
-    Place("import_l1_wh",  70, "f32"),
-    Place("import_l2_wh",  72, "f32"),
-    Place("import_l3_wh",  74, "f32"),
+    Place("current_l1_a",     4, "f32"),
+    Place("current_l2_a",     6, "f32"),
+    Place("current_l3_a",     8, "f32"),
+    Place("voltage_l1_v",    12, "f32"),
+    Place("voltage_l2_v",    14, "f32"),
+    Place("voltage_l3_v",    16, "f32"),
+    Place("voltage_l1_l2_v", 20, "f32"),
+    Place("voltage_l2_l3_v", 22, "f32"),
+    Place("voltage_l3_l1_v", 24, "f32"),
+    Place("frequency_hz",    26, "f32"),
+    Place("power_w",         28, "f32"),
+    Place("power_l1_w",      30, "f32"),
+    Place("power_l2_w",      32, "f32"),
+    Place("power_l3_w",      34, "f32"),
+    Place("apparent_va",     36, "f32"),
+    Place("apparent_l1_va",  38, "f32"),
+    Place("apparent_l2_va",  40, "f32"),
+    Place("apparent_l3_va",  42, "f32"),
+    Place("reactive_var",    44, "f32"),
+    Place("reactive_l1_var", 46, "f32"),
+    Place("reactive_l2_var", 48, "f32"),
+    Place("reactive_l3_var", 50, "f32"),
+    Place("power_factor",    52, "f32"),
+    Place("power_factor_l1", 54, "f32"),
+    Place("power_factor_l2", 56, "f32"),
+    Place("power_factor_l3", 58, "f32"),
+    Place("export_wh",       60, "f32"),
+    Place("export_l1_wh",    62, "f32"),
+    Place("export_l2_wh",    64, "f32"),
+    Place("export_l3_wh",    66, "f32"),
+    Place("import_wh",       68, "f32"),
+    Place("import_l1_wh",    70, "f32"),
+    Place("import_l2_wh",    72, "f32"),
+    Place("import_l3_wh",    74, "f32"),
 )  # fmt: skip
 _AVERAGE = {"s16": Place("voltage_l1_v", 7, "s16", 15), "f32": Place("voltage_l1_v", 10, "f32")}
 _LENGTHS = {"s16": 105, "f32": 124}  # registers after the length register
@@ -170,7 +198,7 @@ def value_at(place: Place, words: Sequence[int], who: Identity) -> float | None:
     if place.type == "u32" and _is(who, "kostal") and raw >= 0x80000000:
         raw = 0x100000000 - raw
     scaled = raw if place.scale_at is None else _scaled(raw, words[place.scale_at], place.optional_scale)
-    if scaled is not None and place.quantity == "power_factor" and abs(scaled) > 1:
+    if scaled is not None and place.quantity.startswith("power_factor") and abs(scaled) > 1:
         scaled /= 100  # integers are in percent, and some floats, too
     return scaled
 
@@ -181,7 +209,7 @@ def encode(model: int, values: Mapping[str, float], scales: Mapping[int, int] | 
     `scales` gives scale factors by their offset; the others are ample for a house. Raises struct.error when a
     value does not fit.
     """
-    chosen = {6: -2, 15: -2, 17: -2, 22: 0, 37: -2, 54: 0} | dict(scales or {})
+    chosen = {6: -2, 15: -2, 17: -2, 22: 0, 27: 0, 32: 0, 37: -2, 54: 0} | dict(scales or {})
     words = [model, length(model)] + _blank(model)
     for place in places(model):
         value = values.get(place.quantity)
@@ -189,7 +217,7 @@ def encode(model: int, values: Mapping[str, float], scales: Mapping[int, int] | 
             continue
         if place.scale_at is not None:
             words[place.scale_at] = chosen[place.scale_at] & 0xFFFF
-        if place.quantity == "power_factor" and place.type == "s16":
+        if place.quantity.startswith("power_factor") and place.type == "s16":
             value *= 100
         if place.scale_at is not None:
             value /= 10.0 ** chosen[place.scale_at]

@@ -96,6 +96,6 @@ def test_names_beyond_the_registers_and_beyond_ascii_are_cut() -> None:
 )
 def test_whatever_a_meter_says_the_floats_say_the_same(values: dict[str, float | None]) -> None:
     values |= {name: abs(value) for name, value in values.items() if value is not None and not name.endswith("_w")}
-    values |= {"power_factor": 0.5} if "power_factor" in values else {}
+    values |= dict.fromkeys((name for name in values if name.startswith("power_factor")), 0.5)
     _, floats = decoded(image.registers(meter(values), 1))
     assert floats == pytest.approx({name: value for name, value in values.items() if value is not None}, rel=1e-6)

@@ -191,10 +191,10 @@ def test_an_identity_is_told_as_people_read_it() -> None:
     ),
 )
 def test_whatever_is_encoded_is_decoded_as_near_as_the_model_can(model: int, values: dict[str, float]) -> None:
-    values = {name: 0.1 + value / 400 if name == "power_factor" else value for name, value in values.items()}
+    values = {name: 0.1 + value / 400 if name.startswith("power_factor") else value for name, value in values.items()}
     found = layout.decode(model, layout.encode(model, values), METER)
     for name, value in values.items():
-        step = 1.0 if name.startswith(("power_w", "power_l")) or name.endswith("_wh") else 0.01
+        step = 1.0 if name.endswith(("_w", "_wh", "_va", "_var")) else 0.01
         assert found.get(name, 0.0) == pytest.approx(value, rel=1e-6, abs=step / 2 if model < 210 else 1e-6)
 
 
