@@ -1,30 +1,52 @@
-"""Identifications: what a person shows to be allowed to charge. For now PIN codes.
+"""Identifications: what a person shows to be allowed to charge, each of one user.
 
-A PIN is `#` and 4 to 8 digits, unique over all users. It is found by a keyed
-hash and kept sealed, both with the device key, so a copy of the store gives no
-code away; looking at one again is written down. A removed identification keeps
-its row, which attempts and sessions name, and loses its code.
+A code is unique over all users. It is found by a keyed hash and kept sealed,
+both with the device key, so a copy of the store gives no code away; looking at
+one again is written down. A removed identification keeps its row, which
+attempts and sessions name, and loses its code.
 """
 
 from __future__ import annotations
 
-import re
+import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
-from appliance import audit, clock, errors
+from appliance import audit, clock
 from appliance.access import throttle
 from appliance.access.device_key import DeviceKey
-from appliance.charging import users
+from appliance.charging import codes, local_days, users, windows
+from appliance.charging.codes import TYPES, check_type, masked, normalise
+from appliance.charging.windows import Window
 from appliance.errors import N_, BadInput, NotFound
-from appliance.store import settings
 from appliance.store.database import Db, Store
 
-TYPES = ("pin",)  # what can be added; cards and phones come with their readers
-CODE = re.compile(r"#[0-9]{4,8}")
-TYPED = re.compile(r"#?([0-9]{4,8})")
+__all__ = ["TYPES", "check_type", "masked", "normalise"]  # rules of `codes` that surfaces ask here
 HASHED, SEALED = "identification/code", "identification/seal"  # purposes of the device key
+NAME_MAX = 40
+WH_MAX, CENTS_MAX, S_MAX = 10_000_000, 1_000_000, 366 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What most identifications do without. Caps are over all sessions of the code together."""
+
+    name: str = ""  # 'blue key ring'
+    hours: tuple[Window, ...] = ()  # when it works; none: always
+    stop_only: bool = False  # ends what runs, starts nothing
+    vehicle_id: int | None = None
+    cap_wh: int | None = None
+    cap_cents: int | None = None
+    cap_s: int | None = None
+
+    @property
+    def capped(self) -> bool:
+        """Whether it is used up some day."""
+        return self.cap_wh is not None or self.cap_cents is not None or self.cap_s is not None
+
+
+PLAIN = Extras()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,49 +58,52 @@ class Identification:
     type: str
     active: bool
     expires_on: date | None  # local date, valid through its 23:59:59
-    code_length: int  # digits
+    code_length: int  # digits of a PIN
     removed: bool = False
+    tail: str = ""  # the last characters, of a card or tag
+    extras: Extras = PLAIN
 
     @property
     def masked(self) -> str:
         """How it is named where everybody may read."""
-        return masked(self.type)
+        return codes.masked(self.type, self.tail)
 
 
-def masked(type: str) -> str:
-    """How an identification is named where everybody may read: nothing of a PIN is shown, not even its length."""
-    return f"{type.upper()} ••••"
+SELECT = (
+    "SELECT id, user_id, type, active, expires_on, code_length, removed_at IS NOT NULL, code_tail, name, hours,"
+    " stop_only, vehicle_id, cap_wh, cap_cents, cap_s FROM identifications"
+)
 
 
-SELECT = "SELECT id, user_id, type, active, expires_on, code_length, removed_at IS NOT NULL FROM identifications"
-
-
-def _identification(row: tuple[int, int, str, int, str | None, int, int]) -> Identification:
-    expires_on = None if row[4] is None else date.fromisoformat(row[4])
-    return Identification(row[0], row[1], row[2], bool(row[3]), expires_on, row[5], bool(row[6]))
-
-
-def check_type(type: str) -> str:
-    """One of TYPES. Raises BadInput naming them."""
-    if type not in TYPES:
-        raise BadInput(N_("A type of identification is one of: {types}."), field="type", types=", ".join(TYPES))
-    return type
+def _identification(row: tuple[Any, ...]) -> Identification:
+    number, user_id, type, active, expires, length, removed, tail, name, hours, stop_only, *rest = row
+    expires_on = None if expires is None else date.fromisoformat(expires)
+    extras = PLAIN
+    if name or stop_only or hours != "[]" or any(one is not None for one in rest):
+        extras = Extras(name, windows.from_json(hours), bool(stop_only), *rest)
+    return Identification(number, user_id, type, bool(active), expires_on, length, bool(removed), tail, extras)
 
 
 def check_code(code: str) -> str:
     """A PIN code as it is set. Raises BadInput naming the rule."""
-    code = code.strip()
-    if not CODE.fullmatch(code):
-        raise BadInput(N_("A PIN code is # and 4 to 8 digits, for example #271828."), field="code")
-    return code
+    return codes.check_pin(code)
 
 
-def normalise(code: str) -> str:
-    """A PIN as it is typed, with or without its #. Raises BadInput for what cannot be one."""
-    found = TYPED.fullmatch(code.strip())
-    if not found:
-        raise BadInput(N_("A PIN has 4 to 8 digits."), field="code")
-    return f"#{found[1]}"
+def check_extras(db: Db, user_id: int, extras: Extras) -> Extras:
+    """Extras that may be. Raises BadInput naming the rule."""
+    name = " ".join(extras.name.split())
+    if len(name) > NAME_MAX or not name.isprintable():
+        raise BadInput(N_("The name of an identification has at most {most} characters."), field="name", most=NAME_MAX)
+    for cap, most, field in (
+        (extras.cap_wh, WH_MAX, "cap_wh"), (extras.cap_cents, CENTS_MAX, "cap_cents"), (extras.cap_s, S_MAX, "cap_s"),
+    ):  # fmt: skip
+        if cap is not None and not 1 <= cap <= most:
+            raise BadInput(N_("A cap is above zero and at most 10000 kWh, 10000 in money or 366 days."), field=field)
+    if extras.vehicle_id is not None:
+        owner = db.execute("SELECT user_id FROM vehicles WHERE id=?", (extras.vehicle_id,)).get
+        if owner != user_id:
+            raise BadInput(N_("This vehicle belongs to somebody else."), field="vehicle")
+    return dataclasses.replace(extras, name=name)
 
 
 def parse_date(text: str) -> date | None:
@@ -96,10 +121,8 @@ def parse_date(text: str) -> date | None:
 
 def local_date(db: Db, now: datetime) -> date | None:
     """Today where the appliance stands; None when its time zone is unknown."""
-    try:
-        return now.astimezone(ZoneInfo(str(settings.in_force(db, "site.timezone")))).date()
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
+    moment = local_days.local(db, now)
+    return None if moment is None else moment.date()
 
 
 def is_past(store: Store, when: clock.Clock, expires_on: date | None) -> bool:
@@ -120,9 +143,19 @@ def row(db: Db, identification_id: int) -> Identification:
     return _identification(found)
 
 
-def by_code(db: Db, key: DeviceKey, code: str) -> Identification | None:
-    """The identification a normalised code belongs to."""
-    found = db.execute(f"{SELECT} WHERE code_hash=?", (key.keyed_hash(HASHED, code),)).fetchone()
+def by_code(db: Db, key: DeviceKey, code: str, type: str = "pin") -> Identification | None:
+    """The identification a code in its one spelling belongs to."""
+    return by_hash(db, hash_of(key, type, code))
+
+
+def hash_of(key: DeviceKey, type: str, code: str) -> bytes:
+    """What a code is found by."""
+    return key.keyed_hash(HASHED, codes.found_by(type, code))
+
+
+def by_hash(db: Db, code_hash: bytes) -> Identification | None:
+    """The identification whose code has this keyed hash."""
+    found = db.execute(f"{SELECT} WHERE code_hash=?", (code_hash,)).fetchone()
     return None if found is None else _identification(found)
 
 
@@ -147,30 +180,75 @@ def get(store: Store, identification_id: int) -> Identification:
         return row(db, identification_id)
 
 
+def counts(store: Store) -> dict[int, int]:
+    """How many identifications each user has that has any."""
+    with store.read() as db:
+        found = db.execute("SELECT user_id, count(*) FROM identifications WHERE removed_at IS NULL GROUP BY user_id")
+        return {int(user_id): int(number) for user_id, number in found}
+
+
 def add(
     store: Store, key: DeviceKey, when: clock.Clock, user_id: int, *, type: str, code: str, active: bool,
-    expires_on: date | None = None, actor: audit.Actor,
+    expires_on: date | None = None, extras: Extras = PLAIN, tell_holder: bool = False, actor: audit.Actor,
 ) -> Identification:  # fmt: skip
-    """Give a user a code. Raises BadInput (rule, taken), NotFound."""
-    type, code = check_type(type), check_code(code)
-    now = when.now()
-    try:
-        with store.write() as db:
-            user = users.row(db, user_id)
-            number = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM identifications").get)
-            db.execute(
-                "INSERT INTO identifications (id, user_id, type, active, expires_on, code_hash, code_sealed,"
-                " code_length, created_at) VALUES (?,?,?,?,?,?,?,?,?)",
-                (number, user_id, type, active, expires_on and expires_on.isoformat(), key.keyed_hash(HASHED, code),
-                 _sealed(key, number, code), len(code) - 1, clock.utc_text(now)),
-            )  # fmt: skip
-            audit.record(
-                db, now, actor, "identification.add", user.name,
-                identification=number, type=type, active=active, expires_on=expires_on,
-            )  # fmt: skip
-            return row(db, number)
-    except errors.StoreConflict as error:
-        raise _taken() from error
+    """Give a user a code. Raises BadInput (rule, taken), NotFound. `tell_holder`: whose it is, for who administers."""
+    code = codes.check(type, code)
+    with store.write() as db:
+        return insert(
+            db, key, when.now(), user_id, type=type, code=code, active=active, expires_on=expires_on, extras=extras,
+            tell_holder=tell_holder, actor=actor,
+        )  # fmt: skip
+
+
+def insert(
+    db: Db, key: DeviceKey, now: datetime, user_id: int, *, type: str, code: str, active: bool = True,
+    expires_on: date | None = None, extras: Extras = PLAIN, tell_holder: bool = False, actor: audit.Actor,
+) -> Identification:  # fmt: skip
+    """Give a user a checked code inside the caller's transaction. Raises BadInput (taken), NotFound."""
+    user, extras = users.row(db, user_id), check_extras(db, user_id, extras)
+    require_free(db, key, type, code, tell_holder=tell_holder)
+    number = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM identifications").get)
+    db.execute(
+        "INSERT INTO identifications (id, user_id, type, active, expires_on, code_hash, code_sealed, code_length,"
+        " created_at, code_tail) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (number, user_id, type, active, expires_on and expires_on.isoformat(), hash_of(key, type, code),
+         _sealed(key, number, code), codes.length(type, code), clock.utc_text(now), codes.tail(type, code)),
+    )  # fmt: skip
+    _write_extras(db, number, extras)
+    audit.record(
+        db, now, actor, "identification.add", user.name,
+        identification=number, type=type, active=active, expires_on=expires_on, **_told(extras),
+    )  # fmt: skip
+    return row(db, number)
+
+
+def require_free(
+    db: Db, key: DeviceKey, type: str, code: str, *, besides: int | None = None, tell_holder: bool = False
+) -> None:
+    """Refuse a code that somebody has. Raises BadInput; the holder is named only to who may know."""
+    holder = by_code(db, key, code, type)
+    if holder is None or holder.id == besides:
+        return
+    if tell_holder:
+        name = users.row(db, holder.user_id).name
+        raise BadInput(N_("This code belongs to {holder} already: choose another."), field="code", holder=name)
+    raise BadInput(N_("This code is in use already: choose another."), field="code")
+
+
+def _write_extras(db: Db, identification_id: int, extras: Extras) -> None:
+    db.execute(
+        "UPDATE identifications SET name=?, hours=?, stop_only=?, vehicle_id=?, cap_wh=?, cap_cents=?, cap_s=?"
+        " WHERE id=?",
+        (extras.name, windows.to_json(extras.hours), extras.stop_only, extras.vehicle_id, extras.cap_wh,
+         extras.cap_cents, extras.cap_s, identification_id),
+    )  # fmt: skip
+
+
+def _told(extras: Extras) -> dict[str, object]:
+    """What the audit says of extras: those that were set."""
+    told = dataclasses.asdict(extras) | {"hours": windows.to_json(extras.hours)}
+    plain = dataclasses.asdict(PLAIN) | {"hours": "[]"}
+    return {name: value for name, value in told.items() if value != plain[name]}
 
 
 KEEP = date.min  # `edit`: leave the expiry as it is (None takes it away)
@@ -178,34 +256,35 @@ KEEP = date.min  # `edit`: leave the expiry as it is (None takes it away)
 
 def edit(
     store: Store, key: DeviceKey, when: clock.Clock, identification_id: int, *, code: str | None = None,
-    active: bool | None = None, expires_on: date | None = KEEP, actor: audit.Actor,
+    active: bool | None = None, expires_on: date | None = KEEP, extras: Extras | None = None,
+    tell_holder: bool = False, actor: audit.Actor,
 ) -> Identification:  # fmt: skip
     """Change what is given; a new code replaces the old one at once. Raises BadInput, NotFound."""
-    code = None if code is None else check_code(code)
-    try:
-        with store.write() as db:
-            old = row(db, identification_id)
-            until = old.expires_on if expires_on == KEEP else expires_on
+    with store.write() as db:
+        old = row(db, identification_id)
+        until = old.expires_on if expires_on == KEEP else expires_on
+        db.execute(
+            "UPDATE identifications SET active=?, expires_on=? WHERE id=?",
+            (old.active if active is None else active, until and until.isoformat(), identification_id),
+        )
+        if extras is not None:
+            _write_extras(db, identification_id, check_extras(db, old.user_id, extras))
+        if code is not None:
+            code = codes.check(old.type, code)
+            require_free(db, key, old.type, code, besides=identification_id, tell_holder=tell_holder)
             db.execute(
-                "UPDATE identifications SET active=?, expires_on=? WHERE id=?",
-                (old.active if active is None else active, until and until.isoformat(), identification_id),
-            )
-            if code is not None:
-                db.execute(
-                    "UPDATE identifications SET code_hash=?, code_sealed=?, code_length=? WHERE id=?",
-                    (key.keyed_hash(HASHED, code), _sealed(key, identification_id, code), len(code) - 1,
-                     identification_id),
-                )  # fmt: skip
-                throttle.forgive(db, users.throttle_name(old.user_id))
-            new = row(db, identification_id)
-            audit.record(
-                db, when.now(), actor, "identification.edit", users.row(db, old.user_id).name,
-                identification=identification_id, new_code=code is not None, active=new.active,
-                expires_on=new.expires_on,
+                "UPDATE identifications SET code_hash=?, code_sealed=?, code_length=?, code_tail=? WHERE id=?",
+                (hash_of(key, old.type, code), _sealed(key, identification_id, code), codes.length(old.type, code),
+                 codes.tail(old.type, code), identification_id),
             )  # fmt: skip
-            return new
-    except errors.StoreConflict as error:
-        raise _taken() from error
+            throttle.forgive(db, users.throttle_name(old.user_id))
+        new = row(db, identification_id)
+        audit.record(
+            db, when.now(), actor, "identification.edit", users.row(db, old.user_id).name,
+            identification=identification_id, new_code=code is not None, active=new.active,
+            expires_on=new.expires_on, **_told(new.extras),
+        )  # fmt: skip
+        return new
 
 
 def show(store: Store, key: DeviceKey, when: clock.Clock, identification_id: int, *, actor: audit.Actor) -> str:
@@ -238,7 +317,3 @@ def _row_name(identification_id: int) -> str:
 
 def _sealed(key: DeviceKey, identification_id: int, code: str) -> bytes:
     return key.seal(SEALED, code, bound_to=_row_name(identification_id))
-
-
-def _taken() -> BadInput:
-    return BadInput(N_("This code is in use already: choose another."), field="code")

@@ -2,19 +2,24 @@
 
 A point has one relay and, if the household has one there, its own meter. Its
 mode says who may charge: `locked` nobody, `free` everybody, `authorized` who
-proves to be allowed. A point that is archived is open and offers nothing.
+proves to be allowed, `time` what its weekly plan says for this hour (outside it
+nobody). A point that is archived is open and offers nothing.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from appliance import audit, clock, errors
+from appliance.charging import windows
+from appliance.charging.windows import Window
 from appliance.errors import N_, BadInput, NotFound, Refused
 from appliance.store.database import Db, Store
 
-MODES = ("locked", "free", "authorized")
+MODES = ("locked", "free", "authorized", "time")
 RELAY = re.compile(r"gpio:([0-9]{1,2})")
 FIRST_PIN, LAST_PIN = 9, 27  # pins 0 to 8 are pulled up at reset: a relay there would close during boot
 NAME_MAX = 80
@@ -30,13 +35,16 @@ class Point:
     meter_id: int | None
     mode: str  # of MODES
     archived: bool = False
+    plan: tuple[Window, ...] = ()  # for mode `time`
+    second_factor: bool = False  # wants a card and a PIN of everybody
 
 
-SELECT = "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL FROM points"
+SELECT = "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL, plan, second_factor FROM points"
 
 
-def _point(row: tuple[int, str, str, int | None, str, int]) -> Point:
-    return Point(*row[:5], archived=bool(row[5]))
+def _point(row: tuple[Any, ...]) -> Point:
+    number, name, relay, meter_id, mode, archived, plan, second_factor = row
+    return Point(number, name, relay, meter_id, mode, bool(archived), windows.from_json(plan), bool(second_factor))
 
 
 def check_relay(spec: str) -> str:
@@ -152,6 +160,20 @@ def set_mode(store: Store, when: clock.Clock, point_id: int, mode: str, *, actor
         if old.mode != mode:
             db.execute("UPDATE points SET mode=? WHERE id=?", (mode, point_id))
             audit.record(db, now, actor, "point.mode", old.name, old=old.mode, new=mode)
+        return row(db, point_id)
+
+
+def set_rules(
+    store: Store, when: clock.Clock, point_id: int, *, plan: Sequence[Window] | None = None,
+    second_factor: bool | None = None, actor: audit.Actor,
+) -> Point:  # fmt: skip
+    """Set the weekly plan of mode `time`, and whether everybody needs a card and a PIN here. Raises NotFound."""
+    with store.write() as db:
+        old = row(db, point_id)
+        new_plan = windows.to_json(old.plan if plan is None else plan)
+        factor = old.second_factor if second_factor is None else second_factor
+        db.execute("UPDATE points SET plan=?, second_factor=? WHERE id=?", (new_plan, factor, point_id))
+        audit.record(db, when.now(), actor, "point.rules", old.name, plan=new_plan, second_factor=factor)
         return row(db, point_id)
 
 

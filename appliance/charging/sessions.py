@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance import audit, clock
-from appliance.charging import identifications
+from appliance.charging import codes
 from appliance.errors import N_
 from appliance.store.database import Db, Store
 
@@ -25,6 +25,7 @@ REMARKS = {
     "counter_back": N_("The meter counts less at the end than at the begin; the energy is not known."),
     "interrupted": N_("The appliance was out for a short while."),
     "relay_stuck": N_("The relay was not seen to open at the end."),
+    "power_return": N_("The appliance was without power for a short while."),
     "clock": N_("Date and time were not known for certain."),
 }
 
@@ -47,6 +48,8 @@ class Session:
     end_wh: int | None
     end_reason: str | None
     remark_codes: tuple[str, ...] = ()  # of REMARKS
+    vehicle_id: int | None = None  # whose card it was
+    identification_id: int | None = None
 
     @property
     def energy_wh(self) -> int | None:
@@ -67,7 +70,8 @@ class Session:
 SELECT = (
     "SELECT sessions.id, sessions.point_id, points.name, sessions.grant_id, sessions.user_id,"
     " users.first_name || ' ' || users.last_name, identifications.type, sessions.meter_id, sessions.began_at,"
-    " sessions.begin_wh, sessions.ended_at, sessions.end_wh, sessions.end_reason, sessions.remark"
+    " sessions.begin_wh, sessions.ended_at, sessions.end_wh, sessions.end_reason, sessions.remark,"
+    " identifications.code_tail, sessions.vehicle_id, sessions.identification_id"
     " FROM sessions JOIN points ON points.id = sessions.point_id LEFT JOIN users ON users.id = sessions.user_id"
     " LEFT JOIN identifications ON identifications.id = sessions.identification_id"
 )
@@ -75,11 +79,12 @@ SELECT = (
 
 def _session(row: tuple[Any, ...]) -> Session:
     number, point_id, point, grant_id, user_id, user, type, meter_id, began_at, begin_wh = row[:10]
-    ended_at, end_wh, end_reason, remark = row[10:]
+    ended_at, end_wh, end_reason, remark, tail, vehicle_id, identification_id = row[10:]
     return Session(
-        number, point_id, point, grant_id, user_id, user, None if type is None else identifications.masked(type),
+        number, point_id, point, grant_id, user_id, user, None if type is None else codes.masked(type, tail),
         meter_id, clock.from_utc_text(began_at), begin_wh,
         None if ended_at is None else clock.from_utc_text(ended_at), end_wh, end_reason, tuple(remark.split()),
+        vehicle_id, identification_id,
     )  # fmt: skip
 
 
@@ -111,8 +116,10 @@ def begin(
     """Begin the session of a grant; return its id. Core only."""
     now = when.now()
     db.execute(
-        "INSERT INTO sessions (point_id, grant_id, user_id, identification_id, meter_id, boot_id, began_at, begin_wh,"
-        " remark) SELECT point_id, id, user_id, identification_id, ?, ?, ?, ?, ? FROM grants WHERE id=?",
+        "INSERT INTO sessions (point_id, grant_id, user_id, identification_id, vehicle_id, meter_id, boot_id, began_at,"
+        " seen_at, begin_wh, remark) SELECT point_id, grants.id, grants.user_id, identification_id,"
+        " identifications.vehicle_id, ?1, ?2, ?3, ?3, ?4, ?5 FROM grants"
+        " LEFT JOIN identifications ON identifications.id = identification_id WHERE grants.id=?6",
         (meter_id, when.boot_id, clock.utc_text(now), begin_wh, " ".join(remarks), grant_id),
     )
     number = db.last_insert_rowid()

@@ -14,26 +14,31 @@ TODAY = date(2026, 11, 21)
 YESTERDAY, TOMORROW = date(2026, 11, 20), date(2026, 11, 22)
 
 # What speaks against a start, in the order in which it is the answer (reading 1).
-ORDER = ("mode", "type_disabled", "locked_out", "unknown", "blocked", "inactive", "expired")
+ORDER = (
+    "mode", "type_disabled", "locked_out", "unknown", "blocked", "inactive", "stop_only", "expired", "hours",
+    "allowance", "used_up", "second_factor",
+)  # fmt: skip
 EVERY_COMBINATION = list(product((False, True), repeat=len(ORDER)))
 
 
 @pytest.mark.parametrize("mode", ["authorized", "free"])
-@pytest.mark.parametrize("against", EVERY_COMBINATION)
-def test_the_first_failing_reason_is_the_answer(mode: str, against: tuple[bool, ...]) -> None:  # reading 1
-    holds = dict(zip(ORDER, against, strict=True))
-    candidate = Candidate(
-        user_blocked=holds["blocked"], active=not holds["inactive"],
-        expires_on=YESTERDAY if holds["expired"] else None,
-    )  # fmt: skip
-    result = rules.decide(
-        mode="locked" if holds["mode"] else mode,
-        type_enabled=not holds["type_disabled"],
-        locked_out=holds["locked_out"],
-        candidate=None if holds["unknown"] else candidate,
-        today=TODAY,
-    )
-    assert result == next((reason for reason in ORDER if holds[reason]), "accepted")
+@pytest.mark.parametrize("closed", ["locked", "outside"])
+def test_the_first_failing_reason_is_the_answer_in_every_combination(mode: str, closed: str) -> None:  # reading 1
+    for against in EVERY_COMBINATION:
+        holds = dict(zip(ORDER, against, strict=True))
+        candidate = Candidate(
+            user_blocked=holds["blocked"], active=not holds["inactive"], stop_only=holds["stop_only"],
+            expires_on=YESTERDAY if holds["expired"] else None, in_hours=not holds["hours"],
+            has_allowance=not holds["allowance"], used_up=holds["used_up"], lacks_factor=holds["second_factor"],
+        )  # fmt: skip
+        result = rules.decide(
+            mode=closed if holds["mode"] else mode,
+            type_enabled=not holds["type_disabled"],
+            locked_out=holds["locked_out"],
+            candidate=None if holds["unknown"] else candidate,
+            today=TODAY,
+        )
+        assert result == next((reason for reason in ORDER if holds[reason]), "accepted"), holds
 
 
 @pytest.mark.parametrize(
@@ -69,4 +74,6 @@ def test_who_must_say_who_they_are(terminal: str, digits: int, wrong_lately: int
 
 
 def test_only_answers_after_a_look_at_the_code_are_guesses() -> None:
-    assert set(rules.GUESSES) == {Result.UNKNOWN, Result.BLOCKED, Result.INACTIVE, Result.EXPIRED}
+    before = {Result.MODE, Result.TYPE_DISABLED, Result.LOCKED_OUT, Result.NAME_NEEDED}
+    good = {Result.ACCEPTED, Result.STOPPED, Result.LEARNED, Result.TAKEN}
+    assert set(rules.GUESSES) == set(Result) - before - good
