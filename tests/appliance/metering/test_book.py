@@ -130,6 +130,18 @@ def test_a_meter_read_slowly_has_no_gap_for_that(opened: Opened, clock: FakeCloc
     assert [row[4] for row in written(book, opened)] == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize(("speed", "silent_s", "gap"), [(1.0, 12, True), (60.0, 590, False), (60.0, 610, True)])
+def test_a_gap_is_judged_in_real_time_under_a_fast_clock(
+    opened: Opened, clock: FakeClock, speed: float, silent_s: float, gap: bool
+) -> None:
+    book = Book(opened.store, opened.live)
+    for _ in range(2):
+        book.add(1, clock.now(), clock.boottime_s(), {"power_w": 1.0}, 1.0, speed)
+        clock.advance(silent_s)
+    found = growing.load(opened.live, 1)
+    assert found is not None and found.gap is gap
+
+
 def test_silence_until_the_border_flags_also_the_slot_that_takes_the_energy(opened: Opened, clock: FakeClock) -> None:
     book = Book(opened.store, opened.live)
     counter = feed(book, clock, 100, 3600.0, 0.0)

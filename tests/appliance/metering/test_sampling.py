@@ -16,9 +16,9 @@ import pytest
 
 from appliance import audit, clock, faults
 from appliance.config import Home
-from appliance.metering import growing, history, meters, readings, slots
+from appliance.metering import growing, health, history, meters, readings, slots
 from appliance.metering.meters import Meter
-from appliance.metering.sampling import OpenMeter, Sampler
+from appliance.metering.sampling import OpenMeter, Sampler, next_deadline_s
 from appliance.opened import Opened, open_home
 from appliance.store import live, migrate
 from drivers.interfaces import DriverError, Reading
@@ -301,3 +301,80 @@ def test_old_values_are_no_data(opened: Opened, age_s: float, interval_s: float,
     when.advance(age_s)
     when.speed = speed
     assert readings.is_fresh(readings.newest(opened.live)[1], when, interval_s) is fresh
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value"),
+    [
+        ("power_w", float("nan")),
+        ("voltage_l1_v", float("inf")),
+        ("current_l1_a", float("-inf")),
+        ("import_wh", -1.0),
+        ("power_l2_w", 3.3e7),
+        ("frequency_hz", 1e30),
+    ],
+)
+def test_a_value_that_cannot_be_is_a_fault_and_nothing_of_the_reading_is_used(
+    it: Opened, quantity: str, value: float
+) -> None:
+    meter = add(it, "odd")
+    sample(it, {"odd": Scripted(lambda _: Reading({"power_w": 5.0, "import_wh": 1.0} | {quantity: value}))}, 0.4)
+    (fault,) = faults.active(it.live)
+    assert fault.code == "implausible" and fault.sentence.startswith(f"odd – It answers {quantity}")
+    assert readings.newest(it.live) == {} and growing.load(it.live, meter.id) is None
+
+
+def test_how_well_a_meter_answers_is_written_down(it: Opened) -> None:
+    good, bad = add(it, "good"), add(it, "bad")
+    sample(it, {"good": Scripted(well), "bad": Scripted(silent)}, 0.7)
+    found = health.all(it.live)
+    assert found[good.id].readings >= 1 and found[good.id].errors == 0
+    assert found[bad.id].errors >= 1 and found[bad.id].readings == 0
+
+
+def test_a_meter_out_of_use_has_no_health(it: Opened) -> None:
+    meter = add(it, "gone")
+
+    async def run() -> None:
+        sampler = Sampler(it.store, it.live, it.clock, lambda _meter: Scripted(well))
+        task = asyncio.create_task(sampler.run())
+        await asyncio.sleep(0.3)
+        assert meter.id in health.all(it.live)
+        meters.archive(it.store, it.clock, meter.id, actor=audit.CLI)
+        sampler.wake()
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+    assert health.all(it.live) == {}
+
+
+@pytest.mark.parametrize(
+    ("now_s", "following_s"),
+    [
+        (10.1, 11.0),  # in time
+        (11.4, 11.0),  # late: at once, and the rhythm stays
+        (13.5, 13.0),  # two were missed wholly
+        (11.0, 11.0),
+    ],
+)
+def test_a_late_reading_does_not_shift_the_rhythm(now_s: float, following_s: float) -> None:
+    assert next_deadline_s(10.0, 1.0, now_s) == pytest.approx(following_s)
+
+
+def test_under_a_fast_clock_what_was_read_in_real_seconds_is_no_gap(it: Opened) -> None:
+    """A demo at 225 times the speed: the meter answers every 11 of its seconds, twenty times a real one."""
+    fast_it = fast(it.home, 225.0, BORDER.replace(minute=29))
+    meter = add(fast_it, "Grid", 1.0)
+
+    class Slow(Scripted):
+        async def read(self) -> Reading:
+            await asyncio.sleep(0.05)
+            return await super().read()
+
+    sample(fast_it, {"Grid": Slow(well)}, 4.9)
+    with fast_it.store.read() as db:
+        rows = db.execute("SELECT gap FROM slots WHERE meter_id = ? ORDER BY id", (meter.id,)).fetchall()
+    assert rows[1:] == [(0,)], "the first quarter hour had begun before the core"
