@@ -15,19 +15,22 @@ from datetime import UTC, date, datetime, timedelta
 from math import isnan
 from zoneinfo import ZoneInfo
 
-from appliance.metering import fine, history, household, minutes, quarters, steps
+from appliance.metering import fine, history, household, minutes, quarters, retention, steps
 from appliance.metering.balance import Energies
 from appliance.metering.days import bounds
 from appliance.metering.lines import Line
 from appliance.metering.periods import containing
 from appliance.metering.slots import SLOT_S
 from appliance.opened import Opened
+from appliance.store import settings
 from drivers.interfaces import QUANTITIES
 
 Value = int | float | bool | None
 
-HOUR_S, MINUTE_S = 3600, 60
+DAY_S, HOUR_S, MINUTE_S = 86400, 3600, 60
 DAYS_AT_ONCE = 31  # quarter hours that are looked up together
+HOURS_AT_ONCE = 4  # seconds that are: 2.3 MB
+PRUNED_LATE_DAYS = 2  # what is too old goes a little at a time
 ENERGY = ("import_wh", "export_wh", "gap")
 POWER = ("min_w", "mean_w", "max_w")
 SHARES = ("self_consumption", "self_sufficiency")
@@ -117,8 +120,8 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def _quarters(opened: Opened, meter_id: int, stretch: Stretch) -> Iterator[Row]:
     begin_s, end_s = stretch.bounds_s()
-    for at_s in range(begin_s, end_s, DAYS_AT_ONCE * 24 * HOUR_S):
-        until_s = min(end_s, at_s + DAYS_AT_ONCE * 24 * HOUR_S)
+    for at_s in range(begin_s, end_s, DAYS_AT_ONCE * DAY_S):
+        until_s = min(end_s, at_s + DAYS_AT_ONCE * DAY_S)
         begin, end = stretch.local(at_s), stretch.local(until_s)
         found = quarters.read(opened.store, opened.live, [meter_id], begin, end)[meter_id]
         for i, gap in enumerate(found.gap):
@@ -156,19 +159,27 @@ def _series(step: str) -> list[tuple[str, str]]:
     return found
 
 
-def _minutes(opened: Opened, meter_id: int, stretch: Stretch) -> Iterator[Row]:
+def _kept(opened: Opened, stretch: Stretch, setting: str) -> tuple[int, int]:
+    """The part of a stretch of which something can be there, as Unix time; it begins with a local day."""
     begin_s, end_s = stretch.bounds_s()
-    for at_s in range(begin_s, end_s, 24 * HOUR_S):
-        until_s = min(end_s, at_s + 24 * HOUR_S)
+    now = opened.clock.now()
+    oldest = (now - timedelta(days=settings.number(opened.store, setting) + PRUNED_LATE_DAYS)).astimezone(stretch.zone)
+    return max(begin_s, int(bounds(oldest.date(), stretch.zone)[0].timestamp())), min(end_s, int(now.timestamp()) + 1)
+
+
+def _minutes(opened: Opened, meter_id: int, stretch: Stretch) -> Iterator[Row]:
+    begin_s, end_s = _kept(opened, stretch, retention.MINUTES_DAYS)
+    for at_s in range(begin_s, end_s, DAY_S):
+        until_s = min(end_s, at_s + DAY_S)
         found = {series: Line.empty(at_s, until_s, MINUTE_S) for _, series in _series("minute")}
         fine.lay_minutes(opened.store, opened.live, meter_id, found)
         yield from _of_lines(list(found.values()), stretch)
 
 
 def _seconds(opened: Opened, meter_id: int, stretch: Stretch) -> Iterator[Row]:
-    begin_s, end_s = stretch.bounds_s()
-    for at_s in range(begin_s, end_s, HOUR_S):
-        found = [Line.empty(at_s, min(end_s, at_s + HOUR_S), 1) for _ in _series("second")]
+    begin_s, end_s = _kept(opened, stretch, retention.SECONDS_DAYS)
+    for at_s in range(begin_s, end_s, HOURS_AT_ONCE * HOUR_S):
+        found = [Line.empty(at_s, min(end_s, at_s + HOURS_AT_ONCE * HOUR_S), 1) for _ in _series("second")]
         for (_, quantity), line in zip(_series("second"), found, strict=True):
             fine.lay_seconds(opened.store, opened.live, meter_id, quantity, line)
         yield from _of_lines(found, stretch)
