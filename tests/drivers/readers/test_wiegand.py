@@ -121,7 +121,8 @@ def test_a_flipped_bit_a_lost_bit_and_a_stray_bit_are_garbled(board: Board) -> N
 
 def test_bits_without_end_do_not_fill_the_memory(board: Board) -> None:
     async def case(reader: WiegandReader) -> None:
-        await send(board, [0] * 33 + [0, 1] * 1000)
+        pulses(board, [0] * 33 + [0, 1] * 1000)
+        await asyncio.sleep(0)  # all of them wait for the loop now
         said = []
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
@@ -130,7 +131,7 @@ def test_bits_without_end_do_not_fill_the_memory(board: Board) -> None:
                         said.append((await reader.next()).code)
                     except DriverError as error:
                         said.append(error.code)
-        assert said[0] == "garbled" and len(said) == 16, "2034 bits are 59 frames, most of them dropped"
+        assert said[0] == "garbled" and len(said) in (16, 17), "2033 bits are 59 frames and a rest; most were dropped"
 
     on(board, case)
 
