@@ -165,7 +165,7 @@ def test_several_meters_lie_side_by_side(opened: Opened) -> None:
     assert found[1].import_wh == [None, 250, None, None, 36], "since the counter that was stored last"
     assert found[car].import_wh == [None, None, 70, None, None]
     assert found[car].gap == [False, False, True, False, False]
-    assert found[1].mean_w[1] == 1000 and found[1].gap[4] is False
+    assert found[1].mean_w[1] == 1000 and found[1].gap == [False] * 4 + [True], "begun anew after a silence"
 
 
 def test_a_curve_keeps_its_peaks_at_any_width(opened: Opened) -> None:

@@ -374,7 +374,7 @@ def test_under_a_fast_clock_what_was_read_in_real_seconds_is_no_gap(it: Opened) 
             await asyncio.sleep(0.05)
             return await super().read()
 
-    sample(fast_it, {"Grid": Slow(well)}, 4.9)
+    sample(fast_it, {"Grid": Slow(well)}, 6.0)
     with fast_it.store.read() as db:
         rows = db.execute("SELECT gap FROM slots WHERE meter_id = ? ORDER BY id", (meter.id,)).fetchall()
     assert rows[1:] == [(0,)], "the first quarter hour had begun before the core"
