@@ -2,8 +2,8 @@
 
 SIGNALS is the whole table. Every signal has a rhythm of its own, so that who
 cannot tell red from green, or does not see, can still tell them apart. A signal
-that repeats is a state and goes on; one that does not is played once, and the
-state goes on after it.
+that repeats is a state and goes on; one that does not is an answer: it is played
+once, to its end or the next answer, and the state goes on after it.
 
 Playing never blocks: `show` returns at once, a task of the loop does the rest.
 Lamps are only lamps: a line that fails is told at the next `show` and never
@@ -116,15 +116,24 @@ class GpioFeedback:
         self._refusals = (RuntimeError, ValueError, OSError, gpio.lgpio.error)
         self._taken: list[int] = []
         self._state: SignalName = DARK
+        self._answering = False
         self._task: asyncio.Task[None] | None = None
         self._fault: DriverError | None = None
 
     def show(self, signal: SignalName) -> None:
-        """Begin a signal of SIGNALS. Raises DriverError(`unavailable`) for a line that fails, or failed meanwhile."""
-        if SIGNALS[signal].repeats:
+        """Begin a signal of SIGNALS. Raises DriverError(`unavailable`) for a line that fails, or failed meanwhile.
+
+        A state that is shown already goes on as it is; one shown during an answer waits for its end.
+        """
+        is_state = SIGNALS[signal].repeats
+        is_on = signal == self._state
+        if is_state:
             self._state = signal
+        if is_state and (is_on or self._answering) and self._task is not None and not self._task.done():
+            return
         fault, self._fault = self._fault, None
         self._stop()
+        self._answering = not is_state
         with self._translated():
             self._take()
         self._task = asyncio.get_running_loop().create_task(self._play(signal))
@@ -147,6 +156,7 @@ class GpioFeedback:
             with self._translated():
                 if not SIGNALS[signal].repeats:
                     await self._run(timeline(SIGNALS[signal]))
+                    self._answering = False
                 steps = timeline(SIGNALS[self._state]) or [Step(frozenset(), 0)]
                 while len(steps) > 1:
                     await self._run(steps)

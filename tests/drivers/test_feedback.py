@@ -137,16 +137,54 @@ def test_a_steady_lamp_needs_no_beat() -> None:
     playing(case)
 
 
-def test_a_new_signal_ends_the_one_that_is_played() -> None:
+def test_a_state_shown_during_an_answer_waits_for_its_end() -> None:
+    async def case(player: GpioFeedback, beat: Beat, pins: StrictPins) -> None:
+        player.show("ready")
+        await asyncio.sleep(0)
+        player.show("accepted")
+        await asyncio.sleep(0)
+        player.show("waiting")
+        player.show("charging")
+        await asyncio.sleep(0)
+        assert beat.high() == {GREEN, BUZZER}
+        await beat.on(2)
+        assert beat.high() == {GREEN} and beat.played[-1] == ({GREEN}, 800), "charging is steady and needs no beat"
+
+    playing(case)
+
+
+def test_a_new_answer_ends_the_one_before() -> None:
     async def case(player: GpioFeedback, beat: Beat, pins: StrictPins) -> None:
         player.show("refused")
         await asyncio.sleep(0)
         assert beat.high() == {RED, BUZZER}
+        player.show("accepted")
+        await asyncio.sleep(0)
+        assert beat.high() == {GREEN, BUZZER}
+        await beat.on(3)
+        assert beat.high() == set()
+
+    playing(case)
+
+
+def test_a_state_that_is_shown_again_and_again_keeps_its_rhythm() -> None:
+    async def case(player: GpioFeedback, beat: Beat, pins: StrictPins) -> None:
+        for _ in range(6):
+            player.show("fault")
+            await asyncio.sleep(0)
+            await beat.on(1)
+        assert beat.played[:6] == [({RED}, 150), (set(), 150), ({RED}, 150), (set(), 1550), ({RED}, 150), (set(), 150)]
+
+    playing(case)
+
+
+def test_another_state_begins_at_once() -> None:
+    async def case(player: GpioFeedback, beat: Beat, pins: StrictPins) -> None:
+        player.show("fault")
+        await asyncio.sleep(0)
         player.show("charging")
         for _ in range(5):
             await asyncio.sleep(0)
-        assert beat.high() == {GREEN}
-        await beat.on(3)
         assert beat.high() == {GREEN}
 
     playing(case)
