@@ -1,25 +1,33 @@
 """Make guessing expensive: failures are counted in the store before the answer is given.
 
 The first four failures are free, then each costs a wait (Android 16's table,
-SECURITY.md section 8): 1, 5, 15, 30, 90 minutes, 4, 12, 36 hours. Waits run on
+SECURITY.md section 8): 1, 5, 15, 30, 90 minutes, 4, 12, 36 hours, then three
+times as long each; after the 20th no guess is looked at any more. Waits run on
 the boot clock; a restart of the program changes nothing and after a reboot the
 wait starts again, so neither gives a free guess. The same wrong guess repeated
 within five minutes counts once.
 
 1. `remaining_s` says whether a guess may be made now. 2. `count` writes the
-failure. 3. The guess is checked. 4. Only a right one calls `forgive`.
+failure. 3. The guess is checked. 4. Only a right one calls `forgive`, or where
+somebody else's guesses may be among the failures, `forgive_typos`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import timedelta
 
 from appliance import clock
 from appliance.store.database import Db, Store
 
 FREE_FAILURES = 4
-WAITS_S = (60.0, 300.0, 900.0, 1800.0, 5400.0, 14400.0, 43200.0, 129600.0)  # after the 5th, 6th … failure
+DAY_S = 86400.0
+NEVER_S = 36525 * DAY_S  # a hundred years: no more guesses
+WAITS_S = (  # after the 5th, 6th … 20th failure
+    60.0, 300.0, 900.0, 1800.0, 5400.0, 14400.0, 43200.0, 129600.0,
+    4 * DAY_S, 12 * DAY_S, 36 * DAY_S, 108 * DAY_S, 324 * DAY_S, 972 * DAY_S, 3285 * DAY_S, NEVER_S,
+)  # fmt: skip
 SAME_GUESS = timedelta(minutes=5)
 REMEMBERED = 5  # different wrong guesses kept to recognise a repeated typo
 
@@ -78,6 +86,21 @@ def count(
 def forgive(db: Db, name: str) -> None:
     """A right guess (or presence) ends the count."""
     db.execute("DELETE FROM throttles WHERE name=?", (name,))
+
+
+def forgive_typos(db: Db, name: str, typos: Collection[bytes]) -> int:
+    """A right guess takes back the remembered failures that are `typos` of it; return how many."""
+    row = db.execute("SELECT failures, recent FROM throttles WHERE name=?", (name,)).fetchone()
+    if row is None:
+        return 0
+    known = {typo.hex() for typo in typos}
+    kept = [one for one in json.loads(row[1]) if one not in known]
+    forgiven = min(row[0], len(json.loads(row[1])) - len(kept))
+    if forgiven:
+        db.execute(
+            "UPDATE throttles SET failures=?, recent=? WHERE name=?", (row[0] - forgiven, json.dumps(kept), name)
+        )
+    return forgiven
 
 
 def waiting(store: Store, when: clock.Clock, name: str) -> float:

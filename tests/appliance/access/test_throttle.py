@@ -21,14 +21,34 @@ def wait(opened: Opened) -> float:
 
 @pytest.mark.parametrize(
     ("failures", "wait_s"),
-    [(0, 0), (1, 0), (4, 0), (5, 60), (6, 300), (7, 900), (8, 1800), (9, 5400), (10, 14400), (11, 43200), (12, 129600)],
+    [
+        (0, 0),
+        (1, 0),
+        (4, 0),
+        (5, 60),
+        (6, 300),
+        (7, 900),
+        (8, 1800),
+        (9, 5400),
+        (10, 14400),
+        (11, 43200),
+        (12, 129600),
+        (13, 4 * 86400),
+        (14, 12 * 86400),
+        (15, 36 * 86400),
+        (18, 972 * 86400),
+        (19, 3285 * 86400),
+    ],
 )
 def test_the_wait_after_so_many_failures_is_the_table_of_the_specification(failures: int, wait_s: float) -> None:
     assert throttle.wait_for(failures) == wait_s  # A003-05, reading 17
 
 
-def test_waits_never_grow_beyond_the_last_or_the_callers_bound() -> None:
-    assert throttle.wait_for(500) == throttle.WAITS_S[-1]
+def test_after_twenty_failures_there_are_no_more_guesses() -> None:  # SECURITY.md section 8
+    assert throttle.wait_for(20) == throttle.wait_for(500) == throttle.NEVER_S
+
+
+def test_waits_never_grow_beyond_the_callers_bound() -> None:
     assert throttle.wait_for(500, longest_s=900) == 900
 
 
@@ -92,3 +112,22 @@ def test_guesses_are_kept_only_as_hashes_given_by_the_caller_and_at_most_five(op
     with opened.store.read() as db:
         recent: str = db.execute("SELECT recent FROM throttles").get
     assert recent.count(",") == throttle.REMEMBERED - 1
+
+
+def test_a_right_guess_takes_back_only_what_were_typos_of_it(opened: Opened) -> None:
+    for guess in ("271827", "999999", "172828", "000000"):
+        fail(opened, guess)
+    with opened.store.write() as db:
+        assert throttle.forgive_typos(db, "door", [b"271827", b"172828", b"271829"]) == 2
+        assert throttle.forgive_typos(db, "door", [b"271827"]) == 0
+        assert throttle.forgive_typos(db, "unknown door", [b"271827"]) == 0
+        assert throttle.failures(db, "door") == 2
+
+
+def test_a_typo_that_was_taken_back_counts_when_it_is_made_again(opened: Opened) -> None:
+    fail(opened, "typo")
+    with opened.store.write() as db:
+        throttle.forgive_typos(db, "door", [b"typo"])
+    fail(opened, "typo")
+    with opened.store.read() as db:
+        assert throttle.failures(db, "door") == 1
