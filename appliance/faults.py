@@ -40,7 +40,7 @@ class Fault:
         return self.about + self.message.format(**self.values)
 
 
-def report(live: Store, now: datetime, source: str, code: str, message: str, **values: object) -> bool:
+def report(live: Store, now: datetime, source: str, code: str, message: str, /, **values: object) -> bool:
     """Say that `source` has the fault `code`, instead of any other fault it had; tell whether that is news."""
     fields = json.dumps(values, default=str)
     with live.read() as db:

@@ -185,7 +185,7 @@ class Sampler:
             N_("Its counter jumped: check whether the meter was replaced or its model is wrong."),
         )
 
-    def _report(self, meter: Meter, code: str, message: str, **values: object) -> None:
+    def _report(self, meter: Meter, code: str, message: str, /, **values: object) -> None:
         named = {**values, faults.METER: meter.name}
         if faults.report(self._live, self._clock.now(), f"meter:{meter.id}", code, message, **named):
             log.warning("meter %s: %s", meter.name, message.format(**named))

@@ -7,18 +7,22 @@ for whatever reason, the house lets its pins fall, as the kernel does with the
 lines of a dead process.
 
 A lost connection is an error of the call that notices it. Every line must then
-be set up again; the first call that does so connects again.
+be set up again; the first call that does so connects again. A real chip never
+keeps its caller waiting, so a house that hangs may do so only now and then:
+after a time-out it is not asked for a while.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
+from time import monotonic
 
 from drivers.simulated import lgpio
 from drivers.simulated.pins import StrictPins
 
 ANSWER_S = 1.0  # a house that takes longer is gone
+PAUSE_S = 4.0  # and is not asked for so long
 
 
 class HouseGpio(StrictPins):
@@ -29,6 +33,7 @@ class HouseGpio(StrictPins):
         self._path = path
         self._socket: socket.socket | None = None
         self._rest = b""
+        self._ask_at = 0.0  # time.monotonic()
 
     def _claim(self, line: int) -> None:
         self._ask(f"claim {line}")
@@ -44,12 +49,16 @@ class HouseGpio(StrictPins):
 
     def _ask(self, request: str) -> str:
         """Exchange one line. Raises lgpio.error when the house refuses or is gone; then no line is held any more."""
+        if monotonic() < self._ask_at:
+            raise lgpio.error("the simulated house does not answer: timed out")
         try:
             wire = self._connection()
             wire.sendall(request.encode() + b"\n")
             answer = self._line_from(wire)
         except OSError as error:
             self._hang_up()
+            if isinstance(error, TimeoutError):
+                self._ask_at = monotonic() + PAUSE_S
             raise lgpio.error(f"the simulated house does not answer: {error}") from error
         if answer.startswith("error "):
             raise lgpio.error(answer.removeprefix("error "))

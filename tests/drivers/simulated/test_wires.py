@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 
 from drivers.gpio import GpioRelay
 from drivers.interfaces import DriverError
+from drivers.simulated import wires
 from drivers.simulated.wires import HouseGpio
 from tests.drivers.simulated.house_process import ROOT, HouseProcess
 
@@ -91,14 +93,19 @@ def test_a_house_that_restarted_unnoticed_is_an_error_before_anything_is_driven(
 
 
 def test_a_house_that_hangs_is_an_error_and_when_it_wakes_the_relay_is_open(
-    house: HouseProcess, relay: GpioRelay
+    house: HouseProcess, relay: GpioRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     relay.switch(closed=True)
     house.send_signal(signal.SIGSTOP)
     with pytest.raises(DriverError, match="timed out"):
         relay.is_closed()
+    began = time.monotonic()
+    with pytest.raises(DriverError, match="timed out"):
+        relay.is_closed()
+    assert time.monotonic() - began < wires.ANSWER_S, "a house that hangs keeps its caller waiting once"
     house.send_signal(signal.SIGCONT)
     house.until("read 17", "0")
+    monkeypatch.setattr(wires, "monotonic", lambda: began + 2 * wires.PAUSE_S)
     assert relay.is_closed() is False
     relay.switch(closed=True)
     assert house.say("read 17") == "1"
