@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -232,30 +233,7 @@ def test_a_store_that_is_away_changes_nothing(opened: Opened, monkeypatch: pytes
 
 # Beside the sampling -----------------------------------------------------------------------------
 
-# Twenty connections that say nothing, one that floods us and reads nothing, one that asks as fast as it can.
-HOSTILE = """
-import contextlib, socket, struct, sys, threading, time
-port = int(sys.argv[1])
-silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
-request = struct.pack(">HHHBBHH", 1, 0, 6, 1, 3, 40000, 125)
-def flood():
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as one:
-            while True:
-                one.sendall(request * 1000)
-def ask():
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as one:
-            one.settimeout(2)
-            while True:
-                one.sendall(request)
-                if not one.recv(4096):
-                    break
-for work in (flood, ask, ask):
-    threading.Thread(target=work, daemon=True).start()
-print("ready", flush=True)
-time.sleep(60)
-"""
+HOSTILE = Path(__file__).with_name("hostile.py")
 
 
 class Steady:
@@ -285,7 +263,7 @@ def test_hostile_clients_leave_the_rhythm_of_sampling_as_it_is(opened: Opened) -
         async with running(SunSpec(it, serve_here)):
             await until(lambda: driver.reads > 0)
             hostile = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", HOSTILE, str(port), stdout=subprocess.PIPE
+                sys.executable, str(HOSTILE), str(port), stdout=subprocess.PIPE
             )
             try:
                 assert hostile.stdout is not None and await hostile.stdout.readline() == b"ready\n"
