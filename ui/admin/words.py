@@ -14,12 +14,25 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g, request
 
 from appliance.errors import N_, StoreError, WattwardError
+from appliance.faults import Fault
 from appliance.store import settings
 from ui.admin import guard
 from ui.text import numbers, sentences
 from ui.text.catalog import LANGUAGES, Texts
 
 COOKIE = "__Host-language"
+QUANTITIES = {  # the first that fits
+    "power_factor": N_("Power factor"),
+    "power": N_("Power"),
+    "voltage": N_("Voltage"),
+    "current": N_("Current"),
+    "apparent": N_("Apparent power"),
+    "reactive": N_("Reactive power"),
+    "frequency": N_("Frequency"),
+    "import": N_("Energy taken"),
+    "export": N_("Energy delivered"),
+}
+UNITS = {"w": "W", "v": "V", "a": "A", "va": "VA", "var": "var", "hz": "Hz", "wh": "kWh"}
 REFUSALS = {
     "unknown": N_("This code does not belong to that person."),
     "type_disabled": N_("Charging with a PIN code is switched off in Charging authorization."),
@@ -35,7 +48,21 @@ REFUSALS = {
 def install(app: Flask) -> None:
     """Give templates `_`, the language and figures."""
     app.context_processor(lambda: {"_": gettext, "language": language(), "languages": LANGUAGES})
-    for one in (power, axis, energy, size, local_time, local_day, option):
+    for one in (
+        power,
+        axis,
+        energy,
+        size,
+        local_time,
+        local_day,
+        option,
+        seconds,
+        milliseconds,
+        percent,
+        quantity,
+        amount,
+        fault_sentence,
+    ):
         app.add_template_filter(one)
     app.add_template_filter(numbers.minutes)
 
@@ -98,6 +125,46 @@ def axis(watts: float) -> str:
 def energy(wh: float | None) -> str:
     """An energy for people."""
     return numbers.energy(wh, language())
+
+
+def seconds(duration_s: float) -> str:
+    """A short time: `0.52 s`, `12 s`."""
+    places = 2 if duration_s < 10 and round(duration_s, 2) != round(duration_s) else 0
+    return f"{numbers.decimal(duration_s, places, language())}{numbers.SPACE}s"
+
+
+def milliseconds(duration_s: float) -> str:
+    """A very short time."""
+    return f"{numbers.decimal(duration_s * 1000, 0, language())}{numbers.SPACE}ms"
+
+
+def percent(share: float) -> str:
+    """A share of a hundred."""
+    return f"{numbers.decimal(share, 1 if 0 < share < 10 else 0, language())}{numbers.SPACE}%"
+
+
+def quantity(name: str) -> str:
+    """What a person calls a quantity: `voltage_l1_v` is "Voltage L1"."""
+    parts = name.split("_")
+    kind = next((key for key in QUANTITIES if name.startswith(key)), "")
+    phases = "–".join(part.upper() for part in parts if part in ("l1", "l2", "l3"))
+    return " ".join(filter(None, (gettext(QUANTITIES.get(kind, name)), phases)))
+
+
+def amount(value: float | None, name: str) -> str:
+    """A quantity's value with its unit, as finely as it helps somebody who checks a meter."""
+    if value is None:
+        return numbers.DASH
+    unit = UNITS.get(name.rpartition("_")[2], "")
+    if unit == "kWh":
+        value /= 1000
+    places = {"W": 1, "V": 1, "A": 2, "Hz": 2, "kWh": 3, "": 3}.get(unit, 1)
+    return f"{numbers.decimal(value, places, language())}{numbers.SPACE if unit else ''}{unit}"
+
+
+def fault_sentence(found: Fault) -> str:
+    """What is wrong, in the language of this request."""
+    return sentences.fault(texts(), found)
 
 
 def size(size_bytes: float) -> str:

@@ -14,6 +14,7 @@ from appliance import audit
 from appliance.access import presence, web_accounts, web_window
 from appliance.backup import key as backup_key
 from appliance.charging import identifications, points, users
+from appliance.metering import errands, meters, scans
 from appliance.opened import Opened
 from tests.fake_clock import FakeClock
 from ui.admin import guard
@@ -26,6 +27,8 @@ EXAMPLES: dict[str, object] = {
     "identification_id": 1,
     "point_id": 1,
     "backup_id": 1,
+    "meter_id": 1,
+    "scan_id": 1,
     "code": "de",
     "filename": "admin.css",
 }
@@ -44,6 +47,8 @@ def app(opened: Opened) -> Flask:
         opened.store, opened.key(), opened.clock, user.id, type="pin", code="#271828", active=True, actor=audit.CLI
     )
     points.add(opened.store, opened.clock, name="Wallbox", relay="gpio:17", actor=audit.CLI)
+    meters.add(opened.store, opened.clock, name="Grid", model="sunspec", url="tcp://192.0.2.7", unit=1, actor=audit.CLI)
+    errands.ask(opened.live, opened.clock, scans.KIND, {})
     web_window.enable(opened.store, opened.clock, audit.TOUCH)
     return create_app(opened)
 
@@ -119,6 +124,14 @@ def test_what_a_viewer_an_operator_and_an_admin_may_change_is_what_was_decided(a
         "backups.make": "operator",
         "identifications.show": "admin",
         "charging_authorization.save": "admin",
+        "meters.registers": "operator",
+        "meters.new": "admin",
+        "meters.edit": "admin",
+        "meters.archive": "admin",
+        "meters.activate": "admin",
+        "meters.remove": "admin",
+        "meter_search.begin": "admin",
+        "meter_search.stop": "admin",
         "preferences.preferences": "admin",
     }
 
