@@ -139,7 +139,7 @@ class ModbusMeter:
 
     def _refuse_implausible(self, values: dict[str, float]) -> None:
         """Raise DriverError(`implausible`) for what only another model's registers can give."""
-        if plausibility.is_empty(values):
+        if plausibility.is_empty(values, self._map.model.quantities):
             raise faults.empty(self._address, self.title)
         quantity = plausibility.first_impossible(values)
         if quantity is not None:
@@ -164,8 +164,8 @@ class ModbusMeter:
 
 
 def models() -> list[MeterModel]:
-    """All models there is a map for, by name, and those of SunSpec, which need none."""
-    return [registers.load(name).model for name in registers.names()] + sunspec.models()
+    """All models there is a map for, by each name they are sold under, and those of SunSpec, which need none."""
+    return registers.models() + sunspec.models()
 
 
 def model_of(name: str) -> MeterModel:

@@ -1,37 +1,58 @@
 """Register maps: what a meter's registers mean, as data.
 
 A map is a TOML file without logic in `maps/`, one register a line. It does not
-load when a rule of `rules` is broken. `decode` and `encode` are inverses, so
-that one map feeds driver, simulator, tests and documentation.
+load when a rule of `rules` or `sense` is broken. `decode` and `encode` are
+inverses, so that one map feeds driver, simulator, tests and documentation.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 
-from drivers.interfaces import QUANTITIES, MeterModel
-from drivers.modbus import codec, rules
+from drivers.interfaces import MeterModel
+from drivers.modbus import codec, marks, rules, sense
+from drivers.modbus.marks import Identify, Label, identifies
 from drivers.modbus.rules import BadMap
 
-__all__ = ["BadMap", "Point", "RegisterMap", "as_mapping", "decode", "encode", "load", "names", "parse"]
+__all__ = [
+    "BadMap", "Identify", "Label", "Point", "RegisterMap", "aliases", "as_mapping", "decode", "encode", "identifies",
+    "image", "load", "models", "names", "parse",
+]  # fmt: skip
+
+# Powers of ten that a simulated meter keeps in its scale registers, by unit.
+EXPONENTS: Mapping[str, int] = {"V": -1, "A": -2, "Hz": -2, "": -3}
+NO_EXPONENT = 0x8000  # a scale register that says "not available"
+MOST_DIGITS = 10  # a power of ten beyond this is no scale
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One quantity in the meter's registers. SI value = raw * scale."""
+    """One quantity in the meter's registers. SI value = raw * scale, import positive."""
 
     quantity: str
     address: int  # 0-based, as it travels in the request
     type: str
-    scale: float
+    scale: float  # below 0 where the meter counts export as positive
     unit: str
     word_order: str = "big"
     minus: int | None = None  # address of the opposite direction, subtracted; read in the same request
     slow: bool = False  # changes slowly: once a minute is enough
     invalid: tuple[bytes, ...] = ()  # bit patterns that say "not available"
+    function: int = 3  # 3 = holding, 4 = input registers
+    alone: bool = False  # must be read by itself
+    plus: tuple[int, ...] = ()  # addresses of further parts, added; read in the same request
+    scale_register: int | None = None  # address of a power of ten (s16) beside `scale`; read in the same request
+    absolute: bool = False  # some of these meters show it below zero: its size is meant
+    again: bool = False  # these registers are another quantity, too
+    takes: tuple[codec.Take, ...] = field(init=False, repr=False, compare=False)  # address, plus, minus
+
+    def __post_init__(self) -> None:
+        takes = (codec.taker(self.type, start, self.scale, self.word_order, self.invalid) for start in self.starts)
+        object.__setattr__(self, "takes", tuple(takes))
 
     @property
     def size(self) -> int:
@@ -41,12 +62,20 @@ class Point:
     @property
     def starts(self) -> tuple[int, ...]:
         """First register of each value it takes."""
-        return (self.address,) if self.minus is None else (self.address, self.minus)
+        return (self.address, *self.plus) if self.minus is None else (self.address, *self.plus, self.minus)
+
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """All registers it takes."""
+        found = tuple(start + i for start in self.starts for i in range(self.size))
+        return found if self.scale_register is None else (*found, self.scale_register)
 
     @property
     def spans(self) -> tuple[int, int]:
         """First register and the one after the last that must be read together."""
-        return min(self.starts), max(self.starts) + self.size
+        if self.minus is None and not self.plus and self.scale_register is None:
+            return self.address, self.address + self.size
+        return min(self.addresses), max(self.addresses) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +84,78 @@ class RegisterMap:
 
     model: MeterModel
     points: tuple[Point, ...]
-    function: int  # 3 = holding, 4 = input registers
+    function: int  # of points that do not say otherwise
     max_read: int
     even: bool  # starts and counts must be even
     gap_s: float  # silence the meter wants before the next request
     holes: tuple[tuple[int, int], ...]  # first and last register of ranges that must not be read
     source: tuple[str, ...]
     notes: tuple[str, ...]  # what an installer should know
+    identify: tuple[Identify, ...] = ()  # all of them together prove the model
+    labels: tuple[Label, ...] = ()
+    unprovable: bool = False  # it has neither voltage nor frequency: no value shows that the model is right
 
 
 def decode(point: Point, registers: Mapping[int, int]) -> float | None:
-    """SI value from `address -> register`; None where the meter says "not available".
+    """SI value from `address -> register`; None where the meter says "not available", of one part, too.
 
     Raises KeyError when a register is missing.
     """
-    value = _value_at(point, point.address, registers)
-    if point.minus is None or value is None:
-        return value
-    opposite = _value_at(point, point.minus, registers)
-    return None if opposite is None else value - opposite
+    takes = point.takes
+    value = takes[0](registers)
+    if len(takes) > 1:
+        value = _sum(point, registers)
+    if value is None:
+        return None
+    if point.scale_register is not None:
+        exponent = registers[point.scale_register]
+        if exponent >= NO_EXPONENT:
+            exponent -= 0x10000
+        if abs(exponent) > MOST_DIGITS:
+            return None
+        value = value * 10.0**exponent if exponent >= 0 else value / 10**-exponent
+    return abs(value) if point.absolute else value
 
 
-def _value_at(point: Point, address: int, registers: Mapping[int, int]) -> float | None:
-    words = [registers[register] for register in range(address, address + point.size)]
-    return codec.value_of(point.type, words, point.scale, point.word_order, point.invalid)
+def _sum(point: Point, registers: Mapping[int, int]) -> float | None:
+    total = 0.0
+    for start, take in zip(point.starts, point.takes, strict=True):
+        value = take(registers)
+        if value is None:
+            return None
+        total += -value if start == point.minus else value
+    return total
 
 
 def encode(point: Point, value: float) -> dict[int, int]:
     """`address -> register` that decodes to `value`, as near as the type allows. Raises struct.error out of range."""
-    if point.minus is None:
-        return _registers_at(point, point.address, value)
-    return _registers_at(point, point.address, max(value, 0.0)) | _registers_at(point, point.minus, max(-value, 0.0))
+    found: dict[int, int] = {}
+    if point.scale_register is not None:
+        exponent = EXPONENTS.get(point.unit, 0)
+        found[point.scale_register] = exponent & 0xFFFF
+        value = value * 10**-exponent
+    parts = dict.fromkeys(point.starts, 0.0) | {point.address: value}
+    if point.minus is not None:
+        parts |= {point.address: max(value, 0.0), point.minus: max(-value, 0.0)}
+    for start, part in parts.items():
+        found |= as_mapping(start, codec.registers_of(point.type, part, point.scale, point.word_order))
+    return found
 
 
-def _registers_at(point: Point, address: int, value: float) -> dict[int, int]:
-    return as_mapping(address, codec.registers_of(point.type, value, point.scale, point.word_order))
+def image(of: RegisterMap, values: Mapping[str, float], function: int | None = None) -> dict[int, int]:
+    """All registers of a meter that shows `values`, of one function or all. Raises KeyError, ValueError.
+
+    Sums come first: their parts are quantities of their own, which know better.
+    """
+    found: dict[int, int] = {}
+    for point in sorted(of.points, key=lambda point: (not point.plus, not point.again)):
+        if function not in (None, point.function):
+            continue
+        try:
+            found |= encode(point, values[point.quantity])
+        except struct.error as error:
+            raise ValueError(f"{point.quantity}={values[point.quantity]} does not fit {point.type}") from error
+    return found
 
 
 def as_mapping(start: int, registers: Sequence[int]) -> dict[int, int]:
@@ -97,6 +163,7 @@ def as_mapping(start: int, registers: Sequence[int]) -> dict[int, int]:
     return dict(enumerate(registers, start))
 
 
+@cache
 def names() -> list[str]:
     """All models there is a map for."""
     folder = resources.files("drivers.modbus") / "maps"
@@ -104,22 +171,40 @@ def names() -> list[str]:
 
 
 @cache
+def aliases() -> Mapping[str, Mapping[str, str]]:
+    """Other names under which models are sold: name -> `map`, `vendor`, `title`. Raises BadMap."""
+    text = (resources.files("drivers.modbus") / "aliases.toml").read_text("utf-8")
+    found = rules.read_aliases("aliases.toml", text)
+    sense.refuse_impossible_aliases(found, names())
+    return found
+
+
+def models() -> list[MeterModel]:
+    """All models that can be named, by name; those sold under another name, too."""
+    return sorted((load(name).model for name in (*names(), *aliases())), key=lambda model: model.name)
+
+
+@cache
 def load(name: str) -> RegisterMap:
-    """The map of one model. Raises BadMap, KeyError for an unknown name."""
-    if name not in names():
-        raise KeyError(name)
-    return parse(name, (resources.files("drivers.modbus") / "maps" / f"{name}.toml").read_text("utf-8"))
+    """The map of one model, by its name or by another it is sold under. Raises BadMap, KeyError for an unknown name."""
+    if name in names():
+        return parse(name, (resources.files("drivers.modbus") / "maps" / f"{name}.toml").read_text("utf-8"))
+    alias = aliases()[name]
+    of = load(alias["map"])
+    return replace(of, model=replace(of.model, name=name, vendor=alias["vendor"], title=alias["title"]))
 
 
 def parse(name: str, text: str) -> RegisterMap:
     """A map from its TOML text. Raises BadMap, which names file, line, key and remedy."""
     sheet = rules.read(f"{name}.toml", text)
     data = sheet.data
-    invalid = {kind: tuple(bytes.fromhex(bits) for bits in marks) for kind, marks in data.get("invalid", {}).items()}
+    function, word_order = data["function"], data["word_order"]
+    invalid = {kind: tuple(bytes.fromhex(bits) for bits in listed) for kind, listed in data.get("invalid", {}).items()}
     points = tuple(
-        Point(word_order=data["word_order"], invalid=invalid.get(entry["type"], ()), **entry)
+        Point(**{"word_order": word_order, "function": function, "invalid": invalid.get(entry["type"], ())}
+              | entry | {"plus": tuple(entry.get("plus", ()))})
         for entry in data["registers"]
-    )
+    )  # fmt: skip
     found = RegisterMap(
         model=MeterModel(
             name=name,
@@ -128,45 +213,16 @@ def parse(name: str, text: str) -> RegisterMap:
             **{key: data[key] for key in ("vendor", "title", "unit", "baud", "parity", "tested")},
         ),
         points=points,
-        function=data["function"],
+        function=function,
         max_read=data["max_read"],
         even=data.get("even", False),
         gap_s=data["gap_ms"] / 1000,
         holes=tuple((first, last) for first, last in data.get("holes", ())),
         source=tuple(data["source"]),
         notes=tuple(data.get("notes", ())),
+        identify=tuple(marks.identify_of(entry, function) for entry in data.get("identify", ())),
+        labels=tuple(marks.label_of(entry, function, word_order) for entry in data.get("labels", ())),
+        unprovable=data.get("unprovable", False),
     )
-    _refuse_impossible(sheet, found)
+    sense.refuse_impossible(sheet, found)
     return found
-
-
-def _refuse_impossible(sheet: rules.Sheet, found: RegisterMap) -> None:
-    """Refuse points that no meter has, or none can answer."""
-    owner: dict[int, str] = {}
-    for number, point in enumerate(found.points):
-        _refuse_point(sheet, number, point, found)
-        if found.model.quantities.index(point.quantity) != number:
-            sheet.refuse(number, "quantity", "stands twice; keep one of them")
-        for register in (start + i for start in point.starts for i in range(point.size)):
-            if register in owner:
-                sheet.refuse(number, "address", f"overlaps {owner[register]} at register {register}; correct one")
-            if any(low <= register <= high for low, high in found.holes):
-                sheet.refuse(number, "address", f"lies in a hole at register {register}; correct one of them")
-            owner[register] = point.quantity
-
-
-def _refuse_point(sheet: rules.Sheet, number: int, point: Point, of: RegisterMap) -> None:
-    """Refuse one point that is impossible by itself."""
-    first, end = point.spans
-    if point.quantity not in QUANTITIES:
-        sheet.refuse(number, "quantity", f"is unknown; use one of {', '.join(QUANTITIES)}")
-    if point.unit != (unit := QUANTITIES[point.quantity]):
-        sheet.refuse(number, "unit", f"must be {unit!r}; change it, and the scale with it")
-    if end > 0x10000:
-        sheet.refuse(number, "address", "ends behind register 65535; correct it (0-based, without 30001 or 40001)")
-    if end - first > of.max_read:
-        sheet.refuse(
-            number, "minus", f"makes a span of {end - first} registers, max_read is {of.max_read}; correct one"
-        )
-    if of.even and (point.size % 2 or any(start % 2 for start in point.starts)):
-        sheet.refuse(number, "address", "must be even, and the type of even size, because the map says even")

@@ -94,7 +94,12 @@ class Household:
             values[f"power_l{phase + 1}_w"] = watts
             values[f"voltage_l{phase + 1}_v"] = voltage
             values[f"current_l{phase + 1}_a"] = abs(watts) / voltage / factor
-        return values | _energy(self.counters[name])
+            values |= _apparent(f"_l{phase + 1}", watts, factor)
+            values[f"power_factor_l{phase + 1}"] = math.copysign(factor, watts)
+        for first, second in ((1, 2), (2, 3), (3, 1)):
+            between = (values[f"voltage_l{first}_v"] + values[f"voltage_l{second}_v"]) / 2 * math.sqrt(3)
+            values[f"voltage_l{first}_l{second}_v"] = between
+        return values | _apparent("", sum(power) / 10, factor) | _energy(self.counters[name])
 
     def _powers(self) -> Mapping[str, Phases]:
         """Power per phase at each meter."""
@@ -108,6 +113,12 @@ class Household:
 def _split(watts: float, shares: tuple[float, float, float]) -> Phases:
     first, second, third = (round(10 * watts * share) for share in shares)
     return first, second, third
+
+
+def _apparent(phase: str, watts: float, factor: float) -> dict[str, float]:
+    """Apparent and reactive power; what lags is positive."""
+    apparent = abs(watts) / factor
+    return {f"apparent{phase}_va": apparent, f"reactive{phase}_var": apparent * math.sqrt(1 - factor**2)}
 
 
 def _energy(counters: Counters) -> dict[str, float]:

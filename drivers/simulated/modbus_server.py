@@ -3,7 +3,7 @@
 The only module that imports the pymodbus server. Registers are made when they
 are asked for. A meter is as strict as its map: a read outside its registers or
 into a hole, an odd start or count where the map says even, too many registers,
-another function than the map's, and a unit that is not there are refused with
+a function that no point has, and a unit that is not there are refused with
 the Modbus exceptions of real meters. Registers between two values read 0.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
@@ -41,6 +40,7 @@ class Unit:
         self.number = number
         self.mood = "well"
         self._map = registers.load(model)
+        self._functions = {point.function for point in self._map.points}
         self._show = show
 
     def device(self) -> SimDevice:
@@ -54,15 +54,29 @@ class Unit:
     async def _answer(
         self, function: int, start: int, address: int, count: int, current: list[int], written: object
     ) -> ExcCodes | None:
-        if function != self._map.function or written is not None:
+        if function not in self._functions or written is not None:
             return ExcCodes.ILLEGAL_FUNCTION
         if self.mood == "broken":
             return ExcCodes.DEVICE_FAILURE
         if count > self._map.max_read or (self._map.even and (address % 2 or count % 2)):
             return ExcCodes.ILLEGAL_VALUE
-        for register, value in image(self._map, self._show()).items():
-            current[register - start] = value
+        if self._disturbs_what_is_read_alone(function, address, count):
+            return ExcCodes.ILLEGAL_ADDRESS
+        for mark in self._map.identify:
+            if (mark.function, mark.address, mark.count) == (function, address, count):
+                current[address - start : address - start + count] = mark.example
+                return None
+        for register, value in registers.image(self._map, self._show(), function).items():
+            if start <= register < start + len(current):
+                current[register - start] = value
         return None
+
+    def _disturbs_what_is_read_alone(self, function: int, address: int, count: int) -> bool:
+        return any(
+            point.alone and point.function == function and point.spans != (address, address + count)
+            for point in self._map.points
+            if address < point.spans[1] and point.spans[0] < address + count
+        )
 
     def colour(self, frame: bytes) -> bytes:
         """The answer as this meter's mood lets it out."""
@@ -75,22 +89,13 @@ def readable(of: RegisterMap) -> Iterator[tuple[int, int]]:
     """First register and the one after the last of each range without a hole."""
     first = min(point.spans[0] for point in of.points)
     end = max(point.spans[1] for point in of.points)
+    outside = [(mark.address, mark.address + mark.count) for mark in of.identify]
+    yield from {place for place in outside if place[1] <= first or end <= place[0]}
     for low, high in sorted(of.holes):
         if first < low < end:
             yield first, low
             first = high + 1
     yield first, end
-
-
-def image(of: RegisterMap, values: Mapping[str, float]) -> dict[int, int]:
-    """All registers of a meter that shows `values`. Raises KeyError, ValueError for what the map cannot say."""
-    found: dict[int, int] = {}
-    for point in of.points:
-        try:
-            found |= registers.encode(point, values[point.quantity])
-        except struct.error as error:
-            raise ValueError(f"{point.quantity}={values[point.quantity]} does not fit {point.type}") from error
-    return found
 
 
 async def _nobody(

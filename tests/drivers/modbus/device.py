@@ -59,10 +59,7 @@ Behaviour = Callable[[Request], Iterable[Step]]
 
 def image(model: str, values: Mapping[str, float]) -> dict[int, int]:
     """`address -> register` of a meter that shows `values`."""
-    found: dict[int, int] = {}
-    for point in registers.load(model).points:
-        found |= registers.encode(point, values[point.quantity])
-    return found
+    return registers.image(registers.load(model), values)
 
 
 def meter(held: Mapping[int, int]) -> Behaviour:

@@ -15,7 +15,7 @@ from drivers.modbus.address import Address
 from drivers.modbus.bus import Bus, Question
 from drivers.modbus.meter import open_meter
 from tests.drivers.modbus.device import Request, image, meter, on_tcp
-from tests.drivers.modbus.values import VALUES
+from tests.drivers.modbus.values import shown
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
 FRAMES = [case for case in CASES if "response_hex" in case]
@@ -72,7 +72,7 @@ def test_a_frame_that_lost_half_its_check_is_not_believed() -> None:
 
 def test_an_owners_ksem_values_come_through_whole() -> None:
     seen = case("ksem_sunspec_203")["expected"]
-    values = VALUES | {
+    values = shown("kostal-ksem-g2") | {
         "power_w": seen["W"], "power_l1_w": seen["WphA"], "power_l2_w": seen["WphB"], "power_l3_w": seen["WphC"],
         "voltage_l1_v": seen["PhVphA"], "voltage_l2_v": seen["PhVphB"], "voltage_l3_v": seen["PhVphC"],
         "current_l3_a": seen["AphC"], "frequency_hz": seen["Hz"], "power_factor": seen["PF"] / 100,

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from drivers.interfaces import QUANTITIES
 from drivers.modbus import registers
 
 FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts.json").read_text("utf-8"))
@@ -38,8 +37,3 @@ def test_line_settings_are_those_of_the_vendor(model: str) -> None:
     assert of.function == facts["function"]
     assert of.max_read == (facts["max_read"] or 125)
     assert of.gap_s * 1000 >= (facts["gap_ms"] or 0)
-
-
-@pytest.mark.parametrize("model", registers.names())
-def test_both_models_give_every_quantity_there_is(model: str) -> None:
-    assert set(registers.load(model).model.quantities) == set(QUANTITIES)

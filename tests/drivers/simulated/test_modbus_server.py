@@ -13,7 +13,7 @@ from pymodbus.pdu import ModbusPDU
 
 from drivers.modbus import registers
 from drivers.simulated.household import Household
-from drivers.simulated.modbus_server import Unit, image, readable, serve
+from drivers.simulated.modbus_server import Unit, readable, serve
 
 KSEM, SDM = registers.load("kostal-ksem-g2"), registers.load("eastron-sdm630")
 SHOWN = Household(1_777_716_000).shown("grid")
@@ -133,6 +133,6 @@ def test_holes_split_what_can_be_read() -> None:
 
 def test_a_value_that_no_register_can_hold_is_named() -> None:
     with pytest.raises(ValueError, match="current_l1_a=-1.0 does not fit u32"):
-        image(KSEM, SHOWN | {"current_l1_a": -1.0})
+        registers.image(KSEM, SHOWN | {"current_l1_a": -1.0})
     with pytest.raises(KeyError, match="power_w"):
-        image(KSEM, {})
+        registers.image(KSEM, {})
