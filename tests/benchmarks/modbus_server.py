@@ -10,15 +10,19 @@ the CPU of the core, how regular its readings come (the newest reading in
 from __future__ import annotations
 
 import argparse
+import asyncio
 import socket
 import struct
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import psutil
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
 
 from appliance import audit, clock, opened
 from appliance.metering import meters, readings
@@ -26,6 +30,7 @@ from appliance.services import sunspec
 from appliance.store import migrate, settings
 from drivers.interfaces import ServedMeter
 from drivers.modbus import server
+from drivers.modbus.sunspec import image
 from tests.benchmarks.footprint import Bench, memory, wait_for
 from tests.drivers.modbus.sunspec.devices import VALUES
 
@@ -84,12 +89,69 @@ def polite(port: int, stop: threading.Event, took_ms: list[float]) -> None:
                 took_ms.append(1000 * (time.perf_counter() - began))
 
 
+Serve = Callable[[int], Awaitable[object]]
+
+
+async def ours(port: int) -> object:
+    """Our server."""
+    meter = ServedMeter("Grid", "meter-1", "1.0", VALUES)
+    return await server.serve(lambda _unit: meter, port, "127.0.0.1")
+
+
+async def plain_pymodbus(port: int) -> object:
+    """The server of pymodbus with the same registers."""
+    words = image.registers(ServedMeter("Grid", "meter-1", "1.0", VALUES), 1)
+    held = SimData(image.BASE, values=list(words), datatype=DataType.REGISTERS)
+    one = ModbusTcpServer([SimDevice(id=1, simdata=[held])], address=("127.0.0.1", port))
+    await one.serve_forever(background=True)
+    return one
+
+
+async def beside(serve: Serve, seconds: float) -> tuple[float, list[float], int]:
+    """CPU share of this process, how late a 50 ms rhythm in the same loop is, and the hostile clients' answers."""
+    port = free_port()
+    kept = await serve(port)
+    nuisance = subprocess.Popen([sys.executable, str(HOSTILE), str(port)], stdout=subprocess.PIPE, text=True)
+    assert nuisance.stdout is not None
+    await asyncio.to_thread(nuisance.stdout.readline)
+    loop, late_ms = asyncio.get_running_loop(), list[float]()
+    used_s, due_s = time.process_time(), loop.time()
+    until_s = due_s + seconds
+    while loop.time() < until_s:
+        due_s += 0.05
+        await asyncio.sleep(max(0.0, due_s - loop.time()))
+        late_ms.append(1000 * (loop.time() - due_s))
+    percent = 100 * (time.process_time() - used_s) / seconds
+    nuisance.kill()
+    got = int((nuisance.stdout.read().split() or ["0"])[-1])
+    del kept
+    return percent, sorted(late_ms), got
+
+
+def compared(seconds: float) -> None:
+    """Both servers with the same hostile clients, each in a loop that also has something else to do."""
+    for title, serve in (("our server", ours), ("plain pymodbus server", plain_pymodbus)):
+        percent, late_ms, got = asyncio.run(beside(serve, seconds))
+        median_ms, most_ms = late_ms[len(late_ms) // 2], late_ms[-1]
+        print(
+            f"{title:28} CPU {percent:5.1f} %   {len(late_ms)} of {seconds * 20:.0f} ticks, late by"
+            f" {median_ms:.1f} ms (median) {most_ms:.1f} ms (most)   {got / seconds:.0f} hostile answers a second"
+        )
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 def main() -> None:
     """Print all figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=20.0)
     seconds = parser.parse_args().seconds
     answers_alone()
+    compared(seconds)
     bench = Bench()
     try:
         scenes(bench, seconds)
@@ -111,8 +173,7 @@ def scenes(bench: Bench, seconds: float) -> None:
     wait_for(lambda: bench.home.live_db.exists() and (bench.run_dir / "bells" / "core").exists())
     time.sleep(4)
     scene("switched off", core, it, seconds)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     settings.put(it.store, it.clock.now(), audit.CLI, sunspec.PORT, str(port))
     settings.put(it.store, it.clock.now(), audit.CLI, sunspec.SWITCH, "on")
     time.sleep(2)
