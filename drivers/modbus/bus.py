@@ -238,8 +238,8 @@ class Bus:
             self._use.note(began, quiet_until if self._rtu else ended)
         tally.answers += 1
         pace.heard(ended, ended - began - wire_s)
-        if settles:
-            pace.answered()
+        if settles and not question.patience_s:
+            self._units.answered(question.unit, ended)
         return registers
 
     def _quiet_of(self, question: Question) -> int:

@@ -42,6 +42,14 @@ class Units:
         silent = 1 + sum(pace.failures > 0 for pace in others)
         self[number].pace.failed(error, now_s, 1 + len(others), silent)
 
+    def answered(self, number: int, now_s: float) -> None:
+        """Note an answer. When nobody answered before it, the line itself was ill: all are asked again at once."""
+        pace = self[number].pace
+        if pace.failures and not any(other.is_well for other in self._others(number)):
+            for other in self._others(number):
+                other.ask_at = now_s
+        pace.answered()
+
     def others_answered(self, number: int, since_s: float) -> bool:
         """Tell whether another unit has answered since then."""
         return any(pace.answered_at > since_s for pace in self._others(number))
