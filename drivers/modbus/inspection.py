@@ -6,6 +6,7 @@ is shown as refused, never as a value.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from time import monotonic
 
@@ -73,7 +74,19 @@ class Look:
                 refusal = await self._one_by_one(bus, points, held) or refusal
         if not held and refusal is not None:
             raise refusal
-        return Inspection("", tuple(self._raw(held)), self._requests, monotonic() - began)
+        identity = await self._label(bus)
+        return Inspection(identity, tuple(self._raw(held)), self._requests, monotonic() - began)
+
+    async def _label(self, bus: Bus) -> str:
+        """What is printed on the meter, as far as its registers say it."""
+        texts = []
+        for label in self._of.labels:
+            self._requests += 1
+            question = Question(self._unit, label.function, label.address, label.count, self._of.gap_s, least=1)
+            with contextlib.suppress(DriverError):
+                if text := label.text(await bus.read(question)):
+                    texts.append(f"{label.name} {text}")
+        return ", ".join(texts)
 
     async def _one_by_one(self, bus: Bus, points: list[Point], held: dict[tuple[int, int], int]) -> DriverError | None:
         refusal: DriverError | None = None
@@ -96,7 +109,7 @@ class Look:
     def _raw(self, held: dict[tuple[int, int], int]) -> Iterator[RawPoint]:
         for point in self._of.points:
             function = plan.function_of(point, self._of)
-            addresses = [start + i for start in point.starts for i in range(point.size)]
+            addresses = point.addresses
             if any((function, address) not in held for address in addresses):
                 yield RawPoint(point.quantity, function, point.address, (), None)
                 continue

@@ -192,5 +192,5 @@ def open_meter(model: str, url: str, unit: int | None = None, every_s: float = 1
         raise BadAddress(N_("A unit id on {url} is {first} to {last}, not {unit}."),
                          url=url, first=first, last=last, unit=unit)  # fmt: skip
     if model in sunspec.CHOICES:
-        return SunspecMeter(address, unit, sunspec.CHOICES[model])
+        return SunspecMeter(address, unit, sunspec.CHOICES[model], every_s)
     return ModbusMeter(address, registers.load(model), unit, every_s)

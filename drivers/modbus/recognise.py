@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from drivers.interfaces import SURENESS, Candidate, DriverError, Found
 from drivers.modbus import plan, plausibility, registers
 from drivers.modbus.address import Address
-from drivers.modbus.registers import Point, RegisterMap
+from drivers.modbus.registers import Identify, Label, Point, RegisterMap
 from drivers.modbus.sunspec import chain, layout
 from drivers.modbus.sunspec import meter as sunspec
 
@@ -31,24 +30,6 @@ BALANCE_SHARE = 0.03
 
 Ask = Callable[[int, int, int], Awaitable[list[int]]]  # function, start, count -> registers; raises DriverError
 Key = tuple[int, int, int]
-
-
-class Mark(Protocol):
-    """Registers by which a model is known."""
-
-    function: int
-    address: int
-    count: int
-
-    def identifies(self, words: Sequence[int]) -> bool:
-        """Tell whether these are that model's."""
-        ...
-
-
-def marks_of(of: RegisterMap) -> tuple[Mark, ...]:
-    """The identification registers of a map; none where the model has nothing safe."""
-    marks: tuple[Mark, ...] = getattr(of, "identify", ())
-    return marks
 
 
 class SaysNothing(Exception):
@@ -106,6 +87,8 @@ async def recognise(ask: Ask, address: Address, url: str, unit: int, maps: Itera
         fits = await _by_mark(memory, fitting)
         if not fits and not candidates:
             fits = await _by_values(memory, fitting)
+        if fits and fits[0].sure == "identified":
+            identity = identity or await _label(memory, fits[0].of.labels)
         candidates = [fit.candidate for fit in fits if fit.sure == "identified"] + candidates
         candidates += [fit.candidate for fit in fits if fit.sure != "identified"]
     except SaysNothing:
@@ -140,14 +123,23 @@ async def _by_mark(memory: Memory, maps: Sequence[RegisterMap]) -> list[Fit]:
     """The maps whose identification registers hold what only that model's do."""
     fits: list[Fit] = []
     for of in maps:
-        marks = marks_of(of)
-        if marks and all([await _reads(memory, mark) for mark in marks]):
+        if of.identify and all([await _reads(memory, mark) for mark in of.identify]):
             score, values = await _score(memory, of)
             fits.append(Fit(of, score, "identified", values))
     return sorted(fits, key=_rank)
 
 
-async def _reads(memory: Memory, mark: Mark) -> bool:
+async def _label(memory: Memory, labels: Iterable[Label]) -> str:
+    """What is printed on the meter, as far as its registers say it."""
+    texts = []
+    for label in labels:
+        words = await memory.look(label.function, label.address, label.count)
+        if words is not None and (text := label.text(words)):
+            texts.append(f"{label.name} {text}")
+    return ", ".join(texts)
+
+
+async def _reads(memory: Memory, mark: Identify) -> bool:
     words = await memory.look(mark.function, mark.address, mark.count)
     return words is not None and mark.identifies(words)
 
@@ -170,7 +162,7 @@ async def _by_values(memory: Memory, maps: Sequence[RegisterMap]) -> list[Fit]:
 
 async def _is_excluded(memory: Memory, of: RegisterMap) -> bool:
     """Tell whether its identification registers answer with something else."""
-    for mark in marks_of(of):
+    for mark in of.identify:
         words = await memory.look(mark.function, mark.address, mark.count)
         if words is not None and not mark.identifies(words):
             return True

@@ -19,8 +19,11 @@ from drivers.modbus.bus import Bus, Question
 from drivers.modbus.faults import N_
 from drivers.modbus.sunspec import chain, layout
 from drivers.modbus.sunspec.chain import Chain, MeterBlock
+from drivers.modbus.usage import LineReport
 
 READ_HOLDING = 3  # SunSpec lies in holding registers
+LONGEST_DUE_S = 10.0  # a meter read once a minute does not wait for its answer as long
+FOLLOW = 8  # the usual time between readings follows the last one by an eighth of the difference
 MOST_POSITIONS = 4  # meters in one chain that can be named; SolarEdge shows three
 KINDS = {1: "single-phase", 2: "split-phase", 3: "three-phase", 4: "three-phase without neutral"}
 TRANSPORTS = ("tcp", "rtu", "rtutcp")
@@ -76,10 +79,12 @@ def _title(choice: Choice) -> str:
 class SunspecMeter:
     """One meter in a chain."""
 
-    def __init__(self, address: Address, unit: int, choice: Choice) -> None:
+    def __init__(self, address: Address, unit: int, choice: Choice, every_s: float = 1.0) -> None:
         self._address = address
         self._unit = unit
         self._choice = choice
+        self._every_s = min(every_s, LONGEST_DUE_S)
+        self._read_at = self._achieved_s = 0.0
         self._bus: Bus | None = None
         self._base: int | None = None  # where the chain was last time
         self._block: MeterBlock | None = None  # where the meter is, as far as is known
@@ -90,21 +95,30 @@ class SunspecMeter:
         known = str(self._block.who) if self._block is not None else ""
         return known or "The SunSpec meter"
 
+    def line(self) -> LineReport | None:
+        """How its line is doing, all meters on it together; None before the first reading."""
+        return self._bus.report() if self._bus is not None else None
+
     async def read(self) -> Reading:
         """Read all quantities the meter has. Raises DriverError."""
         began = monotonic()
         try:
             block, words = await self.registers()
-        except DriverError:
-            self._block = None
-            raise
+        except DriverError as error:
+            title, self._block = self.title, None
+            raise error.named(title) from error
         values = layout.decode(block.model, words, block.who, block.owner)
         if plausibility.is_empty(values):
             raise faults.empty(self._address, self.title)
         quantity = plausibility.first_impossible(values)
         if quantity is not None:
             raise faults.implausible(self._address, self.title, quantity, values[quantity])
-        return Reading(values, monotonic() - began)
+        ended = monotonic()
+        if self._read_at:
+            lately_s = ended - self._read_at
+            self._achieved_s += (lately_s - self._achieved_s) / (FOLLOW if self._achieved_s else 1)
+        self._read_at = ended
+        return Reading(values, ended - began, self._achieved_s, self._bus.used if self._bus is not None else 0.0)
 
     async def registers(self) -> tuple[MeterBlock, list[int]]:
         """The meter and its registers from the ID register on, all of one answer. Raises DriverError."""
@@ -138,7 +152,8 @@ class SunspecMeter:
     async def _ask(self, start: int, count: int) -> list[int]:
         if self._bus is None:
             self._bus = sharing.join(self._address, self)
-        return await self._bus.read(Question(self._unit, READ_HOLDING, start, count, least=1))
+        question = Question(self._unit, READ_HOLDING, start, count, least=1)
+        return await self._bus.read(question, monotonic() + self._every_s)
 
     async def close(self) -> None:
         """Let go of the line; a later `read` opens it again."""
