@@ -7,6 +7,8 @@ two people may use the admin in two languages at once.
 from __future__ import annotations
 
 import contextlib
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -32,6 +34,7 @@ QUANTITIES = {  # the first that fits
     "import": N_("Energy taken"),
     "export": N_("Energy delivered"),
 }
+DECIMAL = re.compile(r"-?\d+\.\d+(?:, -?\d+\.\d+)*")
 UNITS = {"w": "W", "v": "V", "a": "A", "va": "VA", "var": "var", "hz": "Hz", "wh": "kWh"}
 REFUSALS = {
     "unknown": N_("This code does not belong to that person."),
@@ -160,6 +163,16 @@ def amount(value: float | None, name: str) -> str:
         value /= 1000
     places = {"W": 1, "V": 1, "A": 2, "Hz": 2, "kWh": 3, "": 3}.get(unit, 1)
     return f"{numbers.decimal(value, places, language())}{numbers.SPACE if unit else ''}{unit}"
+
+
+def filled(message: str, values: Mapping[str, object]) -> str:
+    """A sentence with its placeholders filled; decimal numbers as people of this language write them."""
+    comma = language() == "de"
+    shown = {
+        name: value.replace(".", ",") if comma and isinstance(value, str) and DECIMAL.fullmatch(value) else value
+        for name, value in values.items()
+    }
+    return texts().filled(message, **shown)
 
 
 def fault_sentence(found: Fault) -> str:

@@ -40,7 +40,7 @@ def watch(scan_id: int) -> str:
         "meter_search.html",
         form=forms.blank(), scan=scan, scan_id=scan_id, percent=_percent(scan), core_runs=True,
         found=[(one, scans.known(one, known)) for one in scan.found],
-        failed=words.texts().filled(scan.message, **scan.values) if scan.message else "",
+        failed=words.filled(scan.message, scan.values) if scan.message else "",
     )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def show_check(meter_id: int) -> str:
     found = checks.findings(values, row.meter.role) if values else []
     return render_template(
         "meter.html", row=row, values=values, inspection=inspection, waits=waits, failed=failed,
-        findings=[(one.severity, words.texts().filled(one.message, **one.values)) for one in found],
+        findings=[(one.severity, words.filled(one.message, one.values)) for one in found],
         core_runs=heartbeat.core_runs(opened.live, opened.clock), roles=dict(role_options()),
     )  # fmt: skip
 
@@ -212,5 +212,5 @@ def _inspection() -> tuple[Inspection | None, bool, str]:
     errand, inspection = inspections.look(guard.appliance(), int(asked))
     if inspection is not None or errand is None:
         return inspection, False, ""
-    failed = words.texts().filled(errand.message, **errand.values) if errand.message else ""
+    failed = words.filled(errand.message, errand.values) if errand.message else ""
     return None, not errand.over, failed
