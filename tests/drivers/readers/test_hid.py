@@ -145,20 +145,31 @@ def test_the_grab_is_the_kernels_ioctl(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [(7, 1 << 30 | 4 << 16 | ord("E") << 8 | 0x90, 1)]  # _IOW('E', 0x90, int)
 
 
-@pytest.mark.skipif(not os.access(UINPUT, os.W_OK), reason="needs /dev/uinput and leave to use it (a virtual machine)")
+async def new_keyboard() -> tuple[int, Path]:
+    """A keyboard that the kernel makes: the descriptor that types on it, and its device."""
+    maker = os.open(UINPUT, os.O_WRONLY | os.O_NONBLOCK)
+    before = set(Path("/dev/input").glob("event*"))
+    fcntl.ioctl(maker, UI_SET_EVBIT, 1)
+    for code in range(1, 100):
+        fcntl.ioctl(maker, UI_SET_KEYBIT, code)
+    fcntl.ioctl(maker, UI_DEV_SETUP, b"\3\0\1\0\1\0\1\0" + b"reader".ljust(80, b"\0") + bytes(4))
+    fcntl.ioctl(maker, UI_DEV_CREATE)
+    await asyncio.sleep(1)
+    (device,) = set(Path("/dev/input").glob("event*")) - before
+    return maker, device
+
+
+needs_uinput = pytest.mark.skipif(
+    not os.access(UINPUT, os.W_OK), reason="needs /dev/uinput: python -m tests.drivers.readers.on_kernel"
+)
+
+
+@needs_uinput
 def test_a_real_input_device_is_grabbed_read_and_missed_when_it_goes() -> None:
     """A keyboard made by the kernel: the second program that wants it is refused."""
 
     async def whole() -> None:
-        maker = os.open(UINPUT, os.O_WRONLY | os.O_NONBLOCK)
-        before = set(Path("/dev/input").glob("event*"))
-        fcntl.ioctl(maker, UI_SET_EVBIT, 1)
-        for code in range(1, 100):
-            fcntl.ioctl(maker, UI_SET_KEYBIT, code)
-        fcntl.ioctl(maker, UI_DEV_SETUP, b"\3\0\1\0\1\0\1\0" + b"reader".ljust(80, b"\0") + bytes(4))
-        fcntl.ioctl(maker, UI_DEV_CREATE)
-        await asyncio.sleep(1)
-        (device,) = set(Path("/dev/input").glob("event*")) - before
+        maker, device = await new_keyboard()
         first, second = (HidReader(parse_url(f"hid:{device}")) for _ in range(2))
         await first.open()
         with pytest.raises(DriverError) as caught:
@@ -173,5 +184,32 @@ def test_a_real_input_device_is_grabbed_read_and_missed_when_it_goes() -> None:
         assert caught.value.code == "unplugged"
         await first.close()
         os.close(maker)
+
+    asyncio.run(whole())
+
+
+@needs_uinput
+def test_what_a_reader_types_reaches_nobody_else_and_another_keyboard_is_no_reader() -> None:
+    async def whole() -> None:
+        maker, device = await new_keyboard()
+        ordinary, _ = await new_keyboard()
+        elsewhere = os.open(device, os.O_RDONLY | os.O_NONBLOCK)  # as the touchscreen's toolkit opens it
+        os.write(maker, keystrokes("1"))
+        await asyncio.sleep(0.1)
+        assert len(os.read(elsewhere, 4096)) > 0, "an ungrabbed device types for everybody"
+        reader = HidReader(parse_url(f"hid:{device}"))
+        await reader.open()
+        os.write(ordinary, keystrokes("0077705923"))
+        os.write(maker, keystrokes("0000000007"))
+        async with asyncio.timeout(5):
+            assert (await reader.next()).code == "00000007", "nothing was heard of the ordinary keyboard"
+        with pytest.raises(BlockingIOError):
+            os.read(elsewhere, 4096)
+        await reader.close()
+        os.write(maker, keystrokes("1"))
+        await asyncio.sleep(0.1)
+        assert len(os.read(elsewhere, 4096)) > 0, "let go of"
+        for one in (elsewhere, maker, ordinary):
+            os.close(one)
 
     asyncio.run(whole())
