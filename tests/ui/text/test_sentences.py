@@ -20,8 +20,9 @@ ENGLISH, GERMAN = Texts("en"), Texts("de")
 
 
 def test_a_fault_keeps_its_values_in_every_language() -> None:
-    message = "Nothing answers at {address}: check power, network cable, address, port and firewall."
-    fault = Fault("meter:1", "unreachable", message, {"address": "192.0.2.10:502"}, datetime(2026, 11, 21, tzinfo=UTC))
+    message = "Nothing answers for {meter} at {address}: check power, network cable, address, port and firewall."
+    values: dict[str, object] = {"meter": "Grid", "address": "192.0.2.10:502"}
+    fault = Fault("meter:1", "unreachable", message, values, datetime(2026, 11, 21, tzinfo=UTC))
     assert sentences.fault(ENGLISH, fault) == fault.sentence
     assert "192.0.2.10:502" in sentences.fault(GERMAN, fault)
     assert sentences.fault(GERMAN, fault) != fault.sentence
