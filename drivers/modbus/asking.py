@@ -92,7 +92,7 @@ class Asking:
         return [self._part(block) for block in found]
 
     def _part(self, block: Block) -> Part:
-        points = tuple(point for point in self._points if block.holds(point, self._of))
+        points = tuple(point for point in self._points if block.holds(point))
         least = min((point.size for point in points if block.start in point.starts), default=0)
         question = Question(
             self._unit, block.function, block.start, block.count, self._of.gap_s, least if least < block.count else 0
@@ -104,5 +104,5 @@ def split(of: RegisterMap, at: Toll) -> tuple[list[Point], list[Point]]:
     """The points that are read each time, and the slow ones that do not come with them anyway."""
     fast = [point for point in of.points if not point.slow]
     blocks = plan.blocks(of, fast, at)
-    slow = [point for point in of.points if point.slow and not any(block.holds(point, of) for block in blocks)]
+    slow = [point for point in of.points if point.slow and not any(block.holds(point) for block in blocks)]
     return [point for point in of.points if point not in slow], slow

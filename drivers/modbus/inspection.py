@@ -65,7 +65,7 @@ class Look:
         held: dict[tuple[int, int], int] = {}
         refusal: DriverError | None = None
         for block in plan.blocks(self._of, at=plan.toll(self._of, address)):
-            points = [point for point in self._of.points if block.holds(point, self._of)]
+            points = [point for point in self._of.points if block.holds(point)]
             try:
                 await self._fetch(bus, block, held)
             except DriverError as error:
@@ -108,7 +108,7 @@ class Look:
 
     def _raw(self, held: dict[tuple[int, int], int]) -> Iterator[RawPoint]:
         for point in self._of.points:
-            function = plan.function_of(point, self._of)
+            function = point.function
             addresses = point.addresses
             if any((function, address) not in held for address in addresses):
                 yield RawPoint(point.quantity, function, point.address, (), None)

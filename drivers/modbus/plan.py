@@ -49,15 +49,10 @@ class Block:
         """The register after the last."""
         return self.start + self.count
 
-    def holds(self, point: Point, of: RegisterMap) -> bool:
+    def holds(self, point: Point) -> bool:
         """Tell whether it brings everything that `point` needs."""
         first, end = point.spans
-        return self.start <= first and end <= self.end and self.function == function_of(point, of)
-
-
-def function_of(point: Point, of: RegisterMap) -> int:
-    """With which function a point is read: its own, or the map's."""
-    return getattr(point, "function", None) or of.function
+        return self.start <= first and end <= self.end and self.function == point.function
 
 
 def serial_toll(baud: int, parity: str = "N", gap_s: float = 0.0) -> Toll:
@@ -99,11 +94,12 @@ def blocks(
     at = at or serial_toll(of.model.baud, of.model.parity, of.gap_s)
     barred = (*of.holes, *holes)
     found: list[Block] = []
-    for function in sorted({function_of(point, of) for point in wanted}):
-        mine = [point for point in wanted if function_of(point, of) == function]
-        alone = {point.spans for point in mine if getattr(point, "alone", False)}
+    for function in sorted({point.function for point in wanted}):
+        mine = [point for point in wanted if point.function == function]
+        alone = {point.spans for point in mine if point.alone}
         spans = _outermost({point.spans for point in mine} - alone)
-        cut = _cheapest(spans, at, min(of.max_read, longest or of.max_read), barred)
+        around = [*barred, *((first, end - 1) for first, end in alone)]
+        cut = _cheapest(spans, at, min(of.max_read, longest or of.max_read), around)
         found += [Block(first, end - first, function) for first, end in sorted([*cut, *alone])]
     return found
 

@@ -192,7 +192,7 @@ async def _values(memory: Memory, of: RegisterMap, points: Sequence[Point], *, t
             continue
         held = registers.as_mapping(block.start, words)
         for point in points:
-            if block.holds(point, of) and (value := registers.decode(point, held)) is not None:
+            if block.holds(point) and (value := registers.decode(point, held)) is not None:
                 found[point.quantity] = value
     return found
 

@@ -134,7 +134,7 @@ def all_cuts(points: list[Point], map_: RegisterMap) -> Iterator[list[Block]]:
         yield []
         return
     for rest in all_cuts(points[1:], map_):
-        groups = [[points[0]]] + [[points[0], *(p for p in map_.points if block.holds(p, map_))] for block in rest]
+        groups = [[points[0]]] + [[points[0], *(p for p in map_.points if block.holds(p))] for block in rest]
         for n, group in enumerate(groups):
             start, end = min(p.spans[0] for p in group), max(p.spans[1] for p in group)
             joined = len({p.spans for p in group}) > 1
@@ -167,7 +167,16 @@ def test_every_point_is_in_one_block_and_no_block_breaks_a_rule(
     found = of(*points, max_read=longest, holes=holes)
     cut_ = plan.blocks(found, None, toll)
     for point in points:
-        assert sum(block.holds(point, found) for block in cut_) == 1
+        assert sum(block.holds(point) for block in cut_) == 1
     for block in cut_:
         assert block.count <= longest
         assert not any(block.start <= hole < block.end for hole, _ in holes)
+
+
+def test_points_of_different_functions_are_never_in_one_request() -> None:
+    both = of(at(0), replace(at(2), function=4), at(4))
+    assert plan.blocks(both, None, AT_9600) == [Block(0, 6, 3), Block(2, 2, 4)]
+
+
+def test_what_must_be_read_alone_is_and_nothing_reads_across_it() -> None:
+    assert cut(of(at(0), replace(at(2), alone=True), at(4))) == [(0, 2), (2, 2), (4, 2)]
