@@ -50,12 +50,12 @@ class Followed:
             if end_wh is not None:
                 return self._believe(wh, at_s, -round(end_wh))
         if self.doubted_first_wh is None or not follows(self.doubted_wh, wh, at_s - self.doubted_s, step_of(wh)):
-            self.doubted_first_wh, self.doubted_since_s = wh, at_s
-        self.doubted_wh, self.doubted_s = wh, at_s
+            self.doubted_first_wh, self.doubted_since_s, self.doubted_wh = wh, at_s, wh
+        self.doubted_wh, self.doubted_s = max(wh, self.doubted_wh), at_s
         if at_s - self.doubted_since_s < REPLACED_S:
             return None
         before_wh = self.doubted_first_wh if self.last_wh is None else self.last_wh
-        return self._believe(wh, at_s, round(self.doubted_first_wh) - round(before_wh))
+        return self._believe(self.doubted_wh, at_s, round(self.doubted_first_wh) - round(before_wh))
 
     def _believe(self, wh: float, at_s: float, shift_wh: int) -> int:
         self.last_wh, self.last_s, self.doubted_first_wh = wh, at_s, None

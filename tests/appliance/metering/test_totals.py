@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Callable, Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance import audit, errors, faults
+from appliance import clock as clocks
 from appliance.backup import wishes
 from appliance.metering import meters, readings, totals
-from appliance.metering.continuity import Continuity
+from appliance.metering.continuity import Continuity, Followed
+from appliance.metering.counters import FASTEST_W, FLOAT_STEP, SLACK_WH
 from appliance.metering.meters import Meter
-from appliance.opened import Opened
+from appliance.metering.sampling import Sampler
+from appliance.opened import Opened, open_home
 from drivers.interfaces import Reading
 from tests.fake_clock import FakeClock
 
@@ -240,3 +247,71 @@ def test_a_removed_meter_leaves_no_baseline(read: Read, opened: Opened, actor: a
     read.continuity.write()
     read.continuity.drop(read.meter.id)
     assert _tables(opened)["counter_baselines"] == []
+
+
+WH = st.one_of(
+    st.floats(0, 1e10),
+    st.sampled_from([0.0, 99_999_990.0, 2.0**31 - 5, 1e8 - 1, 7.0]),
+    st.integers(0, 10**9).map(float),
+)
+
+
+@given(steps=st.lists(st.tuples(WH, st.floats(0.2, 200), st.integers(1, 70)), max_size=12))
+def test_whatever_a_meter_says_what_is_shown_never_falls_and_never_jumps(
+    steps: list[tuple[float, float, int]],
+) -> None:
+    followed, baseline_wh, at_s = Followed(), 0, 0.0
+    shown_wh, shown_s, slack_wh = None, 0.0, 0.0
+    for wh, passed_s, times in steps:
+        for i in range(times):
+            at_s += passed_s
+            value = wh + i * passed_s
+            slack_wh += 1001 + max(SLACK_WH, value * FLOAT_STEP)
+            shift_wh = followed.see(value, at_s)
+            if shift_wh is None:
+                continue
+            baseline_wh += shift_wh
+            assert followed.last_wh is not None
+            now_wh = round(followed.last_wh) - baseline_wh
+            if shown_wh is not None:
+                assert 0 <= now_wh - shown_wh <= FASTEST_W * (at_s - shown_s) / 3600 + slack_wh
+            shown_wh, shown_s, slack_wh = now_wh, at_s, 0.0
+
+
+def test_the_sampler_notes_where_counters_stand_and_doubts_what_jumps(opened: Opened, meter: Meter) -> None:
+    """On a clock a hundred times as fast, so that a minute passes in the time of a test."""
+    boottime_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+    it = open_home(opened.home, clocks.FastClock(100, opened.clock.now().timestamp(), boottime_s))
+    told = {"import_wh": 5_000_000.0}
+
+    class Driver:
+        async def read(self) -> Reading:
+            return Reading(dict(told))
+
+        async def close(self) -> None:
+            return
+
+    async def scene() -> None:
+        sampling = asyncio.create_task(Sampler(it.store, it.live, it.clock, lambda _meter: Driver()).run())
+        await _until(lambda: _noted(it) == [5_000_000])
+        told["import_wh"] = 20.0
+        await _until(lambda: [fault.code for fault in faults.active(it.live)] == [totals.JUMPED])
+        await _until(lambda: _noted(it) == [20] and not faults.active(it.live))
+        await _until(
+            lambda: dict(totals.shown(it.store, it.live, it.clock, meter).values_wh) == {"import_wh": 5_000_000}
+        )
+        sampling.cancel()
+        await asyncio.gather(sampling, return_exceptions=True)
+
+    asyncio.run(scene())
+
+
+def _noted(it: Opened) -> list[int]:
+    with it.store.read() as db:
+        return [row[0] for row in db.execute("SELECT last_wh FROM counter_baselines")]
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not true():
+            await asyncio.sleep(0.01)
