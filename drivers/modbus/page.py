@@ -52,10 +52,11 @@ the meter's own, in Wh. A quantity a meter lacks is absent, never 0.
 | connection closed while an answer is awaited | opened and asked again once, at once | `unreachable` |
 | no answer within {ANSWER_S["tcp"]} s (TCP) or {ANSWER_S["rtu"]} s and the time on the wire (serial); \
 {FIRST_ANSWER_S:g} s until the first answer; more for slow meters, {LONGEST_ANSWER_S:g} s at most \
-| listened to for late answers, opened anew; the unit is left alone for {_seconds(PAUSES_S)} \
-({PAUSE_ALONE_S:g} s at most when it is alone on its line) | `silent` |
+| listened to for late answers, opened anew unless other units answer; the unit is left alone for \
+{_seconds(PAUSES_S)} ({PAUSE_ALONE_S:g} s at most when it is alone on its line, longer when several are silent) \
+and then asked for one value first | `silent` |
 | an answer that cannot be the one to this request | not used; asked again once, then as if silent | `garbled` |
-| the meter refuses | not used; per-phase counters are left out, anything else is a fault | `refused` |
+| the meter refuses a block | asked in other pieces; what changes slowly is left out, anything else is a fault | `refused` |
 | a voltage L1 outside {_range(VOLTAGE_V)} V, a frequency outside {_range(FREQUENCY_HZ)} Hz, a counter \
 below 0, a value that is no number | nothing of the reading is used | `implausible` |
 
