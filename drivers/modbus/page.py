@@ -56,7 +56,7 @@ the meter's own, in Wh. A quantity a meter lacks is absent, never 0.
 {_seconds(PAUSES_S)} ({PAUSE_ALONE_S:g} s at most when it is alone on its line, longer when several are silent) \
 and then asked for one value first | `silent` |
 | an answer that cannot be the one to this request | not used; asked again once, then as if silent | `garbled` |
-| the meter refuses a block | asked in other pieces; what changes slowly is left out, anything else is a fault | `refused` |
+| the meter refuses a block | asked in other pieces; slow quantities are left out, others are a fault | `refused` |
 | a voltage L1 outside {_range(VOLTAGE_V)} V, a frequency outside {_range(FREQUENCY_HZ)} Hz, a counter \
 below 0, a value that is no number | nothing of the reading is used | `implausible` |
 
