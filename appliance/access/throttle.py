@@ -100,7 +100,7 @@ def forgive_typos(db: Db, name: str, typos: Collection[bytes]) -> int:
         db.execute(
             "UPDATE throttles SET failures=?, recent=? WHERE name=?", (row[0] - forgiven, json.dumps(kept), name)
         )
-    return forgiven
+    return int(forgiven)
 
 
 def waiting(store: Store, when: clock.Clock, name: str) -> float:

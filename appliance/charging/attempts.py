@@ -32,14 +32,18 @@ class Attempt:
 def record(
     db: Db, when: clock.Clock, *, terminal: str, point_id: int, result: rules.Result, identification_id: int | None,
     named_user_id: int | None, counted: bool, remark: str = "",
-) -> None:  # fmt: skip
-    """Write one attempt inside the caller's transaction. `counted`: it was a wrong guess, and not a typo made twice."""
+) -> int:  # fmt: skip
+    """Write one attempt inside the caller's transaction; return its number.
+
+    `counted`: it was a wrong guess at a keypad, and not a typo made twice.
+    """
     db.execute(
         "INSERT INTO attempts (at, boot_id, at_boottime_s, terminal, point_id, result, identification_id,"
         " named_user_id, counted, remark) VALUES (?,?,?,?,?,?,?,?,?,?)",
         (clock.utc_text(when.now()), when.boot_id, when.boottime_s(), terminal, point_id, result, identification_id,
          named_user_id, counted, remark),
     )  # fmt: skip
+    return db.last_insert_rowid()
 
 
 def wrong_at_terminal(db: Db, now: datetime, terminal: str) -> int:
@@ -49,10 +53,11 @@ def wrong_at_terminal(db: Db, now: datetime, terminal: str) -> int:
     ).get)  # fmt: skip
 
 
-def wrong_at_user(db: Db, now: datetime, user_id: int) -> int:
-    """Wrong guesses by who said to be this user, in the last 30 days."""
+def unknown_cards(db: Db, now: datetime, terminal: str) -> int:
+    """Cards nobody has that were shown at one terminal in the last hour."""
     return int(db.execute(
-        "SELECT count(*) FROM attempts WHERE named_user_id=? AND at>=? AND counted=1", (user_id, _lately(now))
+        "SELECT count(*) FROM attempts JOIN unknown_cards ON attempt_id = attempts.id WHERE terminal=? AND at>=?",
+        (terminal, clock.utc_text(now - timedelta(hours=1))),
     ).get)  # fmt: skip
 
 

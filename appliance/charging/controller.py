@@ -15,7 +15,7 @@ import contextlib
 from collections.abc import Callable
 
 from appliance import errors, faults
-from appliance.charging import leases, ledger, lifecycle, settle, snapshot
+from appliance.charging import leases, ledger, lifecycle, sessions, settle, snapshot, windows
 from appliance.charging.ledger import Begin, End, Entries
 from appliance.charging.lifecycle import Moment
 from appliance.charging.points import Point
@@ -30,6 +30,7 @@ RESYNC_S = 5.0  # how long a relay may stay wrong after a lost wake-up
 RUNNING_S = 1.0  # while a session runs: its lease and its power are looked at
 AWAITING_S = 0.5  # while something waits for a meter, whose readings ring no bell
 RETRY_S = 1.0  # after a store that could not be used
+MARK_S = 120.0  # how exactly the length of a power cut is known while a session runs
 END_PATIENCE_S = 5.0  # for the reading after the relay opened (or three intervals of the meter)
 START_PATIENCE_S = 30.0  # the same for what an earlier core left: meters have to be reached first
 
@@ -37,15 +38,22 @@ START_PATIENCE_S = 30.0  # the same for what an earlier core left: meters have t
 class Controller:
     """One core's charging. Synchronous; call every method from the same thread."""
 
-    def __init__(self, opened: Opened, relay_for: Callable[[Point], Relay]) -> None:
+    def __init__(
+        self, opened: Opened, relay_for: Callable[[Point], Relay], plugged: Callable[[Point], bool | None] | None = None
+    ) -> None:
+        """`plugged` tells whether a car is plugged in at a point, None where that is not known."""
         self._opened = opened
+        self._plugged = plugged or (lambda _point: None)
         self._when = opened.clock
         self._relays = Relays(opened, relay_for)
         self._patience: dict[int, float] = {}  # session that ends -> until when its last reading is awaited
         self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
         self._settled = False
+        self._started_s = 0.0  # when this core first looked
+        self._returning: set[int] = set()  # points where a power cut cannot be measured yet
         self._leased = False
+        self._marked_s = float("-inf")  # when the running sessions were marked last
         self._store_failed = True  # an earlier core may have left that fault
 
     def start(self) -> None:
@@ -89,11 +97,14 @@ class Controller:
         self._relays.fit(view.points, self._min_pause_s)
         if not self._settled:
             self._relays.show()
-            settle.settle(self._opened, view)
+            self._started_s = self._when.boottime_s()
+        if not self._settled or self._returning:
+            waits = self._when.boottime_s() - self._started_s < settle.PATIENCE_S * self._when.speed
+            self._returning = settle.settle(self._opened, view, self._returning if self._settled else None, waits)
             self._settled = True
             view = snapshot.take(self._opened)
-            self._leftovers = {view.sessions[point_id].id for point_id in view.endings}
-        return view
+            self._leftovers |= {view.sessions[point_id].id for point_id in view.endings}
+        return view.without(self._returning)
 
     def _open_all(self) -> None:
         self._relays.switch((), self._min_pause_s)
@@ -124,16 +135,23 @@ class Controller:
                 spot.follow(grant.id, gauge, view.limits, moment.now_s, running=session is not None)
             reason = lifecycle.why_end(
                 grant,
-                mode=None if point is None else point.mode,
+                mode=None if point is None else self._mode(view, point_id, running=session is not None),
                 running=session is not None,
                 lease_until_s=view.leases.get(grant.id),
                 idle_s=0.0 if spot is None else moment.now_s - spot.drew_at_s,
                 limits=view.limits,
                 moment=moment,
+                standing=view.standings.get(point_id, lifecycle.GOOD),
+                unplugged=point is not None and self._plugged(point) is False,
             )
             if reason is not None:
                 entries.ended_grants.append((grant, reason))
         return entries
+
+    def _mode(self, view: View, point_id: int, *, running: bool) -> str:
+        """The mode in force; while the time is not known a plan ends no session."""
+        mode = view.modes[point_id]
+        return "authorized" if mode == windows.OUTSIDE and running and not view.trusted else mode
 
     def _decide_sessions(self, view: View, moment: Moment, entries: Entries) -> None:
         """Collect the sessions that begin or end, and the grants free mode gives."""
@@ -203,8 +221,8 @@ class Controller:
         found = []
         for point_id, spot in self._relays:
             point = view.points[point_id]
-            idle = point_id not in view.grants and point_id not in view.sessions
-            if point.mode == "free" and idle and spot.relay is not None and spot.fault is None:
+            idle = point_id not in view.grants and point_id not in view.sessions and point_id not in self._returning
+            if view.modes[point_id] == "free" and idle and spot.relay is not None and spot.fault is None:
                 ended_at, reason = view.free_endings.get(point_id, (None, ""))
                 since_s = 0.0 if ended_at is None else (self._when.now() - ended_at).total_seconds()
                 if not (reason == "stop" and 0 <= since_s < view.limits.start_window_s):
@@ -223,6 +241,10 @@ class Controller:
         if going_on or self._leased:
             leases.renew(self._opened.live, self._when, sorted(going_on))
         self._leased = bool(going_on)
+        now_s = self._when.boottime_s()
+        if going_on and view.sessions and view.trusted and now_s - self._marked_s >= MARK_S * self._when.speed:
+            sessions.mark(self._opened.store, self._when)
+            self._marked_s = now_s
 
     def _delay_s(self, view: View, moment: Moment) -> float:
         """Real seconds until something is due by itself."""

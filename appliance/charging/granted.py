@@ -72,11 +72,14 @@ def last_ending(db: Db, point_id: int) -> tuple[datetime, str] | None:
     return None if newest is None else ending_of(db, newest)
 
 
-def end(db: Db, now: datetime, grant_id: int, reason: str) -> None:
-    """End a grant inside the caller's transaction; one that ended already stays as it is."""
+def end(db: Db, now: datetime, grant_id: int, reason: str, *, terminal: str = "", user_id: int | None = None) -> None:
+    """End a grant inside the caller's transaction; one that ended already stays as it is.
+
+    `terminal` and `user_id`: where somebody ended it, and who, as far as that is known.
+    """
     db.execute(
-        "UPDATE grants SET ended_at=?, end_reason=? WHERE id=? AND ended_at IS NULL",
-        (clock.utc_text(now), reason, grant_id),
+        "UPDATE grants SET ended_at=?, end_reason=?, ended_terminal=?, ended_user_id=? WHERE id=? AND ended_at IS NULL",
+        (clock.utc_text(now), reason, terminal, user_id, grant_id),
     )
 
 
@@ -90,11 +93,12 @@ def give_free(db: Db, when: clock.Clock, point: Point) -> int:
 
 
 def renew(db: Db, when: clock.Clock, old: Grant) -> int:
-    """A new grant for the session of `old`, which an outage of the core ended; it goes on by its lease. Core only."""
-    end(db, when.now(), old.id, "core_restart")
+    """A new grant for the session of `old`, which an outage ended; it goes on by its lease. Core only."""
+    same_boot = old.boot_id == when.boot_id
+    end(db, when.now(), old.id, "core_restart" if same_boot else "power_cut")
     grant_id = insert(
-        db, when, old.point_id, reason="resume", user_id=old.user_id, identification_id=old.identification_id,
-        until_s=when.boottime_s(),
+        db, when, old.point_id, reason="resume" if same_boot else "power_return", user_id=old.user_id,
+        identification_id=old.identification_id, until_s=when.boottime_s(),
     )  # fmt: skip
     subject = points.row(db, old.point_id).name
     audit.record(db, when.now(), audit.CORE, "charging.resume", subject, grant=grant_id, was=old.id)
@@ -103,12 +107,12 @@ def renew(db: Db, when: clock.Clock, old: Grant) -> int:
 
 def insert(
     db: Db, when: clock.Clock, point_id: int, *, reason: str, user_id: int | None, identification_id: int | None,
-    until_s: float,
+    until_s: float, terminal: str = "",
 ) -> int:  # fmt: skip
     """Write a grant; return its id. Raises StoreConflict while another is open at the point."""
     db.execute(
-        "INSERT INTO grants (point_id, reason, user_id, identification_id, boot_id, granted_at, until_s)"
-        " VALUES (?,?,?,?,?,?,?)",
-        (point_id, reason, user_id, identification_id, when.boot_id, clock.utc_text(when.now()), until_s),
+        "INSERT INTO grants (point_id, reason, user_id, identification_id, boot_id, granted_at, until_s, terminal)"
+        " VALUES (?,?,?,?,?,?,?,?)",
+        (point_id, reason, user_id, identification_id, when.boot_id, clock.utc_text(when.now()), until_s, terminal),
     )
     return db.last_insert_rowid()

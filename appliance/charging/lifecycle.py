@@ -1,7 +1,10 @@
 """When does a permission end, and when does a session begin? Pure.
 
-    granted ── the car draws power ──► session ── stop, idle, locked … ──► ended
+    granted ── the car draws power ──► session ── stop, idle, limit … ──► ended
        └── start window over, withdrawn, blocked, locked … ──► ended, unused
+
+What befalls the owner, the code or the hours while a session runs ends it at
+once or lets it finish, as the settings say; a cap of the code always ends it.
 
 A grant is good in the boot it was given in, and either within its start window
 or with a lease that the core keeps renewing. What is not good any more is
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
+from appliance.charging.windows import OUTSIDE
 
 METER_PATIENCE_S = 10.0  # real seconds a silent meter may keep a session from beginning
 
@@ -28,6 +32,11 @@ class Limits:
     min_pause_s: float
     resume_within_s: float
     stop_blocked_at_once: bool
+    stop_expired_at_once: bool = False
+    stop_outside_hours: bool = False
+    stop_at_allowance: bool = True
+    return_within_s: float = 0.0
+    pause_after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,24 @@ class Moment:
     speed: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What speaks by now against a permission that was given."""
+
+    expired: bool = False
+    outside_hours: bool = False  # of its user or its own; the point's own plan is the mode
+    over_allowance: bool = False
+    used_up: bool = False  # a cap of the code
+
+
+GOOD = Standing()
+
+
 def why_end(
     grant: Grant, *, mode: str | None, running: bool, lease_until_s: float | None, idle_s: float, limits: Limits,
-    moment: Moment,
+    moment: Moment, standing: Standing = GOOD, unplugged: bool = False,
 ) -> str | None:  # fmt: skip
-    """Why an open grant ends now; None: it goes on. `mode` None: its point is out of use."""
+    """Why an open grant ends now; None: it goes on. `mode`: the one in force; None: its point is out of use."""
     if grant.boot_id != moment.boot_id:
         return "power_cut"
     if mode is None or mode == "locked":
@@ -51,22 +73,39 @@ def why_end(
     if _is_free(grant) and mode != "free":
         return "mode"
     if running:
-        return _why_stop(grant, lease_until_s, idle_s, limits, moment)
+        if lease_until_s is None or moment.now_s >= lease_until_s:
+            return "core_restart"  # nobody decided for longer than a lease
+        if unplugged:
+            return "unplug"
+        return _why_stop(grant, mode, standing, limits) or ("idle" if idle_s >= limits.idle_end_s else None)
     if _is_free(grant):
         return None
-    if grant.owner_blocked:
-        return "blocked"
-    if grant.withdrawn:
-        return "revoked"
-    return "unused" if moment.now_s >= grant.until_s else None
+    return _why_withdrawn(grant, mode, standing) or ("unused" if moment.now_s >= grant.until_s else None)
 
 
-def _why_stop(grant: Grant, lease_until_s: float | None, idle_s: float, limits: Limits, moment: Moment) -> str | None:
-    if grant.owner_blocked and limits.stop_blocked_at_once:
-        return "blocked"
-    if lease_until_s is None or moment.now_s >= lease_until_s:
-        return "core_restart"  # nobody decided for longer than a lease
-    return "idle" if idle_s >= limits.idle_end_s else None
+def _why_stop(grant: Grant, mode: str, standing: Standing, limits: Limits) -> str | None:
+    """What ends a running session, where the settings say so."""
+    reasons = (
+        ("blocked", grant.owner_blocked and limits.stop_blocked_at_once),
+        ("expired", standing.expired and limits.stop_expired_at_once),
+        ("hours", (standing.outside_hours or mode == OUTSIDE) and limits.stop_outside_hours),
+        ("allowance", standing.over_allowance and limits.stop_at_allowance),
+        ("limit", standing.used_up),
+    )
+    return next((reason for reason, holds in reasons if holds), None)
+
+
+def _why_withdrawn(grant: Grant, mode: str, standing: Standing) -> str | None:
+    """What ends a permission that no car used yet."""
+    reasons = (
+        ("blocked", grant.owner_blocked),
+        ("revoked", grant.withdrawn),
+        ("expired", standing.expired),
+        ("hours", standing.outside_hours or mode == OUTSIDE),
+        ("allowance", standing.over_allowance),
+        ("limit", standing.used_up),
+    )
+    return next((reason for reason, holds in reasons if holds), None)
 
 
 def _is_free(grant: Grant) -> bool:

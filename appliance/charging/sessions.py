@@ -93,6 +93,11 @@ def rows_running(db: Db) -> list[Session]:
     return [_session(row) for row in db.execute(f"{SELECT} WHERE sessions.ended_at IS NULL ORDER BY sessions.id")]
 
 
+def runs_on(db: Db, grant_id: int) -> bool:
+    """Tell whether a session runs on this grant."""
+    return bool(db.execute("SELECT 1 FROM sessions WHERE grant_id=? AND ended_at IS NULL", (grant_id,)).get)
+
+
 def running(store: Store) -> list[Session]:
     """The sessions that are not ended."""
     with store.read() as db:
@@ -133,9 +138,21 @@ def note_begin(db: Db, session: Session, begin_wh: int) -> None:
     db.execute("UPDATE sessions SET begin_wh=?, remark=? WHERE id=?", (begin_wh, codes, session.id))
 
 
-def go_on(db: Db, session: Session, grant_id: int) -> None:
+def mark(store: Store, when: clock.Clock) -> None:
+    """Note that the running sessions run: after a power cut it tells how long that was. Core only."""
+    with store.write(ring=False) as db:
+        db.execute("UPDATE sessions SET seen_at=? WHERE ended_at IS NULL", (clock.utc_text(when.now()),))
+
+
+def seen_at(db: Db, session_id: int) -> datetime:
+    """When a session was marked last."""
+    text = db.execute("SELECT coalesce(seen_at, began_at) FROM sessions WHERE id=?", (session_id,)).get
+    return clock.from_utc_text(text)
+
+
+def go_on(db: Db, session: Session, grant_id: int, remark: str = "interrupted") -> None:
     """Let a running session go on under a new grant, after an outage. Core only."""
-    codes = _joined(session.remark_codes, ("interrupted",))
+    codes = _joined(session.remark_codes, (remark,))
     db.execute("UPDATE sessions SET grant_id=?, remark=? WHERE id=?", (grant_id, codes, session.id))
 
 

@@ -1,18 +1,34 @@
 """Everything one turn of the charging loop looks at, read at once.
 
-The store is read in one transaction, so a turn decides on one consistent
-state. Nothing here writes.
+What is granted and what runs is read in one transaction; what speaks against it
+(hours, allowances, caps) right after, with the meters' counters. Nothing here
+writes.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from appliance.charging import gauges, granted, leases, points, sessions
+from appliance.charging import (
+    candidates,
+    gauges,
+    granted,
+    identifications,
+    leases,
+    lifecycle,
+    local_days,
+    points,
+    rules,
+    sessions,
+    windows,
+)
+from appliance.charging.candidates import Scene
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
-from appliance.charging.lifecycle import Limits
+from appliance.charging.lifecycle import Limits, Standing
 from appliance.charging.points import Point
 from appliance.charging.sessions import Session
 from appliance.opened import Opened
@@ -33,10 +49,19 @@ class View:
     leases: dict[int, float]  # by grant
     gauges: dict[int, Gauge]  # by meter
     intervals: dict[int, float]  # by meter
+    modes: dict[int, str]  # in force now
+    standings: dict[int, Standing]  # of open grants that somebody has
+    trusted: bool = True  # date and time are known
 
     def running(self, point_id: int) -> Session | None:
         """The session that goes on at a point; not one whose grant ended."""
         return None if point_id in self.endings else self.sessions.get(point_id)
+
+    def without(self, point_ids: Collection[int]) -> View:
+        """The same without grants and sessions of some points."""
+        grants = {id: grant for id, grant in self.grants.items() if id not in point_ids}
+        sessions = {id: session for id, session in self.sessions.items() if id not in point_ids}
+        return dataclasses.replace(self, grants=grants, sessions=sessions) if point_ids else self
 
     def gauge(self, meter_id: int | None) -> Gauge | None:
         """What a meter says, if it ever did."""
@@ -45,15 +70,26 @@ class View:
 
 def take(opened: Opened) -> View:
     """Look at everything. Raises StoreError."""
+    now = opened.clock.now()
     with opened.store.read() as db:
         known = {point.id: point for point in points.rows(db)}
         open_grants = {grant.point_id: grant for grant in granted.rows_open(db)}
         running = {session.point_id: session for session in sessions.rows_running(db)}
         endings = {id: granted.ending_of(db, session.grant_id) for id, session in running.items()}
-        free = [id for id, point in known.items() if point.mode == "free" and id not in open_grants]
-        free_endings = {id: granted.last_ending(db, id) for id in free}
         limits = limits_of(db)
+    trusted = candidates.calendar_trusted(opened)
     intervals = gauges.intervals_s(opened.store) if any(point.meter_id for point in known.values()) or running else {}
+    measured = gauges.read(opened.live, opened.clock, intervals) if intervals else {}
+    with opened.store.read() as db:
+        local = local_days.local(db, now) if trusted else None
+        modes = {id: windows.mode_at(point.mode, point.plan, local) for id, point in known.items()}
+        free = [id for id, mode in modes.items() if mode == "free" and id not in open_grants]
+        free_endings = {id: granted.last_ending(db, id) for id in free}
+        standings = {
+            id: _standing(db, grant, Scene(now, local, known[id], running_wh=_counter_wh(measured, running.get(id))))
+            for id, grant in open_grants.items()
+            if id in known and grant.identification_id is not None
+        }
     return View(
         points=known,
         grants=open_grants,
@@ -62,8 +98,31 @@ def take(opened: Opened) -> View:
         free_endings={id: ending for id, ending in free_endings.items() if ending is not None},
         limits=limits,
         leases=leases.all(opened.live, opened.clock),
-        gauges=gauges.read(opened.live, opened.clock, intervals) if intervals else {},
+        gauges=measured,
         intervals=intervals,
+        modes=modes,
+        standings=standings,
+        trusted=trusted,
+    )
+
+
+def _counter_wh(measured: dict[int, Gauge], session: Session | None) -> int | None:
+    """What the meter of a running session counts."""
+    gauge = None if session is None or session.meter_id is None else measured.get(session.meter_id)
+    return None if gauge is None else gauge.counter_wh
+
+
+def _standing(db: Db, grant: Grant, at: Scene) -> Standing:
+    """What speaks against a grant by now. What cannot be known, because date and time are not, does not."""
+    found = identifications.by_id(db, grant.identification_id or 0)
+    if found is None:
+        return lifecycle.GOOD
+    candidate = candidates.candidate(db, found, at)
+    return Standing(
+        expired=at.local is not None and rules.is_expired(candidate.expires_on, at.today),
+        outside_hours=at.local is not None and not candidate.in_hours,
+        over_allowance=at.local is not None and not candidate.has_allowance,
+        used_up=candidate.used_up,
     )
 
 
@@ -80,4 +139,9 @@ def limits_of(db: Db) -> Limits:
         min_pause_s=number("min_pause_s"),
         resume_within_s=number("resume_within_s"),
         stop_blocked_at_once=bool(settings.in_force(db, "charging.stop_blocked_at_once")),
+        stop_expired_at_once=bool(settings.in_force(db, "charging.stop_expired_at_once")),
+        stop_outside_hours=bool(settings.in_force(db, "charging.stop_outside_hours")),
+        stop_at_allowance=bool(settings.in_force(db, "charging.stop_at_allowance")),
+        return_within_s=number("return_within_s"),
+        pause_after_s=number("pause_after_s"),
     )

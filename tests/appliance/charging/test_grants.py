@@ -39,8 +39,9 @@ def test_digits_without_the_sign_match_too(house: House) -> None:  # reading 2
 
 
 def test_a_wrong_pin_gives_nothing_and_is_written_down(house: House) -> None:  # A001-23
-    decision = house.authorize(house.point(), "#999999")
-    assert decision == grants.Decision(Result.UNKNOWN)
+    point = house.point()
+    decision = house.authorize(point, "#999999")
+    assert decision == grants.Decision(Result.UNKNOWN, point_id=point.id)
     assert (last(house).result, last(house).user) == ("unknown", None)
     assert house.grant_ends() == []
     assert house.events()[0] == "charging.refuse"

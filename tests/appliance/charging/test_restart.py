@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
-from appliance import faults
-from appliance.charging import identifications, points, users
+from appliance import clock, faults
+from appliance.charging import identifications, points, settle, users
 from appliance.store import live, settings
 from tests.appliance.charging.house import ACTOR, PAUSE_S, House
 
@@ -125,11 +126,21 @@ def test_a_session_the_rule_would_refuse_now_does_not_go_on(
     assert house.session().end_reason == reason and not house.is_closed(point)
 
 
-def test_after_a_power_cut_the_session_is_closed_with_the_meters_next_reading(house: House) -> None:  # X-12
+LONG_S = 1000.0  # longer than charging.return_within_s as it stands
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calendar went on while the power was off, as with a time server."""
+    monkeypatch.setattr(clock, "ntp_synchronised", lambda: True)
+
+
+@pytest.mark.usefixtures("counted")
+def test_after_a_long_power_cut_the_session_is_closed_with_the_next_reading(house: House) -> None:  # X-12, reading 9
     point = house.point(metered=True)
     house.start()
     wh = house.charge(point)
-    reboot(house, off_s=60)
+    reboot(house, LONG_S)
     house.start(pause_over=False)
     house.turn(3)
     assert house.session().ended_at is None, "the meter has to be reached first"
@@ -140,16 +151,129 @@ def test_after_a_power_cut_the_session_is_closed_with_the_meters_next_reading(ho
     assert not house.is_closed(point)
 
 
+@pytest.mark.usefixtures("counted")
 def test_after_a_power_cut_without_the_meter_the_energy_is_unknown(house: House) -> None:
     point = house.point(metered=True)
     house.start()
     house.charge(point)
-    reboot(house, off_s=60)
+    reboot(house, LONG_S)
     house.start(pause_over=False)
     house.turn(29)
     assert house.session().ended_at is None
     house.turn(2)
     assert (house.session().energy_wh, house.session().remark_codes) == (None, ("no_reading",))
+
+
+@pytest.mark.usefixtures("counted")
+def test_after_a_short_power_cut_the_same_session_goes_on_under_a_new_grant(house: House) -> None:  # reading 9
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    reboot(house, 600.0)
+    house.start(pause_over=False)
+    assert not house.is_closed(point)
+    wh = house.drive(point, int(PAUSE_S), 0.0, wh)
+    assert house.is_closed(point)
+    house.drive(point, 30, 11000.0, wh)
+    (session,) = house.sessions()
+    assert (session.begin_wh, session.ended_at, session.remark_codes) == (5000, None, ("power_return",))
+    assert house.grant_ends() == ["power_cut", None]
+    with house.opened.store.read() as db:
+        assert db.execute("SELECT reason FROM grants ORDER BY id DESC LIMIT 1").get == "power_return"
+
+
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize(("charged_s", "off_s", "goes_on"), [(2, 880.0, True), (300, 700.0, True), (300, 899.0, False)])
+def test_a_power_cut_is_measured_from_the_last_mark(house: House, charged_s: int, off_s: float, goes_on: bool) -> None:
+    """Marks are made every two minutes, so it seems longer than it was, never shorter."""
+    point = house.point(metered=True)
+    house.start()
+    wh = house.drive(point, charged_s, 11000.0, house.charge(point))
+    reboot(house, off_s)
+    house.start()
+    house.drive(point, 1, 0.0, wh)
+    assert (house.session().end_reason is None) is goes_on
+
+
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"),
+    [(block, "blocked"), (withdraw, "revoked"), (let_expire, "revoked"), (disable, "revoked"), (lock, "locked")],
+)
+def test_no_session_comes_back_that_the_rule_would_refuse(
+    house: House, meanwhile: Callable[[House], None], reason: str
+) -> None:  # reading 9
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    house.crash()
+    meanwhile(house)
+    reboot(house, 60)
+    house.start()
+    house.drive(point, 1, 0.0, wh)
+    assert house.session().end_reason == reason and not house.is_closed(point)
+
+
+@pytest.mark.usefixtures("counted")
+def test_with_the_setting_0_no_session_comes_back_after_a_power_cut(house: House) -> None:
+    settings.put(house.opened.store, house.clock.now(), ACTOR, "charging.return_within_s", "0")
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    reboot(house, 5)
+    house.start()
+    house.drive(point, 1, 0.0, wh)
+    assert house.session().end_reason == "power_cut"
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_grant_no_car_used_is_gone_after_a_power_cut(house: House) -> None:
+    point = house.point(metered=True)
+    house.start()
+    house.authorize(point)
+    house.turn()
+    reboot(house, 5)
+    house.start()
+    house.turn(20)
+    assert not house.is_closed(point) and house.grant_ends() == ["power_cut"]
+
+
+def test_without_a_confirmed_calendar_the_relay_stays_open_and_the_session_ends_later(house: House) -> None:
+    """A clock that stood still while the power was off must not make a long cut a short one."""
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    reboot(house, 5)
+    house.start()
+    wh = house.drive(point, int(settle.PATIENCE_S) - 30, 0.0, wh)
+    assert not house.is_closed(point) and house.session().ended_at is None
+    house.drive(point, 60, 0.0, wh)
+    assert not house.is_closed(point) and house.session().end_reason == "power_cut"
+
+
+def test_a_calendar_that_is_confirmed_late_lets_the_session_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    reboot(house, 60)
+    house.start()
+    wh = house.drive(point, 40, 0.0, wh)
+    assert not house.is_closed(point)
+    monkeypatch.setattr(clock, "ntp_synchronised", lambda: True)
+    wh = house.drive(point, 12, 0.0, wh)
+    assert house.is_closed(point) and house.session().remark_codes == ("power_return",)
+
+
+@pytest.mark.parametrize(("off_s", "counts"), [(3, True), (-3, True), (70, False), (-1e9, False)])
+def test_a_clock_with_a_battery_confirms_the_calendar_if_it_agrees(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off_s: float, counts: bool
+) -> None:
+    monkeypatch.setattr(settle, "RTC", tmp_path / "since_epoch")
+    assert settle.counted_through(house.clock) is False, "there is none"
+    settle.RTC.write_text(f"{int(house.clock.now().timestamp() + off_s)}\n")
+    assert settle.counted_through(house.clock) is counts
 
 
 def test_a_boot_in_the_past_ends_no_session_before_it_began(house: House) -> None:
@@ -160,6 +284,7 @@ def test_a_boot_in_the_past_ends_no_session_before_it_began(house: House) -> Non
     reboot(house, off_s=60)
     house.clock.set(datetime(2024, 1, 1, tzinfo=UTC))
     house.start()
+    house.turn(settle.PATIENCE_S)
     session = house.session()
     assert session.ended_at == session.began_at and session.remark_codes == ("clock",)
 
