@@ -127,12 +127,15 @@ def save(db: Db, pieces: Iterable[Piece], created: Mapping[int, str]) -> None:
     kept = [piece for piece in pieces if piece.meter_id in created]
     numbers = _numbered_meters(db, {(piece.meter_id, created[piece.meter_id]) for piece in kept})
     series = _numbered_series(db, {piece.series for piece in kept} - {ALL_MINUTES})
-    for piece in kept:
-        number = numbers[piece.meter_id, created[piece.meter_id]]
-        if piece.series == ALL_MINUTES:
-            minutes.save(db, piece.start_s, number, minutes.numbered(piece.packed, series))
+    rows = [
+        (piece.start_s, numbers[piece.meter_id, created[piece.meter_id]], series.get(piece.series, 0), piece.packed)
+        for piece in kept
+    ]
+    for start_s, meter_number, series_number, data in sorted(rows):  # rows that are only appended fill their pages
+        if series_number:
+            seconds.save(db, start_s, meter_number, series_number, data)
         else:
-            seconds.save(db, piece.start_s, number, series[piece.series], piece.packed)
+            minutes.save(db, start_s, meter_number, minutes.numbered(data, series))
 
 
 def _numbered_meters(db: Db, wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -39,7 +39,7 @@ from tests.fake_clock import START, FakeClock
 STEP_S = 15
 METERS = (1, 2)
 FILES = ("store.db", "curves.db")
-ACK = struct.Struct("<qqq")  # end of the newest quarter hour that is safe, flushed frames of both WALs
+ACK = struct.Struct("<qq8sq8s")  # end of the newest quarter hour that is safe; flushed frames and salt of both WALs
 
 
 def counter_wh(meter_id: int, at_s: float) -> float:
@@ -53,6 +53,7 @@ class Wal:
     """What of a WAL file belongs to its present round."""
 
     frames: int
+    salt: bytes  # another one in each round
     page_bytes: int
     pages: list[int]  # of each frame
 
@@ -61,14 +62,14 @@ class Wal:
         """Read the heads of the frames."""
         raw = path.read_bytes() if path.exists() else b""
         if len(raw) < 32:
-            return cls(0, 4096, [])
+            return cls(0, b"", 4096, [])
         page_bytes, salt = int.from_bytes(raw[8:12], "big"), raw[16:24]
         pages = []
         for at in range(32, len(raw) - 24 - page_bytes + 1, 24 + page_bytes):
             if raw[at + 8 : at + 16] != salt:
                 break
             pages.append(int.from_bytes(raw[at : at + 4], "big"))
-        return cls(len(pages), page_bytes, pages)
+        return cls(len(pages), salt, page_bytes, pages)
 
 
 def wal_of(home: Home, name: str) -> Path:
@@ -83,7 +84,7 @@ class Cuts:
     dice: random.Random
     now: datetime = START
     safe_s: int = int(START.timestamp())  # all quarter hours up to here were acknowledged
-    flushed: tuple[int, int] = (0, 0)
+    flushed: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # frames of which round, by file
     boots: int = 0
     quarter_hours: int = 0
     torn: int = 0
@@ -124,7 +125,7 @@ class Cuts:
         self.safe |= {ack[0] - SLOT_S for ack in acks}
         if acks:
             self.safe_s, *flushed = acks[-1]
-            self.flushed = (flushed[0], flushed[1])
+            self.flushed = {"store.db": (flushed[0], flushed[1]), "curves.db": (flushed[2], flushed[3])}
             self.now = datetime.fromtimestamp(self.safe_s, UTC)
         # The next one begins a little later than this one can have come: nothing is read twice.
         self.now += timedelta(seconds=SLOT_S + self.dice.randrange(0, 600, STEP_S))
@@ -133,19 +134,21 @@ class Cuts:
         """A copy of the files as a power cut may leave them."""
         copy = Home(folder / "home", folder / "run")
         copy.make()
-        for name, flushed in zip(FILES, self.flushed, strict=True):
+        for name in FILES:
             for path in (self.home.root / name, wal_of(self.home, name)):
                 if path.exists():
                     shutil.copyfile(path, copy.root / path.name)
             if (copy.root / name).exists():
-                self._tear_pages(copy, name)
-                self._tear_tail(wal_of(copy, name), flushed)
+                wal = Wal.of(wal_of(copy, name))
+                frames, salt = self.flushed.get(name, (0, b""))
+                flushed = frames if salt == wal.salt else 0  # of a new round nothing is known to be flushed
+                self._tear_pages(copy.root / name, wal, flushed)
+                self._tear_tail(wal_of(copy, name), wal, flushed)
         return copy
 
-    def _tear_tail(self, path: Path, flushed: int) -> None:
+    def _tear_tail(self, path: Path, wal: Wal, flushed: int) -> None:
         """Cut off or overwrite what stands behind the last flush."""
-        wal = Wal.of(path)
-        begin = 32 + min(flushed, wal.frames) * (24 + wal.page_bytes)
+        begin = 32 + flushed * (24 + wal.page_bytes)
         size = path.stat().st_size if path.exists() else 0
         if size <= begin:
             return
@@ -158,12 +161,10 @@ class Cuts:
                 file.write(self.dice.randbytes(min(size - at, self.dice.randrange(1, 20_000))))
         self.torn += 1
 
-    def _tear_pages(self, copy: Home, name: str) -> None:
+    def _tear_pages(self, path: Path, wal: Wal, flushed: int) -> None:
         """Overwrite some pages of the file that stand flushed in its WAL, as a checkpoint that was cut does."""
-        wal, path = Wal.of(wal_of(copy, name)), copy.root / name
-        flushed = wal.pages[: self.flushed[FILES.index(name)]]
         with path.open("r+b") as file:
-            for page in self.dice.sample(flushed, min(3, len(flushed))):
+            for page in self.dice.sample(wal.pages[:flushed], min(3, flushed)):
                 if page * wal.page_bytes <= path.stat().st_size:
                     file.seek((page - 1) * wal.page_bytes)
                     file.write(self.dice.randbytes(wal.page_bytes))
@@ -230,8 +231,8 @@ def meter_on(home: Home, now: datetime, boot_id: str, writing: int) -> None:
         if book.unwritten and book.write():
             with it.store.read() as db:
                 newest_s = db.execute("SELECT start_s FROM slots ORDER BY id DESC LIMIT 1").get
-            flushed = [Wal.of(wal_of(home, name)).frames for name in FILES]
-            os.write(writing, ACK.pack(newest_s + SLOT_S, *flushed))
+            one, other = (Wal.of(wal_of(home, name)) for name in FILES)
+            os.write(writing, ACK.pack(newest_s + SLOT_S, one.frames, one.salt, other.frames, other.salt))
         for meter_id in METERS:
             wh = counter_wh(meter_id, at.timestamp())
             book.add(

@@ -33,5 +33,5 @@ def test_frames_of_an_earlier_round_of_a_wal_do_not_count(tmp_path: Path) -> Non
     frames = [number.to_bytes(4, "big") + bytes(4) + salt + bytes(8 + page) for number, salt in ((3, new), (9, old))]
     path = tmp_path / "wal"
     path.write_bytes(head + b"".join(frames))
-    assert Wal.of(path) == Wal(1, page, [3])
+    assert Wal.of(path) == Wal(1, new, page, [3])
     assert Wal.of(tmp_path / "none").frames == 0
