@@ -85,6 +85,7 @@ class Cuts:
     now: datetime = START
     safe_s: int = int(START.timestamp())  # all quarter hours up to here were acknowledged
     flushed: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # frames of which round, by file
+    begin_s: float = START.timestamp()  # when the core started that kept the first quarter hour
     boots: int = 0
     quarter_hours: int = 0
     torn: int = 0
@@ -102,7 +103,10 @@ class Cuts:
 
     def cut(self, work_s: float) -> None:
         """Meter for a while in a process of its own, then kill it."""
-        if self.dice.random() < 0.5:
+        nothing_yet = not self._kept()
+        if nothing_yet:
+            self.begin_s = self.now.timestamp()
+        if nothing_yet or self.dice.random() < 0.5:
             self.boots += 1
             shutil.rmtree(self.home.run)
             self.home.make()
@@ -129,6 +133,13 @@ class Cuts:
             self.now = datetime.fromtimestamp(self.safe_s, UTC)
         # The next one begins a little later than this one can have come: nothing is read twice.
         self.now += timedelta(seconds=SLOT_S + self.dice.randrange(0, 600, STEP_S))
+
+    def _kept(self) -> int:
+        store = Store(self.home.store_db)
+        with store.read() as db:
+            count: int = db.execute("SELECT count(*) FROM slots").get
+        store.close()
+        return count
 
     def tear(self, folder: Path) -> Home:
         """A copy of the files as a power cut may leave them."""
@@ -183,7 +194,7 @@ class Cuts:
             created = curves.created_at(db)
         for meter_id in METERS:
             of_meter = [row[1:] for row in rows if row[0] == meter_id]
-            check_energy(meter_id, of_meter)
+            check_energy(meter_id, of_meter, self.begin_s)
             acknowledged = [row for row in of_meter if row[0] < self.safe_s]
             if self.safe_s > START.timestamp():
                 assert acknowledged[-1][0] == self.safe_s - SLOT_S, "an acknowledged quarter hour is gone"
@@ -194,11 +205,11 @@ class Cuts:
         store.close()
 
 
-def check_energy(meter_id: int, rows: list[tuple[int, int, int, int]]) -> None:
+def check_energy(meter_id: int, rows: list[tuple[int, int, int, int]], begin_s: float) -> None:
     """The energies of all quarter hours are what the counter moved, and it stood where it really stood."""
     if not rows:
         return
-    moved_wh = rows[-1][2] - round(counter_wh(meter_id, START.timestamp() + STEP_S))
+    moved_wh = rows[-1][2] - round(counter_wh(meter_id, begin_s + STEP_S))
     assert sum(row[1] for row in rows) == moved_wh, f"meter {meter_id}: energy lost or invented"
     for start_s, _, shown_wh, samples in rows:
         if samples:

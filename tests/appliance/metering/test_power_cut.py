@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.metering.slots import SLOT_S
 from appliance.store.database import Store
 from tests.benchmarks import power_cut
 from tests.benchmarks.power_cut import Wal
@@ -17,11 +18,12 @@ def test_no_cut_loses_energy_or_what_was_acknowledged_and_every_file_opens(tmp_p
 
 
 def test_the_check_would_see_a_lost_quarter_hour(tmp_path: Path) -> None:
-    it = power_cut.run(tmp_path, 6, seed=3, work_s=0.3)
+    it = power_cut.run(tmp_path, 10, seed=3, work_s=0.5)
     it.check(it.home)
     store = Store(it.home.store_db)
     with store.write() as db:
-        db.execute("DELETE FROM slots WHERE id = (SELECT max(id) FROM slots)")
+        db.execute("DELETE FROM slots WHERE meter_id = 1 AND start_s = ?", (it.safe_s - SLOT_S,))
+        assert db.changes() == 1
     store.close()
     with pytest.raises(AssertionError, match="gone|energy"):
         it.check(it.home)
