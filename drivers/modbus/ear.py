@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 
 RTU_EXCEPTION = 5  # unit, function | 0x80, code, CRC (2); an answer has its count of bytes in place of the code
+EXCEPTIONS = range(1, 12)  # codes of the protocol
 GLITCH = 2  # bytes that switching the driver on and off may feign
 MBAP = 7  # transaction (2), protocol (2), length (2), unit
 LONGEST_MBAP_LENGTH = 254  # unit and 253 bytes of PDU
@@ -59,14 +60,22 @@ class RtuEar(Ear):
         return next((frame for frame in self._candidates(data) if crc(frame[:-2]) == frame[-2:]), b"")
 
     def _candidates(self, data: bytes) -> Iterator[bytes]:
-        """What begins and is as long as the answer must: so a late one for another count does not pass."""
-        payload = 2 * int.from_bytes(self._asked[4:6], "big")
-        begins = {self._asked[:2] + bytes([payload]): RTU_EXCEPTION + payload}
-        begins |= {bytes([self._asked[0], self._asked[1] | 0x80, code]): RTU_EXCEPTION for code in range(1, 12)}
-        for start in range(len(data) - RTU_EXCEPTION + 1):
-            size = begins.get(data[start : start + 3], 0)
-            if size and start + size <= len(data):
-                yield data[start : start + size]
+        """What begins and is as long as the answer must: so a late one for another count does not pass.
+
+        Characters come one by one: while what begins as the answer is not yet as long, there is nothing to look for.
+        """
+        asked = self._asked
+        begin, whole = asked[:2] + bytes([2 * asked[5]]), RTU_EXCEPTION + 2 * asked[5]
+        if len(data) < whole and data.startswith(begin):
+            return
+        refusal = bytes([asked[0], asked[1] | 0x80])
+        at = data.find(asked[:1])
+        while 0 <= at <= len(data) - RTU_EXCEPTION:
+            if data.startswith(begin, at) and at + whole <= len(data):
+                yield data[at : at + whole]
+            elif data.startswith(refusal, at) and data[at + 2] in EXCEPTIONS:
+                yield data[at : at + RTU_EXCEPTION]
+            at = data.find(asked[:1], at + 1)
 
 
 class TcpEar(Ear):

@@ -163,3 +163,13 @@ def test_a_unit_that_is_not_on_the_slow_line_is_silent(tmp_path: Path) -> None:
 
     with slow_line.running(tmp_path / "ttyUSB0", 115_200, 0.001, {}) as line:
         asyncio.run(read(Address("rtu", device=str(line.link), baud=115_200)))
+
+
+def test_behind_a_network_address_a_units_silence_is_its_own() -> None:
+    async def read(bus: Bus, device: Device) -> None:
+        for unit in (1, 2, 3):
+            async with asyncio.timeout(4.0):
+                await bus.read(Question(unit, 3, 0, 1, gap_s=5.0))
+        assert [request.unit for request in device.requests] == [1, 2, 3]
+
+    on(counting, read)

@@ -117,3 +117,13 @@ def test_noise_never_becomes_an_answer_of_another_length(noise: bytes, count: in
     head = struct.pack(">BBHH", 1, 3, 0, count)
     answer = asked(RtuEar(), head + crc(head)).trace(False, noise)
     assert answer == b"" or (crc(answer[:-2]) == answer[-2:] and len(answer) in (5, 5 + 2 * count))
+
+
+@given(st.binary(max_size=12), st.integers(1, 4))
+def test_the_answer_is_found_behind_any_noise_that_does_not_begin_like_it(noise: bytes, count: int) -> None:
+    head = struct.pack(">BBHH", 1, 3, 0, count)
+    question, body = head + crc(head), bytes([1, 3, 2 * count]) + bytes(2 * count)
+    answer = body + crc(body)
+    if b"\x01" in noise:
+        return
+    assert asked(RtuEar(), question).trace(False, noise + answer) == answer
