@@ -19,8 +19,9 @@ CALENDAR_END_S = 2**53  # later than any slot
 
 
 def log(db: Db, meter_id: int, at_s: int, values: Mapping[str, float]) -> None:
-    """Keep a reading as that of its second."""
-    db.execute("INSERT OR REPLACE INTO growing_seconds VALUES (?,?,?)", (meter_id, at_s, json.dumps(dict(values))))
+    """Keep a reading, in steps, as that of its second."""
+    found = {quantity: steps.steps(value, steps.decimals(quantity)) for quantity, value in values.items()}
+    db.execute("INSERT OR REPLACE INTO growing_seconds VALUES (?,?,?)", (meter_id, at_s, json.dumps(found)))
 
 
 def finished(live: Store) -> list[tuple[int, int]]:
@@ -44,12 +45,11 @@ def of(live: Store, meter_id: int, start_s: int) -> dict[str, list[int | None]]:
             (meter_id, start_s, start_s + SLOT_S),
         ).fetchall()
     found: dict[str, list[int | None]] = {}
-    kept: dict[str, int] = {}
     for at_s, text in rows:
         for quantity, value in json.loads(text).items():
             if quantity not in found:
-                found[quantity], kept[quantity] = [None] * SLOT_S, steps.decimals(quantity)
-            found[quantity][at_s - start_s] = steps.steps(value, kept[quantity])
+                found[quantity] = [None] * SLOT_S
+            found[quantity][at_s - start_s] = value
     return found
 
 

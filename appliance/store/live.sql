@@ -48,7 +48,7 @@ CREATE TABLE meter_health (
 CREATE TABLE growing_seconds (
     meter_id    INTEGER NOT NULL,
     at_s        INTEGER NOT NULL,          -- Unix time
-    quantities  TEXT NOT NULL,             -- JSON object, as in readings
+    quantities  TEXT NOT NULL,             -- JSON object: quantity -> whole steps (metering/steps.py)
     PRIMARY KEY (meter_id, at_s)
 ) STRICT, WITHOUT ROWID;
 
