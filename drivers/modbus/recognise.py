@@ -86,7 +86,7 @@ async def recognise(ask: Ask, address: Address, url: str, unit: int, maps: Itera
         fitting = [of for of in maps if address.transport in of.model.transports]
         fits = await _by_mark(memory, fitting)
         if not fits and not candidates:
-            fits = await _by_values(memory, fitting)
+            fits = await _by_values(memory, fitting) or await _by_elimination(memory, fitting)
         if fits and fits[0].sure == "identified":
             identity = identity or await _label(memory, fits[0].of.labels)
         candidates = [fit.candidate for fit in fits if fit.sure == "identified"] + candidates
@@ -160,11 +160,23 @@ async def _by_values(memory: Memory, maps: Sequence[RegisterMap]) -> list[Fit]:
     return sorted(fits, key=_rank)
 
 
+async def _by_elimination(memory: Memory, maps: Sequence[RegisterMap]) -> list[Fit]:
+    """Where nothing else fits: the maps without voltage and frequency that show everything else as a house has it."""
+    fits: list[Fit] = []
+    for of in maps:
+        if not of.unprovable or await _is_excluded(memory, of):
+            continue
+        score, values = await _score(memory, of)
+        if score >= 1 and values.get("import_wh", 0.0) > 0:
+            fits.append(Fit(of, score, "possible", values))
+    return sorted(fits, key=_rank)
+
+
 async def _is_excluded(memory: Memory, of: RegisterMap) -> bool:
-    """Tell whether its identification registers answer with something else."""
+    """Tell whether its identification registers hold something else. Zeros may mean that there are none (SDM72D-M)."""
     for mark in of.identify:
         words = await memory.look(mark.function, mark.address, mark.count)
-        if words is not None and not mark.identifies(words):
+        if words is not None and any(words) and not mark.identifies(words):
             return True
     return False
 
@@ -197,9 +209,10 @@ async def _values(memory: Memory, of: RegisterMap, points: Sequence[Point], *, t
     return found
 
 
-def _rank(fit: Fit) -> tuple[int, float, str]:
-    """The sure ones first, then those of which more fits."""
-    return SURENESS.index(fit.sure), -fit.score, fit.of.model.name
+def _rank(fit: Fit) -> tuple[int, float, bool, int, str]:
+    """The sure ones first, then those of which more fits, that more sources agree on, that show more."""
+    model = fit.of.model
+    return SURENESS.index(fit.sure), -round(fit.score, 1), not model.tested, -len(fit.values), model.name
 
 
 def _is_telling(quantity: str, value: float) -> bool:

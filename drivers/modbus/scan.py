@@ -32,7 +32,13 @@ from drivers.modbus.bus import Bus, Question
 from drivers.modbus.registers import RegisterMap
 from drivers.modbus.rules import BAUDS, PARITIES
 
-ANSWER_S = {"rtu": 0.15, "rtutcp": 0.25, "tcp": 0.5}  # a gateway adds its own delay, and waits for its own line
+ANSWER_S = {
+    "rtu": 0.15,
+    "rtutcp": 0.25,
+    "tcp": 0.5,
+    "udp": 0.5,
+}  # a gateway adds its own delay, and waits for its own line
+NETWORK = ("tcp", "udp")  # frames bear numbers there, and the device is its own master
 PATIENT_S = 1.0  # for who may have answered late
 UNITS = range(1, 248)  # Modbus over serial line V1.02, 2.2
 USUAL_UNITS = 5  # the first few: how meters are delivered, and how installers count
@@ -84,7 +90,7 @@ def usual_units(address: Address, maps: Iterable[RegisterMap]) -> list[int]:
         if fits and (address.transport != "rtu" or (model.baud, model.parity) == (address.baud, address.parity)):
             counts[model.unit] = counts.get(model.unit, 0) + 1
     first = sorted(counts, key=lambda unit: (-counts[unit], unit))
-    own = SUNSPEC_UNITS if address.transport == "tcp" else ()
+    own = SUNSPEC_UNITS if address.transport in NETWORK else ()
     return list(dict.fromkeys([*first, *own, *UNITS[:USUAL_UNITS]]))
 
 
@@ -154,13 +160,13 @@ class Sweep:
         first = quick(self.wanted, self.maps)
         places = speeds(self.wanted)
         self.total = len(first) + len(thorough(self.wanted, places, first))
-        if places[0].transport == "tcp" and not self.wanted.units and await self._answers_any(places[0]):
+        if places[0].transport in NETWORK and not self.wanted.units and await self._answers_any(places[0]):
             rest: list[Try] = []
             first = first[:1]
         else:
             rest = thorough(self.wanted, places, first)
         self.total = len(first) + len(rest)
-        async for step in self._all(first):
+        async for step in self._all(first, listens=not (first and rest and rest[0].address == first[-1].address)):
             yield step
         if self.found_at:
             rest = [one for one in rest if one.address in self.found_at]
@@ -168,12 +174,12 @@ class Sweep:
         async for step in self._all(rest):
             yield step
 
-    async def _all(self, tries: Sequence[Try]) -> AsyncIterator[ScanStep]:
+    async def _all(self, tries: Sequence[Try], listens: bool = True) -> AsyncIterator[ScanStep]:
         for one in tries:
             self.done += 1
             async for step in self._one(one):
                 yield step
-        if tries and tries[-1] not in self.seen and tries[-1].address.transport != "tcp":
+        if listens and tries and tries[-1] not in self.seen and tries[-1].address.transport not in NETWORK:
             async for step in self._one(tries[-1], PATIENT_S):  # listening, too, for who is still to answer
                 if step.found is not None:
                     yield step

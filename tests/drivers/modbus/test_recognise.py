@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import struct
 from collections.abc import Mapping
 
 import pytest
@@ -17,7 +18,7 @@ from drivers.modbus.recognise import MOST_CANDIDATES, MOST_SILENCES, recognise
 from drivers.modbus.registers import RegisterMap
 from tests.drivers.modbus import device
 from tests.drivers.modbus.sunspec import devices
-from tests.drivers.modbus.values import VALUES
+from tests.drivers.modbus.values import VALUES, shown
 
 SDM630 = registers.load("eastron-sdm630")
 KSEM = registers.load("kostal-ksem-g2")
@@ -54,6 +55,28 @@ def look(
 
     at = parse_url("rtu:///dev/ttyUSB0")
     return asyncio.run(recognise(ask, at, "rtu:///dev/ttyUSB0", 1, maps)), asked
+
+
+def printed(mark: Identify) -> list[int]:
+    """Registers that hold a mark."""
+    if mark.values:
+        return list(mark.values[0])
+    raw = mark.texts[0].encode().ljust(2 * mark.count, b"\0")
+    return list(struct.unpack(f">{mark.count}H", raw))
+
+
+@pytest.mark.parametrize("name", registers.names())
+def test_every_model_there_is_a_map_for_is_among_the_first_that_are_named(name: str) -> None:
+    """Some are alike in all registers that a house sees; then each of them is named."""
+    of, every = registers.load(name), [registers.load(other) for other in registers.names()]
+    every = [dataclasses.replace(one, model=dataclasses.replace(one.model, transports=("rtu",))) for one in every]
+    by_function = {point.function for point in of.points}
+    holds = {(f, at): word for f in by_function for at, word in registers.image(of, shown(name), f).items()}
+    for mark in of.identify:
+        holds |= {(mark.function, mark.address + i): word for i, word in enumerate(printed(mark))}
+    found, asked = look(holds, every)
+    assert name in [one.model for one in found.candidates]
+    assert len(asked) < 90  # at 9600 baud and 60 ms a question, five seconds
 
 
 def test_values_that_fit_name_the_model_and_are_shown() -> None:

@@ -166,7 +166,7 @@ def test_noise_costs_each_unit_one_patient_question_at_most(tmp_path: Path) -> N
 
 def test_an_empty_line_is_left_after_all_units_and_nothing_is_found(tmp_path: Path) -> None:
     steps, requests = on_line(tmp_path, house({}), lambda url: ScanWanted(url + "?baud=9600&parity=N", answer_s=0.001))
-    assert found_in(steps) == [] and len(requests) == 249
+    assert found_in(steps) == [] and len(requests) == 248
     assert {request.unit for request in requests} == set(range(1, 248))
     assert [step.done for step in steps] == list(range(1, 248))
 
@@ -176,7 +176,7 @@ def test_a_network_meter_that_answers_any_unit_is_found_once() -> None:
         device.meter(device.image("kostal-ksem-g2", VALUES)), lambda url: ScanWanted(url, answer_s=0.2)
     )
     (found,) = found_in(steps)
-    assert found.candidates[0].model == "kostal-ksem-g2"
+    assert "kostal-ksem-g2" in [candidate.model for candidate in found.candidates]
     assert len(steps) == 1
 
 
