@@ -36,27 +36,35 @@ class Growing:
     seen_s: float | None = None  # calendar at the last reading that was used
     offset_s: float | None = None  # calendar minus boot clock at that reading
     longest_s: float = UNSEEN_S  # between two readings without a gap
+    flowed_in_wh: float | None = None  # by power, since the counters were read last; None: not known
+    flowed_out_wh: float | None = None
 
     def count(self, at_s: float, values: Mapping[str, float]) -> bool:
         """Let the counters see a reading at `at_s` (boot clock); tell whether both are believed."""
-        import_wh, export_wh = self._flows_wh(at_s, values.get("power_w"))
+        self._flow(at_s, values.get("power_w"))
         believed = True
         if "import_wh" in values:
             self.imported = self.imported or Count()
-            believed = self.imported.see(values["import_wh"], at_s, import_wh)
+            believed = self.imported.see(values["import_wh"], at_s, self.flowed_in_wh)
+            self.flowed_in_wh = 0.0
         if "export_wh" in values:
             self.exported = self.exported or Count()
-            believed = self.exported.see(values["export_wh"], at_s, export_wh) and believed
+            believed = self.exported.see(values["export_wh"], at_s, self.flowed_out_wh) and believed
+            self.flowed_out_wh = 0.0
         return believed
 
-    def _flows_wh(self, at_s: float, power_w: float | None) -> tuple[float | None, float | None]:
-        """What a power made in both directions since the last reading; None after a gap."""
-        if power_w is None or self.seen_s is None or self.offset_s is None:
-            return None, None
-        passed_s = at_s - (self.seen_s - self.offset_s)
-        if not 0 <= passed_s <= self.longest_s:
-            return None, None
-        return max(0.0, power_w) * passed_s / 3600, max(0.0, -power_w) * passed_s / 3600
+    def _flow(self, at_s: float, power_w: float | None) -> None:
+        """Add what a power made in both directions since the last reading; unknown after a gap."""
+        passed_s = -1.0
+        if self.seen_s is not None and self.offset_s is not None:
+            passed_s = at_s - (self.seen_s - self.offset_s)
+        if power_w is None or not 0 <= passed_s <= self.longest_s:
+            self.flowed_in_wh = self.flowed_out_wh = None
+            return
+        if self.flowed_in_wh is not None:
+            self.flowed_in_wh += max(0.0, power_w) * passed_s / 3600
+        if self.flowed_out_wh is not None:
+            self.flowed_out_wh += max(0.0, -power_w) * passed_s / 3600
 
     def see(self, now_s: float, at_s: float, power_w: float | None, interval_s: float, speed: float = 1.0) -> None:
         """Take a reading that is believed. `speed`: of the clock, against real time."""
@@ -107,6 +115,8 @@ class Growing:
             seen_s=self.seen_s,
             offset_s=self.offset_s,
             longest_s=self.longest_s,
+            flowed_in_wh=self.flowed_in_wh,
+            flowed_out_wh=self.flowed_out_wh,
         )
 
     def moved(self, start_s: int) -> Growing:

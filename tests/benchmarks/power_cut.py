@@ -130,7 +130,7 @@ class Cuts:
         if acks:
             self.safe_s, *flushed = acks[-1]
             self.flushed = {"store.db": (flushed[0], flushed[1]), "curves.db": (flushed[2], flushed[3])}
-            self.now = datetime.fromtimestamp(self.safe_s, UTC)
+            self.now = max(self.now, datetime.fromtimestamp(self.safe_s, UTC))
         # The next one begins a little later than this one can have come: nothing is read twice.
         self.now += timedelta(seconds=SLOT_S + self.dice.randrange(0, 600, STEP_S))
 

@@ -162,6 +162,20 @@ def test_a_doubted_reading_is_not_used_at_all(opened: Opened, clock: FakeClock) 
     assert slot.max_w == 1000 and slot.import_wh is not None and slot.import_wh < 300
 
 
+def test_a_coarse_counter_that_is_read_rarely_gives_smooth_quarter_hours(opened: Opened, clock: FakeClock) -> None:
+    """Power each ten seconds, a counter in kWh once a minute: 500 Wh a quarter hour."""
+    book = Book(opened.store, opened.live)
+    for number in range(1, 8 * 90 + 1):
+        clock.advance(10)
+        values = {"power_w": 2000.0}
+        if number % 6 == 0:
+            values["import_wh"] = (7_000_400 + 2000 * number * 10 / 3600) // 1000 * 1000
+        book.add(1, clock.now(), clock.boottime_s(), values, 10.0)
+    rows = written(book, opened)
+    assert [row[1] for row in rows[1:]] == pytest.approx([500] * (len(rows) - 1), abs=40)
+    assert abs(rows[-1][2] - (7_000_400 + 2000 * (len(rows)) / 4)) <= 1000
+
+
 # Restart, reboot, crash --------------------------------------------------------------------------
 
 
