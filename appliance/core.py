@@ -26,8 +26,10 @@ from appliance.access import device_key, web_accounts
 from appliance.backup import key as backup_key
 from appliance.backup import recover, schedule, worker
 from appliance.billing import journal, press
+from appliance.charging import learning, privacy
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
+from appliance.charging.terminals import Equipment, Terminals
 from appliance.core_lock import only_core
 from appliance.metering import errands, inspections, models, scans
 from appliance.metering.meters import Meter
@@ -35,11 +37,23 @@ from appliance.metering.sampling import Sampler
 from appliance.opened import Opened
 from appliance.services.sunspec import SunSpec
 from appliance.store import changes, live, migrate
-from drivers import hardware
-from drivers.interfaces import DriverError, Inspection, MeterModel, Reading, Relay, ScanStep, ScanWanted
+from drivers import feedback, hardware
+from drivers.interfaces import (
+    Askable,
+    DriverError,
+    Inspection,
+    MeterModel,
+    Presented,
+    Reading,
+    Relay,
+    ScanStep,
+    ScanWanted,
+)
 from drivers.interfaces import Meter as MeterDriver
 from drivers.modbus import meter as modbus
 from drivers.modbus import server
+from drivers.readers import address as reader_address
+from drivers.readers import watched
 
 log = logging.getLogger("wattward.core")
 
@@ -58,6 +72,9 @@ class Core:
         self._rung = asyncio.Event()
         self._stopping = asyncio.Event()
         self._controller = Controller(opened, self._relay_for)
+        self._terminals = Terminals(
+            opened, Equipment(chosen.reader, chosen.feedback, chosen.let_go, watched.supervise)
+        )  # fmt: skip
         self._sampler = Sampler(opened.store, opened.live, opened.clock, self._meter_for)
         self._sunspec = SunSpec(opened, server.serve)
         self._errands = errands.Runner(
@@ -98,7 +115,7 @@ class Core:
     def _works(self) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
         """The loops; one that dies ends the process."""
         measuring = self._sampler.run, self._errands.run, self._sunspec.run
-        return self._charging, *measuring, self._housekeeping, self._reports
+        return self._charging, self._terminals.run, *measuring, self._housekeeping, self._reports
 
     async def _reports(self) -> None:
         await press.run(self._opened)
@@ -106,6 +123,7 @@ class Core:
     def _on_bell(self) -> None:
         self._bell.answer()
         self._rung.set()
+        self._terminals.wake()
         self._sampler.wake()
         self._errands.wake()
         self._sunspec.wake()
@@ -150,6 +168,9 @@ class Core:
             known_time.keep(self._opened.store, self._opened.live, self._opened.clock)
             schedule.catch_up(self._opened)
             worker.step(self._opened)
+            learning.forget(self._opened.store, self._opened.clock)
+            if known_time.trusted(self._opened.store, self._opened.live, self._opened.clock):
+                privacy.keep(self._opened)
         except errors.StoreError as error:
             log.warning("%s", error)
 
@@ -238,6 +259,35 @@ def scan_directly(wanted: ScanWanted, told: Callable[[ScanStep], None]) -> None:
 def inspect_directly(meter: Meter) -> Inspection:
     """Read everything a meter has without a core. Raises DriverError."""
     return asyncio.run(hardware.choose(HARDWARE).inspect(meter.model, meter.url, meter.unit))
+
+
+def check_reader(url: str, lamps: str = "") -> None:
+    """Look whether a reader and its lamps can be written so. Raises BadInput."""
+    for field, parse, text in (("url", reader_address.parse_url, url), ("lamps", feedback.parse_lamps, lamps)):
+        try:
+            if text or field == "url":
+                parse(text)
+        except reader_address.BadAddress as error:
+            raise errors.BadInput(error.message, field=field, **error.values) from error
+
+
+def try_reader(url: str, wait_s: float) -> Presented | None:
+    """Open a reader without a core and wait for somebody; None: nobody came. Raises DriverError."""
+
+    async def attempt() -> Presented | None:
+        reader = hardware.choose(HARDWARE).reader(url)
+        try:
+            await reader.open()
+            if isinstance(reader, Askable):
+                reader.ask(wait_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    return await reader.next()
+            return None
+        finally:
+            await reader.close()
+
+    return asyncio.run(attempt())
 
 
 def hardware_check(relays: tuple[str, ...]) -> list[Check]:
