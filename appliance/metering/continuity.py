@@ -26,6 +26,7 @@ from appliance.metering.counters import ENDS_WH, OVER_END_WH, REPLACED_S, follow
 from appliance.store.database import Store
 
 NOTE_S = 3600
+LAGS_S = 150.0  # how old a counter in a reading may be: those of phases are read once a minute or two
 LOOK_BACK_S = clock.PLAUSIBLE_OFF.total_seconds()
 
 
@@ -35,6 +36,7 @@ class Followed:
 
     last_wh: float | None = None  # as it was believed last; None: it was never noted
     last_s: float = 0.0
+    changed_s: float = 0.0
     noted_s: float | None = None
     doubted_first_wh: float | None = None  # what it says instead, since
     doubted_since_s: float = 0.0
@@ -44,12 +46,14 @@ class Followed:
     def see(self, wh: float, at_s: float) -> int | None:
         """Take the counter's value; return by how much it moved without energy, None while it is not believed."""
         if self.last_wh is not None:
-            if follows(self.last_wh, wh, at_s - self.last_s, step_of(wh)):
+            passed_s = at_s - max(self.changed_s, self.last_s - LAGS_S)
+            if follows(self.last_wh, wh, passed_s, step_of(wh)):
                 return self._believe(max(wh, self.last_wh), at_s, 0)
-            end_wh = over_end(self.last_wh, wh, at_s - self.last_s)
+            end_wh = over_end(self.last_wh, wh, passed_s)
             if end_wh is not None:
                 return self._believe(wh, at_s, -round(end_wh))
-        if self.doubted_first_wh is None or not follows(self.doubted_wh, wh, at_s - self.doubted_s, step_of(wh)):
+        passed_s = at_s - self.doubted_s + LAGS_S
+        if self.doubted_first_wh is None or not follows(self.doubted_wh, wh, passed_s, step_of(wh)):
             self.doubted_first_wh, self.doubted_since_s, self.doubted_wh = wh, at_s, wh
         self.doubted_wh, self.doubted_s = max(wh, self.doubted_wh), at_s
         if at_s - self.doubted_since_s < REPLACED_S:
@@ -58,6 +62,10 @@ class Followed:
         return self._believe(self.doubted_wh, at_s, round(self.doubted_first_wh) - round(before_wh))
 
     def _believe(self, wh: float, at_s: float, shift_wh: int) -> int:
+        if self.last_wh is None or shift_wh:
+            self.changed_s = at_s - LAGS_S
+        elif wh != self.last_wh:
+            self.changed_s = at_s
         self.last_wh, self.last_s, self.doubted_first_wh = wh, at_s, None
         return shift_wh
 
@@ -140,5 +148,5 @@ class Continuity:
             passed_s = (now - begin.last_at).total_seconds()
             if passed_s < 0:  # noted under a later date: nobody knows how long ago
                 passed_s = LOOK_BACK_S
-            found[quantity] = Followed(begin.last_wh, at_s - passed_s, at_s)
+            found[quantity] = Followed(begin.last_wh, at_s - passed_s, at_s - passed_s, at_s)
         return found

@@ -31,6 +31,7 @@ QUANTITIES = (
     "import_wh", "import_l1_wh", "import_l2_wh", "import_l3_wh",
     "export_wh", "export_l1_wh", "export_l2_wh", "export_l3_wh",
 )  # fmt: skip
+USUAL_S = 2 * 3600.0  # a counter that was noted so lately belongs to the meter
 JUMPED = "counter"  # code of the fault that a counter cannot be believed now
 
 
@@ -111,6 +112,11 @@ def reset(store: Store, live: Store, when: clock.Clock, meter: Meter, *, actor: 
         raise Refused(N_("{name} has no energy counters that could be reset."), name=meter.name)
     now = when.now()
     with store.write() as db:
+        for quantity, begin in baselines(db, meter.id).items():
+            if quantity not in counters and abs((now - begin.last_at).total_seconds()) < USUAL_S:
+                raise Refused(
+                    N_("{name} does not show all its counters now; try again in two minutes."), name=meter.name
+                )
         if not db.execute("SELECT 1 FROM meters WHERE id=?", (meter.id,)).get:
             raise Refused(N_("{name} was removed meanwhile."), name=meter.name)
         db.execute("DELETE FROM counter_baselines WHERE meter_id=?", (meter.id,))

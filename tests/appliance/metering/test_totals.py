@@ -14,7 +14,7 @@ from appliance import audit, errors, faults
 from appliance import clock as clocks
 from appliance.backup import wishes
 from appliance.metering import meters, readings, totals
-from appliance.metering.continuity import Continuity, Followed
+from appliance.metering.continuity import LAGS_S, Continuity, Followed
 from appliance.metering.counters import FASTEST_W, FLOAT_STEP, SLACK_WH
 from appliance.metering.meters import Meter
 from appliance.metering.sampling import Sampler
@@ -147,6 +147,32 @@ def test_a_meter_without_counters_has_nothing_to_reset(read: Read, actor: audit.
     assert read.shown == {}
 
 
+def test_while_a_counter_that_was_just_there_is_missing_it_is_refused(read: Read, actor: audit.Actor) -> None:
+    read.steadily(ALL)
+    read({"import_wh": 9_000_000.0})
+    with pytest.raises(errors.Refused, match="does not show all its counters now"):
+        _reset(read, actor)
+    read(ALL)
+    _reset(read, actor)
+    assert read.shown == dict.fromkeys(totals.QUANTITIES, 0)
+
+
+def test_counters_of_phases_that_are_read_once_in_two_minutes_are_believed(read: Read) -> None:
+    """At 11 kW on a phase they move by 370 Wh at once."""
+    read.steadily(ALL)
+    for minutes in range(1, 10):
+        assert read({**ALL, "import_l1_wh": 3_000_000 + 370 * minutes})
+        read.steadily({**ALL, "import_l1_wh": 3_000_000 + 370 * minutes}, 119)
+    assert read.shown["import_l1_wh"] == 3_003_330
+
+
+def test_a_spike_after_a_night_without_change_is_noise(read: Read) -> None:
+    read.steadily(ALL)
+    read(ALL, passed_s=12 * 3600)
+    assert not read({**ALL, "export_wh": 100_600})
+    assert read(ALL) and read.shown == ALL
+
+
 def test_what_is_not_read_now_is_not_known(read: Read) -> None:
     read.steadily(ALL)
     read.clock.advance(30)
@@ -215,12 +241,19 @@ def test_between_a_jump_and_its_entry_in_the_store_nothing_is_shown(read: Read, 
 
 def test_a_phase_that_appears_after_a_reset_begins_at_zero(read: Read, actor: audit.Actor) -> None:  # A003-28
     read.steadily(ALL)
-    read({"import_wh": 9_000_000.0})
+    read({"import_wh": 9_000_000.0}, passed_s=3 * 3600)
     _reset(read, actor)
     assert read.shown == {"import_wh": 0}
     read(ALL)
-    assert read.shown["import_l1_wh"] is None, "until it is noted where it begins"
-    read.steadily(ALL, 3700)
+    assert read.shown == dict.fromkeys(totals.QUANTITIES, 0)
+
+
+def test_a_phase_nobody_noted_where_it_begins_is_not_known_after_a_reset(read: Read, actor: audit.Actor) -> None:
+    read({"import_wh": 9_000_000.0})
+    _reset(read, actor)
+    read(ALL)
+    assert read.shown["import_l1_wh"] is None and read.shown["import_wh"] == 0
+    read.steadily(ALL)
     assert read.shown["import_l1_wh"] == 0
 
 
@@ -266,7 +299,7 @@ def test_whatever_a_meter_says_what_is_shown_never_falls_and_never_jumps(
         for i in range(times):
             at_s += passed_s
             value = wh + i * passed_s
-            slack_wh += 1001 + max(SLACK_WH, value * FLOAT_STEP)
+            slack_wh += 1001 + FASTEST_W * LAGS_S / 3600 + max(SLACK_WH, value * FLOAT_STEP)
             shift_wh = followed.see(value, at_s)
             if shift_wh is None:
                 continue
