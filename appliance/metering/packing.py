@@ -4,7 +4,7 @@ Differences, or distances from the mean where those are smaller; a byte each,
 and what does not fit a byte behind them, its bytes shuffled; then deflate, or
 LZMA where that is smaller (noise that fills the byte).
 What was not measured is kept apart in a bitmap, so that it is never a number.
-Why this and not something else: docs/decisions/007-how-history-is-kept.md.
+Why this and not something else: docs/decisions/009-how-history-is-kept.md.
 
 Layout: version and flags, decimals, mean or first value, count; bitmap with its
 length where something is missing; the squeezed bytes.
