@@ -13,7 +13,7 @@ UV_VERSION=0.13.8 # only `lock` uses it
 PYTHON_PACKAGES=(python3 python3-venv ca-certificates)
 SCREEN_PACKAGES=(libgl1 libegl1 libgles2 libgl1-mesa-dri libgbm1 libdrm2 libudev1 libmtdev1 fonts-dejavu-core)
 COMPILER_PACKAGES=(swig python3-dev build-essential) # lgpio has no wheel beyond Python 3.11
-TEST_PACKAGES=(shellcheck chromium xvfb libmodbus-dev gcc libc6-dev socat strace procps systemd util-linux)
+TEST_PACKAGES=(shellcheck chromium xvfb libmodbus-dev gcc libc6-dev socat strace procps systemd util-linux dbus-daemon)
 CONTAINER_PACKAGES=(systemd-container mmdebstrap uidmap) # only tests/systemd; they skip without them
 
 usage() {

@@ -21,6 +21,7 @@ from typing import Protocol
 BUILD_TIME = datetime(2025, 1, 1, tzinfo=UTC)  # no calendar before this is right
 NTP_MARK = Path("/run/systemd/timesync/synchronized")  # systemd-timesyncd(8) touches it once in step
 PLAUSIBLE_OFF = timedelta(days=400)  # longer without power than this and the calendar must be confirmed
+FAST = "clock"  # the file in which a demo notes how its clock runs
 JUMP_S = 60.0  # a calendar that moves this far against the boot clock has been set
 
 
@@ -84,6 +85,14 @@ def from_environment() -> Clock:
         return SystemClock()
     speed, utc_s, boottime_s = (float(part) for part in spec.split(";"))
     return FastClock(speed, utc_s, boottime_s)
+
+
+def of_run(run: Path) -> Clock:
+    """The clock of the appliance whose run folder this is: a demo that runs fast says so there."""
+    spec = run / FAST
+    if "WATTWARD_CLOCK" not in os.environ and spec.exists():
+        os.environ["WATTWARD_CLOCK"] = spec.read_text().strip()  # also for the programs this one becomes
+    return from_environment()
 
 
 def fast_spec(speed: float) -> str:

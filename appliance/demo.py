@@ -202,6 +202,7 @@ def main(home: config.Home, options: Options) -> int:
             supervisor.revive()
     finally:
         supervisor.stop()
+        (home.run / clock.FAST).unlink(missing_ok=True)
     _say("Wattward ended.")
     return 0
 
@@ -212,8 +213,10 @@ def _prepare_environment(home: config.Home, options: Options) -> None:
     os.environ["WATTWARD_RUN"] = str(home.run)
     os.environ["WATTWARD_HARDWARE"] = f"simulated:{home.run / 'house.sock'}"
     os.environ["WATTWARD_WEB_PORT"] = str(options.port)
+    (home.run / clock.FAST).unlink(missing_ok=True)
     if options.speed != 1.0:
         os.environ["WATTWARD_CLOCK"] = clock.fast_spec(options.speed)
+        (home.run / clock.FAST).write_text(os.environ["WATTWARD_CLOCK"])
     if options.headless:
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
 

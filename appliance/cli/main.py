@@ -69,7 +69,8 @@ def main(words: Sequence[str] | None = None) -> int:
     os.umask(0o007)
     args = _parser(_noun(words)).parse_args(words)
     try:
-        code = args.run(args, opened.open_home(config.find(args.home), clock.from_environment()))
+        home = config.find(args.home)
+        code = args.run(args, opened.open_home(home, clock.of_run(home.run)))
         sys.stdout.flush()
     except errors.BadInput as error:
         sys.stderr.write(f"{error}\n")

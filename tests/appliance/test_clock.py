@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +76,12 @@ def test_stored_times_are_utc_to_the_millisecond_and_come_back() -> None:
     assert clock.from_utc_text("2027-07-01T10:00:00.123Z") == datetime(2027, 7, 1, 10, 0, 0, 123000, tzinfo=UTC)
     texts = [clock.utc_text(LATER + timedelta(milliseconds=step)) for step in range(0, 5000, 7)]
     assert texts == sorted(texts), "text sorts as time does"
+
+
+def test_a_demo_that_runs_fast_says_so_to_every_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WATTWARD_CLOCK", raising=False)
+    assert clock.of_run(tmp_path).speed == 1
+    (tmp_path / clock.FAST).write_text(clock.fast_spec(60))
+    assert clock.of_run(tmp_path).speed == 60
+    monkeypatch.setenv("WATTWARD_CLOCK", clock.fast_spec(5))
+    assert clock.of_run(tmp_path).speed == 5, "the environment says it for the demo's own processes"

@@ -82,11 +82,12 @@ def test_every_process_is_watched_restarted_and_never_given_up(unit: str) -> Non
     assert "WatchdogSignal=SIGKILL\n" in text
 
 
-def test_the_core_may_open_relay_lines_and_serial_lines_and_nothing_else() -> None:
+def test_the_core_may_open_relay_lines_and_what_readers_and_meters_are_on_and_nothing_else() -> None:
     text = (FOLDER / "wattward-core.service").read_text()
     assert "DevicePolicy=closed\n" in text and "WatchdogSec=15\n" in text
     allowed = re.findall(r"^DeviceAllow=(.*)$", text, re.MULTILINE)
-    assert allowed == ["char-gpiochip rw", "char-ttyUSB rw", "char-ttyACM rw", "char-ttyAMA rw"]
+    devices = ("gpiochip", "ttyUSB", "ttyACM", "ttyAMA", "ttyS", "input", "spi", "i2c")
+    assert allowed == [f"char-{device} rw" for device in devices]
 
 
 def test_only_the_web_admin_has_a_capability_and_it_is_the_port() -> None:
