@@ -104,5 +104,6 @@ def split(of: RegisterMap, at: Toll) -> tuple[list[Point], list[Point]]:
     """The points that are read each time, and the slow ones that do not come with them anyway."""
     fast = [point for point in of.points if not point.slow]
     blocks = plan.blocks(of, fast, at)
-    slow = [point for point in of.points if point.slow and not any(block.holds(point) for block in blocks)]
+    held = [point for point in of.points if not point.alone and any(block.holds(point) for block in blocks)]
+    slow = [point for point in of.points if point.slow and point not in held]
     return [point for point in of.points if point not in slow], slow

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
+from drivers.interfaces import MeterModel
 from drivers.modbus import plan, registers
 from drivers.modbus.bus import CONNECT_PAUSES_S
 from drivers.modbus.pace import ANSWER_S, FIRST_ANSWER_S, LONGEST_ANSWER_S, PAUSE_ALONE_S, PAUSES_S
 from drivers.modbus.plausibility import FREQUENCY_HZ, VOLTAGE_V
 from drivers.modbus.registers import Point, RegisterMap
 from drivers.modbus.rules import BAUDS
+from drivers.modbus.sunspec import meter as sunspec
 
 FUNCTIONS = {3: "holding registers (function 3)", 4: "input registers (function 4)"}
 
@@ -38,7 +40,8 @@ This page is made from the register maps in `drivers/modbus/maps/` by
 | a serial adapter at this machine | `rtu:///dev/ttyUSB0?baud=9600&parity=N` |
 
 Baud rates: {", ".join(map(str, BAUDS))}; parity N, E or O; always 8 data bits and 1 stop bit.
-What a serial address leaves out is taken from the model. All meters on one line need the same speed and parity,
+What a serial address leaves out is taken from the model. A meter on a serial line whose model is also read over `tcp`
+is so through a gateway that translates Modbus TCP to its line. All meters on one line need the same speed and parity,
 and each its own unit id. Use `/dev/serial/by-id/...` where there is more than one adapter.
 
 Power is positive when it comes from the grid (or flows into the car), whatever the meter's own sign. Counters are
@@ -62,8 +65,11 @@ below 0, a value that is no number | nothing of the reading is used | `implausib
 
 ## Models
 
-*Confirmed* means that several independent sources agree on the registers. No model has been read on a physical meter
-by this project yet: tests use recorded frames, other programs' servers, pseudo-terminals and the simulated house.
+*Confirmed* means that at least two independent sources agree on every register of the map; *untested*, that some
+register rests on one. No model has been read on a physical meter by this project yet: tests use recorded frames, other
+programs' servers, pseudo-terminals and the simulated house. Any meter that speaks SunSpec is read without a map.
+
+An untested meter may show wrong values that look right: compare power, voltages and counters with its display once.
 """
 
 
@@ -74,47 +80,68 @@ def page() -> str:
 
 
 def _overview(maps: list[RegisterMap]) -> Iterator[str]:
-    yield "| model | meter | addresses | unit id | serial as delivered | state |"
+    yield "| meter | model | addresses | unit id | serial as delivered | state |"
     yield "|---|---|---|---|---|---|"
-    for one in maps:
-        model = one.model
-        transports = ", ".join(f"`{transport}`" for transport in model.transports)
-        state = "confirmed" if model.tested else "untested: rests on one source"
-        yield (
-            f"| `{model.name}` | {model.vendor} {model.title} | {transports} | {model.unit} "
-            f"| {model.baud} 8{model.parity}1 | {state} |"
-        )
+    rows = [_overview_row(one.model, "confirmed" if one.model.tested else "*untested*") for one in maps]
+    for name, of in registers.aliases().items():
+        model = registers.load(name).model
+        rows.append(_overview_row(model, f"as `{of['map']}`" + ("" if model.tested else ", *untested*")))
+    yield from sorted(rows, key=str.lower)
+    yield from (_overview_row(model, "no map needed") for model in sunspec.models())
     yield ""
+
+
+def _overview_row(model: MeterModel, state: str) -> str:
+    transports = ", ".join(f"`{transport}`" for transport in model.transports)
+    serial = f"{model.baud} 8{model.parity}1" if "rtu" in model.transports else "–"
+    return f"| {model.vendor} {model.title} | `{model.name}` | {transports} | {model.unit} | {serial} | {state} |"
 
 
 def _section(of: RegisterMap) -> Iterator[str]:
     yield f"## {of.model.vendor} {of.model.title} (`{of.model.name}`)"
     yield ""
+    if not of.model.tested:
+        yield "* *Untested*: some registers, or all, rest on one source."
+    if of.unprovable:
+        yield "* It shows neither voltage nor frequency, so a wrong model is not always noticed."
     yield from (f"* {note}" for note in of.notes)
     yield f"* Source: {'; '.join(of.source)}."
+    if of.identify:
+        yield f"* Recognised by register {', '.join(str(mark.address) for mark in of.identify)}."
     fast = plan.blocks(of, [point for point in of.points if not point.slow])
     slow = plan.blocks(of, [point for point in of.points if point.slow])
-    yield f"* Reads {FUNCTIONS[of.function]}, at most {of.max_read} at once: {_requests(fast)}{_slow(slow)}."
+    order = "" if of.points[0].word_order == "big" else ", low word first"
+    yield f"* Reads {FUNCTIONS[of.function]}{order}, at most {of.max_read} at once: {_requests(fast)}{_slow(slow)}."
     yield ""
-    yield "| quantity | unit | register (0-based) | type | scale |"
-    yield "|---|---|---|---|---|"
-    yield from (_row(point) for point in of.points)
+    yield "| type, scale | quantity: register (0-based) |"
+    yield "|---|---|"
+    groups: dict[str, list[Point]] = {}
+    for point in of.points:
+        groups.setdefault(f"{point.type} × {point.scale:g} {point.unit}".strip(), []).append(point)
+    yield from (f"| {kind} | {', '.join(map(_place, points))} |" for kind, points in groups.items())
     yield ""
 
 
 def _requests(blocks: list[plan.Block]) -> str:
-    spans = ", ".join(f"{block.start} to {block.end - 1}" for block in blocks)
-    return f"{len(blocks)} requests a reading ({spans})" if len(blocks) > 1 else f"1 request a reading ({spans})"
+    return (
+        f"{len(blocks)} requests a reading ({_spans(blocks)})" if len(blocks) > 1 else f"1 request ({_spans(blocks)})"
+    )
 
 
 def _slow(blocks: list[plan.Block]) -> str:
-    spans = ", ".join(f"{block.start} to {block.end - 1}" for block in blocks)
-    return f", and once a minute {spans}" if blocks else ""
+    return f", and once a minute {_spans(blocks)}" if blocks else ""
 
 
-def _row(point: Point) -> str:
-    minus = f" minus {point.minus}" if point.minus is not None else ""
-    return f"| `{point.quantity}` | {point.unit} | {point.address}{minus} | {point.type} | {point.scale:g} |"
+def _spans(blocks: list[plan.Block]) -> str:
+    return ", ".join(f"{block.start} to {block.end - 1}" for block in blocks)
+
+
+def _place(point: Point) -> str:
+    """Where a quantity stands, with all registers it takes."""
+    where = " + ".join(map(str, (point.address, *point.plus)))
+    where += f" − {point.minus}" if point.minus is not None else ""
+    where += f" × 10^{point.scale_register}" if point.scale_register is not None else ""
+    return f"`{point.quantity}`: {where}" + (" (alone)" if point.alone else "")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from drivers.modbus.codec import TYPES
 
-TRANSPORTS = ("tcp", "rtu", "rtutcp")
+TRANSPORTS = ("tcp", "udp", "rtu", "rtutcp")
 BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 PARITIES = ("N", "E", "O")
 

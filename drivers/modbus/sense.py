@@ -61,6 +61,8 @@ def _refuse_point(sheet: Sheet, number: int, point: Point, of: RegisterMap) -> N
         sheet.refuse(number, "quantity", f"is unknown; use one of {', '.join(QUANTITIES)}")
     if point.unit != (unit := QUANTITIES[point.quantity]):
         sheet.refuse(number, "unit", f"must be {unit!r}; change it, and the scale with it")
+    if len(set(point.starts)) != len(point.starts):
+        sheet.refuse(number, "plus" if point.plus else "minus", "names a register twice; correct one")
     if end > 0x10000:
         sheet.refuse(number, "address", "ends behind register 65535; correct it (0-based, without 30001 or 40001)")
     if end - first > of.max_read:

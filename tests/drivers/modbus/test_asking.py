@@ -51,9 +51,9 @@ def test_a_meter_that_lacks_registers_between_two_points_is_asked_around_them_an
 
     async def read(one: ModbusMeter, device: Device) -> None:
         assert dict((await one.read()).values) == near(MODEL)
-        assert asked(device)[:2] == [(0, 76), (0, 18)]  # refused once, then in pieces
+        assert asked(device)[:2] == [(0, 76), (0, 36)]  # refused once, then in pieces
         await one.read()
-        assert asked(device) == [(0, 18), (52, 2), (62, 2), (70, 6)]
+        assert asked(device) == [(0, 36), (52, 2), (56, 2), (60, 4), (70, 6)]
 
     reading(that(older), read)
 
@@ -66,7 +66,7 @@ def test_a_meter_that_answers_only_short_reads_is_asked_in_halves_until_it_answe
         await one.read()
         found = asked(device)
         assert max(count for _, count in found) == 8
-        assert len(found) == 6
+        assert len(found) == 9
 
     reading(that(lambda request: request.count > 10, code), read)
 
@@ -147,7 +147,7 @@ def test_what_was_learned_and_did_not_help_is_forgotten() -> None:
 
 def test_each_question_says_how_little_can_be_asked_in_its_place() -> None:
     one = Asking(SDM630, SDM630.points, 1, plan.serial_toll(9600))
-    assert [(part.question.count, part.question.least) for part in one.parts] == [(18, 2), (24, 2), (12, 2)]
+    assert [(part.question.count, part.question.least) for part in one.parts] == [(76, 2), (12, 2)]
     single = Asking(SDM630, SDM630.points[:1], 1, plan.serial_toll(9600))
     assert [(part.question.count, part.question.least) for part in single.parts] == [(2, 0)]
 
@@ -155,10 +155,17 @@ def test_each_question_says_how_little_can_be_asked_in_its_place() -> None:
 def test_slow_points_that_come_with_the_fast_ones_are_read_with_them() -> None:
     toll = plan.toll(SDM630, Address("tcp", "meter"))
     assert [point.slow for point in asking.split(SDM630, toll)[1]] == [True] * 6
-    near = [point for point in SDM630.points if point.address < 60]
-    assert not any(point.slow for point in near)
+    near = [point for point in SDM630.points if point.address < 76]
+    assert any(point.slow for point in near) and asking.split(SDM630, toll)[0] == near
     fast, slow = asking.split(registers.load("kostal-ksem-g2"), plan.Toll(1.0, 1e-6))
     assert len(fast) + len(slow) == len(registers.load("kostal-ksem-g2").points)
+
+
+def test_a_slow_point_that_is_read_alone_is_not_read_each_time_because_a_block_spans_it() -> None:
+    sdm72 = registers.load("eastron-sdm72d-m-v2")
+    fast, slow = asking.split(sdm72, plan.serial_toll(9600, gap_s=0.1))
+    assert [point.quantity for point in slow if point.alone] == ["frequency_hz"]
+    assert {point.address for point in fast} >= {52, 72}
 
 
 def test_a_slow_read_waits_for_a_pause_and_delays_no_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

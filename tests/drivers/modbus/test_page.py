@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from drivers.modbus import page, registers
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "meters.md"
@@ -13,18 +15,30 @@ def test_the_committed_page_is_current() -> None:
     assert COMMITTED.read_text("utf-8") == page.page(), "run: python -m drivers.modbus.page > docs/meters.md"
 
 
-def test_the_page_shows_every_register_of_every_model() -> None:
+@pytest.mark.parametrize("name", registers.names())
+def test_the_page_shows_every_register_of_every_model(name: str) -> None:
+    of = registers.load(name)
+    section = page.page().split(f"(`{name}`)\n")[1].split("\n## ")[0]
+    for point in of.points:
+        assert f"`{point.quantity}`: {point.address}" in section
+        assert point.minus is None or f"− {point.minus}" in section
+        assert all(f"+ {address}" in section for address in point.plus)
+    for text in (*of.source, *of.notes):
+        assert text in section
+
+
+def test_a_model_that_rests_on_one_source_says_so_in_the_overview_and_in_its_section() -> None:
     text = page.page()
+    overview, sections = text.split("## ABB B21", 1)
     for name in registers.names():
-        of = registers.load(name)
-        assert f"(`{name}`)" in text
-        for point in of.points:
-            assert f"| `{point.quantity}` | {point.unit} | {point.address}" in text
-        for source in of.source:
-            assert source in text
+        row = next(line for line in overview.splitlines() if f"| `{name}` |" in line)
+        tested = registers.load(name).model.tested
+        assert row.endswith("| confirmed |" if tested else "| *untested* |")
+        section = ("## ABB B21" + sections).split(f"(`{name}`)\n")[1].split("\n## ")[0]
+        assert ("* *Untested*" in section) != tested
 
 
-def test_a_model_that_rests_on_one_source_says_so() -> None:
-    text = (Path(registers.__file__).parent / "maps" / "eastron-sdm630.toml").read_text("utf-8")
-    untested = registers.parse("acme", text.replace("tested     = true", "tested     = false"))
-    assert "untested: rests on one source" in "\n".join(page._overview([untested]))  # the one line that differs
+def test_meters_sold_under_other_names_are_in_the_overview() -> None:
+    text = page.page()
+    assert "| KOSTAL KEM-P | `kostal-kem-p` |" in text and "| as `eastron-sdm630` |" in text
+    assert "any meter | `sunspec` |" in text

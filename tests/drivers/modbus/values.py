@@ -56,7 +56,7 @@ def shown(model: str, **changes: float) -> dict[str, float]:
         if point.type in UNSIGNED and point.minus is None:
             values[point.quantity] = abs(values[point.quantity])
     for point in of.points:
-        if point.plus:
+        if set(point.plus) & set(by_start):
             values[point.quantity] = sum(values[by_start[start]] for start in point.starts)
         if point.again:
             values[point.quantity] = values[by_start[point.address]]
