@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 APPLIANCES = (
     (90, 48, 900),
@@ -82,24 +82,25 @@ def house(begin_s: int, seconds: int, *, noise: float = 1.0, seed: int = 1) -> I
         counters[0] += max(0.0, total) / 3600
         counters[1] += max(0.0, -total) / 3600
         counters[2] += pv / 3600
-        values |= {
-            "power_w": total,
-            "frequency_hz": 50 + gauss(0, 0.01) * noise + 0.02 * math.sin(t_s / 300),
-            "import_wh": counters[0],
-            "export_wh": counters[1],
-            "pv_power_w": pv,
-            "pv_voltage_v": 600 + gauss(0, 0.3) * noise + 20 * math.sin(hour) if pv else 0.0,
-            "pv_current_a": pv / 620,
-            "pv_export_wh": counters[2],
-            "battery_power_w": battery,
-            "battery_voltage_v": 51.2 + battery / 3000 + charge * 0.02 + gauss(0, 0.01) * noise,
-            "battery_current_a": battery / 52,
-            "battery_charge_pct": charge,
-            "battery_temperature_c": 25 + 3 * math.sin(hour / 4),
-            "house_power_w": house_w,
-            "car_power_w": car,
-            "car_current_a": car / 230,
-            "heat_power_w": heat,
-            "heat_temperature_c": 45 + 5 * math.sin(hour / 1.5) + gauss(0, 0.05) * noise,
-        }
+        values |= {"power_w": total, "frequency_hz": 50 + gauss(0, 0.01) * noise + 0.02 * math.sin(t_s / 300)}
+        values |= {"import_wh": counters[0], "export_wh": counters[1], "pv_export_wh": counters[2]}
+        values |= appliances(hour, pv, battery, charge, lambda width: gauss(0, width) * noise)
+        values |= {"house_power_w": house_w, "car_power_w": car, "car_current_a": car / 230, "heat_power_w": heat}
         yield values
+
+
+def appliances(
+    hour: float, pv_w: float, battery_w: float, charge_pct: float, waver: Callable[[float], float]
+) -> dict[str, float]:
+    """What the inverter, the battery and the heat pump say of themselves."""
+    return {
+        "pv_power_w": pv_w,
+        "pv_voltage_v": 600 + waver(0.3) + 20 * math.sin(hour) if pv_w else 0.0,
+        "pv_current_a": pv_w / 620,
+        "battery_power_w": battery_w,
+        "battery_voltage_v": 51.2 + battery_w / 3000 + charge_pct * 0.02 + waver(0.01),
+        "battery_current_a": battery_w / 52,
+        "battery_charge_pct": charge_pct,
+        "battery_temperature_c": 25 + 3 * math.sin(hour / 4),
+        "heat_temperature_c": 45 + 5 * math.sin(hour / 1.5) + waver(0.05),
+    }
