@@ -24,6 +24,7 @@ class Observed:
     closed: bool | None  # None: it cannot be read
     since: datetime  # when `closed` became what it is
     since_boottime_s: float
+    idle_since_s: float | None = None  # CLOCK_BOOTTIME: the running session's car draws no power since; None: it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Look:
     wanted: bool
     closed: bool | None
     since_boottime_s: float
+    idle_since_s: float | None = None
 
 
 def put(live: Store, when: clock.Clock, looks: Mapping[int, Look]) -> None:
@@ -40,9 +42,16 @@ def put(live: Store, when: clock.Clock, looks: Mapping[int, Look]) -> None:
     with live.write() as db:
         db.execute("DELETE FROM relays")
         db.executemany(
-            "INSERT INTO relays VALUES (?,?,?,?,?)",
+            "INSERT INTO relays VALUES (?,?,?,?,?,?)",
             [
-                (point_id, look.wanted, look.closed, _at(when, look.since_boottime_s), look.since_boottime_s)
+                (
+                    point_id,
+                    look.wanted,
+                    look.closed,
+                    _at(when, look.since_boottime_s),
+                    look.since_boottime_s,
+                    look.idle_since_s,
+                )
                 for point_id, look in looks.items()
             ],
         )
@@ -57,10 +66,17 @@ def _at(when: clock.Clock, boottime_s: float) -> str:
 def all(live: Store) -> dict[int, Observed]:
     """What was last seen, by point. Raises StoreMissing when no core ran in this boot."""
     with live.read() as db:
-        found = db.execute("SELECT point_id, wanted, closed, since, since_boottime_s FROM relays").fetchall()
+        found = db.execute(
+            "SELECT point_id, wanted, closed, since, since_boottime_s, idle_since_s FROM relays"
+        ).fetchall()
     return {
         point_id: Observed(
-            point_id, bool(wanted), None if closed is None else bool(closed), clock.from_utc_text(since), since_s
+            point_id,
+            bool(wanted),
+            None if closed is None else bool(closed),
+            clock.from_utc_text(since),
+            since_s,
+            idle_s,
         )
-        for point_id, wanted, closed, since, since_s in found
+        for point_id, wanted, closed, since, since_s, idle_s in found
     }

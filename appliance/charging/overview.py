@@ -12,7 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance import errors, faults, heartbeat
-from appliance.charging import gauges, granted, lifecycle, observed, points, sessions, snapshot, users
+from appliance.charging import (
+    candidates,
+    gauges,
+    granted,
+    local_days,
+    observed,
+    points,
+    rules,
+    sessions,
+    snapshot,
+    states,
+    users,
+    windows,
+)
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
 from appliance.charging.lifecycle import Limits
@@ -22,7 +35,7 @@ from appliance.charging.sessions import Session
 from appliance.faults import Fault
 from appliance.opened import Opened
 
-STATES = ("locked", "idle", "authorized", "charging", "paused", "fault")
+STATES = states.STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,8 @@ class PointNow:
     closed: bool | None  # as the core reads it; None: not known
     wanted: bool
     fault: Fault | None  # of its relay
+    mode: str = "authorized"  # the one in force: of `windows.mode_at`
+    idle_s: float | None = None  # the running session's car draws no power since so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +67,22 @@ class _Live:
 
 def points_now(opened: Opened) -> list[PointNow]:
     """All points in use, by name. Raises StoreError when the store cannot be read."""
+    trusted = candidates.calendar_trusted(opened)
     with opened.store.read() as db:
         known = points.rows(db)
+        local = local_days.local(db, opened.clock.now()) if trusted else None
         grants = {grant.point_id: grant for grant in granted.rows_open(db)}
         running = {session.point_id: session for session in sessions.rows_running(db)}
         names = {grant.user_id: users.row(db, grant.user_id).name for grant in grants.values() if grant.user_id}
         limits = snapshot.limits_of(db)
     live = _look(opened)
-    return [_now(opened, live, limits, point, grants.get(point.id), running.get(point.id), names) for point in known]
+    return [
+        _now(
+            opened, live, limits, point, grants.get(point.id), running.get(point.id), names,
+            windows.mode_at(point.mode, point.plan, local),
+        )
+        for point in known
+    ]  # fmt: skip
 
 
 def _look(opened: Opened) -> _Live:
@@ -74,7 +97,7 @@ def _look(opened: Opened) -> _Live:
 
 def _now(
     opened: Opened, live: _Live, limits: Limits, point: Point, grant: Grant | None, session: Session | None,
-    names: Mapping[int, str],
+    names: Mapping[int, str], mode: str,
 ) -> PointNow:  # fmt: skip
     gauge = live.gauges.get((session or point).meter_id or 0)
     seen = live.observed.get(point.id)
@@ -82,9 +105,18 @@ def _now(
     counter_wh = gauge.counter_wh if gauge is not None and gauge.fresh else None
     fault = live.faults.get(f"relay:{point.id}")
     closed = None if seen is None else seen.closed
+    idle_s = None
+    if session is not None and seen is not None and seen.idle_since_s is not None:
+        idle_s = max(0.0, opened.clock.boottime_s() - seen.idle_since_s)
+    free = grant is not None and grant.identification_id is None
+    facts = states.Facts(
+        fault=fault is not None, startable=mode in rules.STARTS, granted=left_s is not None or (free and bool(closed)),
+        session=session is not None, grant_ended=grant is None, closed=closed, idle_s=idle_s,
+        pause_after_s=limits.pause_after_s,
+    )  # fmt: skip
     return PointNow(
         point=point,
-        state="fault" if fault is not None else _state(point, grant, session, closed, left_s, gauge, limits),
+        state=states.state_of(facts),
         user=session.user if session is not None else names.get((grant and grant.user_id) or 0),
         grant_until_s_left=left_s,
         session=session,
@@ -93,6 +125,8 @@ def _now(
         closed=closed,
         wanted=seen is not None and seen.wanted,
         fault=fault,
+        mode=mode,
+        idle_s=idle_s,
     )
 
 
@@ -109,15 +143,3 @@ def _energy_wh(session: Session | None, counter_wh: int | None) -> int | None:
     if session is None or session.begin_wh is None or counter_wh is None:
         return None
     return max(0, counter_wh - session.begin_wh)
-
-
-def _state(
-    point: Point, grant: Grant | None, session: Session | None, closed: bool | None, left_s: float | None,
-    gauge: Gauge | None, limits: Limits,
-) -> str:  # fmt: skip
-    if session is not None and grant is not None:
-        return "paused" if not closed or lifecycle.is_idle(gauge, limits) else "charging"
-    if point.mode == "locked":
-        return "locked"
-    free = grant is not None and grant.identification_id is None
-    return "authorized" if left_s is not None or (free and bool(closed)) else "idle"

@@ -51,7 +51,8 @@ def _anonymise(db: Db, when: clock.Clock, user: User, actor: audit.Actor) -> Non
     db.execute("DELETE FROM learn_requests WHERE user_id=?", (user.id,))
     db.execute(
         "UPDATE audit SET subject=?1, detail=json_remove(detail, '$.was', '$.name')"
-        " WHERE json_extract(detail, '$.user')=?2 AND (event GLOB 'user.*' OR event GLOB 'vehicle.*' OR event GLOB 'card.*')"
+        " WHERE json_extract(detail, '$.user')=?2"
+        " AND (event GLOB 'user.*' OR event GLOB 'vehicle.*' OR event GLOB 'card.*')"
         " OR event GLOB 'identification.*' AND json_extract(detail, '$.identification') IN"
         " (SELECT id FROM identifications WHERE user_id=?2)",
         (former, user.id),

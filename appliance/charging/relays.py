@@ -99,7 +99,10 @@ class Relays:
 
     def show(self) -> None:
         """Say what is seen and what is wrong, where it changed. Raises StoreError."""
-        looks = {point_id: observed.Look(spot.wanted, spot.closed, spot.since_s) for point_id, spot in self}
+        looks = {
+            point_id: observed.Look(spot.wanted, spot.closed, spot.since_s, spot.idle_since_s)
+            for point_id, spot in self
+        }
         if looks != self._shown:
             observed.put(self._live, self._when, looks)
             self._shown = looks

@@ -30,6 +30,7 @@ class Spot:
     base_wh: int | None = None  # the meter's counter when the relay closed
     base_late: bool = False  # it could not be read then, only later
     drew_at_s: float = 0.0  # when the car last drew power, or could not be watched
+    idle_since_s: float | None = None  # while a session runs: its car draws no power since
     silent: bool = False  # the meter did not answer for a while
 
     def see(self, closed: bool | None, fault: DriverError | None, now_s: float, min_pause_s: float) -> None:
@@ -47,11 +48,14 @@ class Spot:
         if grant_id != self.grant_id:
             self.grant_id, self.base_wh, self.base_late = grant_id, None, False
             self.drew_at_s, self.silent = now_s, False
+            self.idle_since_s = None
         fresh = gauge is not None and gauge.fresh
         if running:
             self.silent = self.silent or not fresh
             if not is_idle(gauge, limits):  # a meter that says nothing does not end a session
-                self.drew_at_s = now_s
+                self.drew_at_s, self.idle_since_s = now_s, None
+            elif self.idle_since_s is None:
+                self.idle_since_s = self.drew_at_s
         elif self.closed and self.base_wh is None:
             self.base_wh = gauge.counter_wh if gauge is not None and fresh else None
             self.base_late = self.base_late or self.base_wh is None

@@ -92,7 +92,8 @@ CREATE TABLE relays (
     wanted           INTEGER NOT NULL CHECK (wanted IN (0, 1)),
     closed           INTEGER CHECK (closed IN (0, 1)),   -- NULL: cannot be read
     since            TEXT NOT NULL,
-    since_boottime_s REAL NOT NULL
+    since_boottime_s REAL NOT NULL,
+    idle_since_s     REAL                                -- CLOCK_BOOTTIME: the running session's car draws no power since; NULL: it does
 ) STRICT;
 
 -- How long a running session's grant may go on; renewed by the core, at most 60 s ahead.  Owner: charging/leases.py

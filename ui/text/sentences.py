@@ -10,8 +10,10 @@ STATES = {
     "locked": N_("Locked"),
     "idle": N_("Ready"),
     "authorized": N_("Released: waiting for the car"),
+    "waiting": N_("Released: waiting for the car"),
     "charging": N_("Charging"),
     "paused": N_("Paused: the car draws no power"),
+    "ended": N_("Charging has ended"),
     "fault": N_("Fault"),
 }
 ENDS = {
@@ -26,6 +28,9 @@ ENDS = {
     "fault": N_("fault"),
     "limit": N_("limit reached"),
     "unplug": N_("unplugged"),
+    "expired": N_("identification expired"),
+    "hours": N_("outside the allowed hours"),
+    "allowance": N_("allowance used up"),
 }
 ROLES = {
     "grid": N_("Grid"),

@@ -10,22 +10,27 @@ ICONS = {
     "locked": "lock",
     "idle": "station",
     "authorized": "plug",
+    "waiting": "plug",
     "charging": "bolt",
     "paused": "pause",
+    "ended": "station",
     "fault": "warning",
 }
 TINTS = {
     "locked": theme.WARN,
     "idle": theme.ACCENT,
     "authorized": theme.ACCENT,
+    "waiting": theme.ACCENT,
     "charging": theme.GOOD,
     "paused": theme.WARN,
+    "ended": theme.ACCENT,
     "fault": theme.BAD,
 }
 NEXT = {
     "locked": N_("Charging is switched off at this point."),
     "idle": N_("Enter your PIN to charge."),
     "authorized": N_("Plug in and let the car start."),
+    "waiting": N_("Plug in and let the car start."),
     "fault": N_("Charging is not possible now; see the fault above."),
 }
 FREE = N_("Plug in and charge.")

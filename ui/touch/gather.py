@@ -136,7 +136,7 @@ def _points(it: Opened) -> list[PointNow]:
         PointNow(
             id=now.point.id,
             name=now.point.name,
-            mode=now.point.mode,
+            mode=now.mode,
             state=now.state,
             user=now.user,
             window_left_s=now.grant_until_s_left,

@@ -22,18 +22,26 @@ def test_the_overview_tells_each_state_of_a_point(house: House) -> None:
     house.measure(point, 0.0, 5000.0)
     assert (now().state, now().user, now().closed, now().wanted) == ("idle", None, False, False)
     house.authorize(point)
+    assert (now().state, now().closed) == ("authorized", False)
     house.turn()
     house.clock.advance(2)
-    assert (now().state, now().user, now().closed, now().grant_until_s_left) == ("authorized", "Anna Berger", True, 298)
+    assert (now().state, now().user, now().closed, now().grant_until_s_left) == ("waiting", "Anna Berger", True, 298)
     wh = house.drive(point, 4, 11000.0, 5000.0)
     assert (now().state, now().power_w, now().session_energy_wh) == ("charging", 11000.0, round(wh) - 5000)
     assert now().grant_until_s_left is None
+    house.drive(point, 119, 99.0, wh)
+    assert (now().state, now().idle_s) == ("charging", 119.0)
+    house.drive(point, 1, 99.0, wh)
+    assert now().state == "paused", "below 100 W for two minutes"
+    house.drive(point, 1, 100.0, wh)
+    assert (now().state, now().idle_s) == ("charging", None)
     house.drive(point, 1, 0.0, wh)
-    assert now().state == "paused"
     house.clock.advance(6)
     assert (now().power_w, now().session_energy_wh) == (None, None), "what is old is no data"
     points.set_mode(house.opened.store, house.clock, point.id, "locked", actor=ACTOR)
     house.turn()
+    assert now().state == "ended", "the last reading is awaited"
+    house.turn(6)
     assert now().state == "locked"
     house.pins.stuck[17] = 1
     house.turn(1)

@@ -23,7 +23,7 @@ from ui.text import sentences
 
 pages = Blueprint("overview", __name__)
 SLOT = timedelta(minutes=15)
-BUSY = ("authorized", "charging", "paused")
+BUSY = ("authorized", "waiting", "charging", "paused")
 IDLE_W = 20.0  # below this nothing flows worth naming
 
 

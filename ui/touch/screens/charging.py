@@ -123,7 +123,7 @@ class ChargingScreen(Page):
         self._show_wait(status.keypad_wait_s)
 
     def _show_point(self, point: PointNow, status: Status) -> None:
-        runs = point.state in ("authorized", "charging", "paused")
+        runs = point.state in ("authorized", "waiting", "charging", "paused")
         closed = point.state in ("locked", "fault")
         if runs:
             self.mode = "running"
