@@ -17,6 +17,8 @@ from appliance.metering.meters import Meter
 from appliance.opened import Opened
 from drivers.interfaces import Inspection, RawPoint
 
+__all__ = ["KIND", "Inspection", "Inspector", "begin", "look", "work"]
+
 KIND = "inspection"
 
 Inspector = Callable[[str, str, int], Awaitable[Inspection]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
@@ -92,7 +93,9 @@ def let_core_work(opened: Opened, works: dict[str, errands.Work]) -> None:
         with suppress(asyncio.CancelledError):
             await task
 
-    asyncio.run(work())
+    core = threading.Thread(target=lambda: asyncio.run(work()))  # a browser's tests keep a loop in this one
+    core.start()
+    core.join()
 
 
 def text_of(page: str) -> str:

@@ -17,9 +17,9 @@ from appliance.errors import N_, BadInput
 from appliance.faults import Fault
 from appliance.metering import checks, health, inspections, meters, models, readings
 from appliance.metering.health import Health
+from appliance.metering.inspections import Inspection
 from appliance.metering.meters import Meter
 from appliance.metering.readings import Live
-from drivers.interfaces import Inspection
 from ui.admin import forms, guard, words
 from ui.admin.words import gettext as _
 
