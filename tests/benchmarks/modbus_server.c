@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 static modbus_mapping_t *registers_from_input(void) {
-    modbus_mapping_t *held = modbus_mapping_new(0, 0, 1024, 1024);
+    modbus_mapping_t *held = modbus_mapping_new(0, 0, 60000, 60000);
     unsigned function, address, value;
     while (held && scanf("%u %u %u", &function, &address, &value) == 3)
-        if (address < 1024)
+        if (address < 60000)
             (function == 3 ? held->tab_registers : held->tab_input_registers)[address] = (uint16_t)value;
     return held;
 }
