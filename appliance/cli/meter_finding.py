@@ -196,7 +196,7 @@ def _show_found(scan: Scan, known: list[Meter], interrupted: bool) -> None:
         already = f" – set up already as {mine.name}" if mine is not None else ""
         say(f"{found.url} unit {found.unit}: {found.identity or 'says nothing about itself'}{already}")
         for candidate in found.candidates:
-            shown = ", ".join(f"{name} {value:g}" for name, value in _telling(candidate.values))
+            shown = ", ".join(f"{name} {_figure(value)}" for name, value in _telling(candidate.values))
             state = f"{candidate.sure}{'' if candidate.tested else UNTESTED}"
             say(f"  {candidate.model} ({candidate.title}; {state}): {shown}")
             if mine is None:
@@ -258,7 +258,7 @@ def _show_check(opened: Opened, meter: Meter, seen: Inspection, found: list[chec
     rows = [
         {
             "quantity": point.quantity,
-            "value": "refused" if not point.registers else "-" if point.value is None else f"{point.value:g}",
+            "value": "refused" if not point.registers else "-" if point.value is None else _figure(point.value),
             "function": point.function, "address": point.address,
             "registers": " ".join(f"{word:04X}" for word in point.registers),
         }
@@ -277,3 +277,9 @@ def _hour(opened: Opened, meter: Meter) -> str:
     share = 100 * pulse.errors / (pulse.readings + pulse.errors)
     every = f", every {pulse.interval_s:.2f} s" if pulse.interval_s is not None else ""
     return f"; in the last hour {pulse.readings} readings{every}, {share:.1f} % errors"
+
+
+def _figure(value: float) -> str:
+    """A value to the thousandth, without zeros nobody needs: 8423590, 50.006."""
+    text = f"{value:.3f}"
+    return text.rstrip("0").rstrip(".")

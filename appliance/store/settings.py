@@ -131,7 +131,6 @@ TABLE: tuple[Setting, ...] = (
     Setting("faults.mail_to", "", N_("Send faults to"), rule=_is_mail_list, hint=N_("e-mail addresses, with commas")),
     Setting("history.seconds_days", 30, N_("Keep curves second by second for"), "d", 1, 400),
     Setting("history.minutes_days", 731, N_("Keep curves minute by minute for"), "d", 7, 4000),
-    Setting("meter.timeout_s", 0.5, N_("Time a meter has to answer"), "s", 0.1, 10),
     Setting("service.sunspec", False, N_("Other programs may read the meters (Modbus TCP, SunSpec)")),
     Setting("service.sunspec_port", 5021, N_("Port at which other programs read the meters"), low=1, high=65535),
     Setting("web.port", 443, N_("Port of the web admin"), low=1, high=65535),
