@@ -6,7 +6,8 @@ down: grants that ended, sessions that began or ended. 3. It says when it must
 run again at the latest; the bell may call it earlier. 4. `stop` opens everything.
 
 It compares whole states, so steps may come late, twice or for no reason. When
-the store cannot be read, every relay opens and stays open until it can.
+the store cannot be read, or takes no entry (then no stop either could be
+written), every relay opens and stays open until it can.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Controller:
         self._leased = False
         self._marked_s = float("-inf")  # when the running sessions were marked last
         self._store_failed = True  # an earlier core may have left that fault
+        self._refused = False  # the store took no entry: full card, read-only card
 
     def start(self) -> None:
         """Open every relay, end or renew what an earlier core left. Raises nothing: what fails is tried by `step`."""
@@ -65,6 +67,9 @@ class Controller:
     def step(self) -> float:
         """One turn; return the seconds until the next must come. Raises nothing."""
         try:
+            if self._refused:
+                ledger.try_out(self._opened)
+                self._refused = False
             view = self._look()
             moment = Moment(self._when.boot_id, self._when.boottime_s(), self._when.speed)
             entries = self._decide_grants(view, moment)
@@ -81,6 +86,9 @@ class Controller:
             if entries:
                 ledger.write(self._opened, entries)
         except errors.StoreError as error:
+            if isinstance(error, errors.StoreFull):
+                self._refused = True
+                self._open_all()
             return self._say(error)
         self._say(None)
         return 0.0 if entries else self._delay_s(view, moment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance import faults
+from appliance import errors, faults
 from appliance.charging import grants
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
@@ -103,6 +103,24 @@ def test_a_store_that_cannot_be_written_begins_no_session_and_ends_the_grant_in_
     house.opened.store.connection().execute("PRAGMA query_only=OFF")
     house.turn()
     assert faults.active(house.opened.live) == [] and house.sessions() == []
+
+
+def test_a_store_that_takes_no_entry_opens_a_running_session_until_it_does(house: House) -> None:
+    """Nobody could stop it: a stop has to be written."""
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    house.opened.store.connection().execute("PRAGMA query_only=ON")
+    with pytest.raises(errors.StoreFull):
+        grants.stop(house.opened, point.id, ACTOR)
+    wh = house.drive(point, 125, 11000.0, wh)  # at the latest when the session is marked
+    assert not house.is_closed(point) and house.seen(point) is False
+    house.drive(point, 60, 0.0, wh)
+    assert not house.is_closed(point), "and it does not try to close every few seconds"
+    assert [fault.source for fault in faults.active(house.opened.live)] == ["store"]
+    house.opened.store.connection().execute("PRAGMA query_only=OFF")
+    house.drive(point, 2, 0.0, wh)
+    assert faults.active(house.opened.live) == [] and house.session().end_wh == round(wh), "nothing is lost"
 
 
 def test_stop_of_the_core_opens_everything_and_gives_the_lines_back(house: House) -> None:
