@@ -20,7 +20,8 @@ from drivers.interfaces import MeterModel
 BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 PARITIES = ("N", "E", "O")
 ADDRESS = N_(
-    "A meter's address is tcp://HOST:PORT, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0?baud=9600&parity=N, not {url}."
+    "A meter's address is tcp://HOST:PORT, udp://HOST:PORT, rtutcp://HOST:PORT"
+    " or rtu:///dev/ttyUSB0?baud=9600&parity=N, not {url}."
 )
 OPTION = N_("A serial address takes baud ({bauds}) and parity (N, E or O), not {option}.")
 
@@ -68,7 +69,7 @@ def check(known: Sequence[MeterModel], name: str, url: str, unit: int | None) ->
             field="url", model=name, transport=transport, transports=", ".join(model.transports),
         )  # fmt: skip
     chosen = model.unit if unit is None else unit
-    first, last = (0, 255) if transport == "tcp" else (1, 247)
+    first, last = (0, 255) if transport in ("tcp", "udp") else (1, 247)
     if not first <= chosen <= last:
         raise BadInput(
             N_("A unit id on {url} is {first} to {last}, not {unit}."),
@@ -84,7 +85,7 @@ def transport_of(url: str) -> str:
         port = parts.port
     except ValueError as error:
         raise BadInput(ADDRESS, field="url", url=url) from error
-    if parts.scheme in ("tcp", "rtutcp"):
+    if parts.scheme in ("tcp", "udp", "rtutcp"):
         plain = parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
         if plain and port != 0 and re.fullmatch(r"[\w.:%-]+", parts.hostname or ""):
             return parts.scheme

@@ -1,4 +1,4 @@
-"""Where a meter is: the three forms of URL, and which of them share a line."""
+"""Where a meter is: the four forms of URL, and which of them share a line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from drivers.modbus.rules import BAUDS, PARITIES
 
 DEFAULT_PORT = 502
 MALFORMED = N_(
-    "A meter's address is tcp://HOST:PORT, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0?baud=9600&parity=N, not {url}."
+    "A meter's address is tcp://HOST:PORT, udp://HOST:PORT, rtutcp://HOST:PORT"
+    " or rtu:///dev/ttyUSB0?baud=9600&parity=N, not {url}."
 )
 UNKNOWN_OPTION = N_("A serial address takes baud ({bauds}) and parity (N, E or O), not {option}.")
 
@@ -31,7 +32,7 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a bus is: `tcp` and `rtutcp` have host and port, `rtu` has device, baud and parity."""
+    """Where a bus is: `tcp`, `udp` and `rtutcp` have host and port, `rtu` has device, baud and parity."""
 
     transport: str
     host: str = ""
@@ -43,6 +44,11 @@ class Address:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.device if self.transport == "rtu" else f"{host}:{self.port}"
+
+    @property
+    def numbered(self) -> bool:
+        """Frames bear a number there, by which an answer is known; on serial lines they do not."""
+        return self.transport in ("tcp", "udp")
 
     @property
     def line(self) -> str:
@@ -57,7 +63,7 @@ def parse_url(url: str, baud: int = 9600, parity: str = "N") -> Address:
         port = parts.port
     except ValueError as error:
         raise BadAddress(MALFORMED, url=url) from error
-    if parts.scheme in ("tcp", "rtutcp"):
+    if parts.scheme in ("tcp", "udp", "rtutcp"):
         plain = parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
         if plain and port != 0 and re.fullmatch(r"[\w.:%-]+", parts.hostname or ""):
             return Address(parts.scheme, host=parts.hostname or "", port=port or DEFAULT_PORT)

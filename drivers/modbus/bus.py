@@ -77,7 +77,7 @@ class Bus:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self._rtu = address.transport != "tcp"
+        self._rtu = not address.numbered
         self._turns: Turns[_Asked] = Turns()
         self._worker: asyncio.Task[None] | None = None
         self._more = asyncio.Event()

@@ -90,7 +90,7 @@ def other_speed(address: Address, baud: int, parity: str) -> DriverError:
 
 def silent(address: Address, unit: int) -> DriverError:
     """Nothing at all was heard in time."""
-    if address.transport == "tcp":
+    if address.numbered:
         message = N_(
             "{meter} does not answer (unit {unit} at {address}): check the unit id"
             " and that Modbus is enabled in the meter."
@@ -105,7 +105,7 @@ def silent(address: Address, unit: int) -> DriverError:
 
 def garbled(address: Address, unit: int) -> DriverError:
     """Something was heard that cannot be the answer."""
-    if address.transport == "tcp":
+    if address.numbered:
         message = N_(
             "What answers for {meter} at {address} is not unit {unit} of a Modbus meter:"
             " check address, port, unit id and model."

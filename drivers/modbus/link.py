@@ -18,7 +18,7 @@ import termios
 from time import monotonic
 
 from pymodbus import FramerType, ModbusException
-from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient, AsyncModbusUdpClient
 from pymodbus.exceptions import ConnectionException
 from pymodbus.pdu import ExceptionResponse
 
@@ -30,7 +30,7 @@ logging.getLogger("pymodbus.logging").disabled = True  # all of pymodbus; what m
 CONNECT_S = 2.0  # a host that has not answered by then is not there
 LOOK_S = 0.05  # how often it is looked whether somebody still talks
 
-Client = AsyncModbusTcpClient | AsyncModbusSerialClient
+Client = AsyncModbusTcpClient | AsyncModbusUdpClient | AsyncModbusSerialClient
 
 
 class Unanswered(Exception):
@@ -58,7 +58,7 @@ class Link:
 
     def __init__(self, address: Address) -> None:
         self.connected_at = 0.0
-        self._ear: Ear = TcpEar() if address.transport == "tcp" else RtuEar()
+        self._ear: Ear = TcpEar() if address.numbered else RtuEar()
         self._client = self._client_of(address)
 
     @property
@@ -125,8 +125,9 @@ class Link:
                 trace_packet=self._ear.trace, trace_connect=follow,
             )  # fmt: skip
         else:
-            framer = FramerType.SOCKET if at.transport == "tcp" else FramerType.RTU
-            client = AsyncModbusTcpClient(
+            framer = FramerType.SOCKET if at.numbered else FramerType.RTU
+            kind = AsyncModbusUdpClient if at.transport == "udp" else AsyncModbusTcpClient
+            client = kind(
                 at.host, port=at.port, framer=framer, timeout=CONNECT_S, retries=0, reconnect_delay=0,
                 trace_packet=self._ear.trace, trace_connect=follow,
             )  # fmt: skip

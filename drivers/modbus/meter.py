@@ -187,7 +187,7 @@ def open_meter(model: str, url: str, unit: int | None = None, every_s: float = 1
             model=model, transport=address.transport, transports=allowed,
         )  # fmt: skip
     unit = of.unit if unit is None else unit
-    first, last = (0, 255) if address.transport == "tcp" else (1, 247)
+    first, last = (0, 255) if address.numbered else (1, 247)
     if not first <= unit <= last:
         raise BadAddress(N_("A unit id on {url} is {first} to {last}, not {unit}."),
                          url=url, first=first, last=last, unit=unit)  # fmt: skip

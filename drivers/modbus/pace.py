@@ -17,7 +17,12 @@ from dataclasses import dataclass, field
 
 from drivers.interfaces import DriverError
 
-ANSWER_S = {"tcp": 0.5, "rtu": 0.6, "rtutcp": 0.6}  # most meters answer within 0.1, ORNO under load within 0.6
+ANSWER_S = {
+    "tcp": 0.5,
+    "udp": 0.5,
+    "rtu": 0.6,
+    "rtutcp": 0.6,
+}  # most meters answer within 0.1, ORNO under load within 0.6
 FIRST_ANSWER_S = 1.0
 LONGEST_ANSWER_S = 2.0
 LATENCIES = 4  # time-out = so many times the usual latency, where that is more

@@ -36,6 +36,7 @@ This page is made from the register maps in `drivers/modbus/maps/` by
 | the meter is on | address |
 |---|---|
 | the network, Modbus TCP | `tcp://HOST:PORT` (without a port: 502) |
+| the network, Modbus UDP | `udp://HOST:PORT` |
 | a serial line behind a network gateway that passes RTU frames on | `rtutcp://HOST:PORT` |
 | a serial adapter at this machine | `rtu:///dev/ttyUSB0?baud=9600&parity=N` |
 

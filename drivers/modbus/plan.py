@@ -72,7 +72,7 @@ def toll(of: RegisterMap, address: Address) -> Toll:
     A meter that has a serial line may stand behind a gateway that translates Modbus TCP:
     then a register costs there what it costs on a serial line as delivered.
     """
-    if address.transport == "tcp" and "rtu" not in of.model.transports:
+    if address.numbered and "rtu" not in of.model.transports:
         return Toll(NETWORK_S + of.gap_s, NETWORK_REGISTER_S)
     baud, parity = wire.speed_of(address)
     return serial_toll(baud or of.model.baud, parity if baud else of.model.parity, of.gap_s)

@@ -47,6 +47,6 @@ def exchange_s(address: Address, count: int) -> float:
 
 def exchange_bytes(address: Address, count: int) -> int:
     """Bytes of a request for `count` registers and its answer."""
-    if address.transport == "tcp":
+    if address.numbered:
         return MBAP_REQUEST_BYTES + MBAP_ANSWER_BYTES + 2 * count
     return REQUEST_BYTES + ANSWER_BYTES + 2 * count

@@ -16,12 +16,13 @@ from drivers.modbus.address import Address, BadAddress, parse_url
         ("tcp://KSEM.local", Address("tcp", "ksem.local", 502)),
         (" tcp://meter:1502/ ", Address("tcp", "meter", 1502)),
         ("tcp://[fe80::1]:502", Address("tcp", "fe80::1", 502)),
+        ("udp://meter", Address("udp", "meter", 502)),
         ("rtutcp://gateway:4196", Address("rtutcp", "gateway", 4196)),
         ("rtu:///dev/ttyUSB0", Address("rtu", device="/dev/ttyUSB0")),
         ("rtu:///dev/ttyUSB0?baud=19200&parity=e", Address("rtu", device="/dev/ttyUSB0", baud=19200, parity="E")),
     ],
 )
-def test_the_three_forms_are_understood(url: str, address: Address) -> None:
+def test_the_four_forms_are_understood(url: str, address: Address) -> None:
     assert parse_url(url) == address
 
 
@@ -38,7 +39,7 @@ def test_what_a_serial_address_leaves_out_is_the_models() -> None:
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_in_one_sentence_that_shows_the_forms(url: str) -> None:
-    with pytest.raises(BadAddress, match=r"tcp://HOST:PORT, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0") as caught:
+    with pytest.raises(BadAddress, match=r"tcp://HOST:PORT, udp://HOST:PORT, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0") as caught:
         parse_url(url)
     assert caught.value.message.format(**caught.value.values) == str(caught.value)
 

@@ -165,6 +165,40 @@ def test_a_unit_that_is_not_on_the_slow_line_is_silent(tmp_path: Path) -> None:
         asyncio.run(read(Address("rtu", device=str(line.link), baud=115_200)))
 
 
+class Datagrams(asyncio.DatagramProtocol):
+    """A meter on Modbus UDP: every answer comes twice and one late, and the first question is lost."""
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]  # of this kind
+        self.transport = transport
+        self.asked: list[bytes] = []
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.asked.append(data)
+        start, count = int.from_bytes(data[8:10], "big"), int.from_bytes(data[10:12], "big")
+        request = Request(len(self.asked), "tcp", int.from_bytes(data[:2], "big"), data[6], data[7], start, count)
+        if len(self.asked) > 1:
+            stale = request.frame([0] * count, transaction=request.transaction - 1)
+            for frame in (stale, *[bytes(step) for step in counting(request) * 2 if isinstance(step, bytes)]):
+                self.transport.sendto(frame, addr)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_meter_on_udp_is_read_though_datagrams_are_lost_doubled_and_late() -> None:
+    async def scene() -> None:
+        loop = asyncio.get_running_loop()
+        transport, meter = await loop.create_datagram_endpoint(Datagrams, local_addr=("127.0.0.1", 0))
+        bus = Bus(Address("udp", *transport.get_extra_info("sockname")))
+        with pytest.raises(DriverError, match="check the unit id and that Modbus is enabled"):
+            await bus.read(Question(1, 3, 100, 10, least=2))
+        for start in (100, 200, 300):
+            assert await bus.read(Question(1, 3, start, 10, least=2)) == list(range(start, start + 10))
+        assert len(meter.asked) == 5
+        await bus.close()
+        transport.close()
+
+    asyncio.run(scene())
+
+
 def test_behind_a_network_address_a_units_silence_is_its_own() -> None:
     async def read(bus: Bus, device: Device) -> None:
         for unit in (1, 2, 3):
