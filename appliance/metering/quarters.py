@@ -6,7 +6,7 @@ hours of which nothing is known are None, never zero.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,17 @@ class Quarters:
         none: list[int | None] = [None] * count
         return cls(begin_s, none, none[:], [False] * count, none[:], none[:], none[:])
 
+    def fill(self, first: int, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Put in rows of the store; at once where none is missing, as in most months."""
+        if len(rows) == len(self.gap) > 0:
+            _, self.import_wh[:], self.export_wh[:], gaps, self.min_w[:], self.mean_w[:], self.max_w[:] = zip(
+                *rows, strict=True
+            )
+            self.gap[:] = map(bool, gaps)
+            return
+        for row, *values in rows:
+            self.enter(row // IDS - first, *values)
+
     def enter(self, at: int, import_wh: int | None, export_wh: int | None, gap: int, *power_w: int | None) -> None:
         """Put in one quarter hour."""
         self.import_wh[at], self.export_wh[at], self.gap[at] = import_wh, export_wh, bool(gap)
@@ -47,22 +58,22 @@ def read(store: Store, live: Store, meter_ids: Collection[int], begin: datetime,
     late = unsaved(live, meter_ids, begin_s, end_s)  # before the store: what moves over meanwhile is told by its row
     first = begin_s // SLOT_S
     with store.read() as db:
-        for row, *values in _rows(db, meter_ids, begin_s, end_s):
-            found[row % IDS].enter(row // IDS - first, *values)
-            late.pop((row % IDS, row // IDS * SLOT_S), None)
+        for meter_id in meter_ids:
+            rows = _rows(db, meter_id, begin_s, end_s)
+            found[meter_id].fill(first, rows)
+            kept = {row[0] for row in rows} if late else set()
+            late = {key: slot for key, slot in late.items() if slots.slot_id(slot.start_s, slot.meter_id) not in kept}
     for (meter_id, start_s), slot in late.items():
         powers_w = (slot.min_w, slot.mean_w, slot.max_w)
         found[meter_id].enter(start_s // SLOT_S - first, slot.import_wh, slot.export_wh, slot.gap, *powers_w)
     return found
 
 
-def _rows(db: Db, meter_ids: Collection[int], begin_s: int, end_s: int) -> Iterable[tuple[Any, ...]]:
-    wanted = ",".join("?" * len(meter_ids))
+def _rows(db: Db, meter_id: int, begin_s: int, end_s: int) -> list[tuple[Any, ...]]:
     return db.execute(
-        "SELECT id, import_wh, export_wh, gap, min_w, mean_w, max_w FROM slots"  # noqa: S608 - question marks
-        f" WHERE id >= ? AND id < ? AND id % ? IN ({wanted})",
-        (slots.slot_id(begin_s, 0), slots.slot_id(end_s, 0), IDS, *meter_ids),
-    )
+        "SELECT id, import_wh, export_wh, gap, min_w, mean_w, max_w FROM slots WHERE id >= ? AND id < ? AND id % ? = ?",
+        (slots.slot_id(begin_s, 0), slots.slot_id(end_s, 0), IDS, meter_id),
+    ).fetchall()
 
 
 def unsaved(live: Store, meter_ids: Collection[int], begin_s: int, end_s: int) -> dict[tuple[int, int], Slot]:

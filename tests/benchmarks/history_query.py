@@ -99,15 +99,18 @@ def fill_curves(it: Opened) -> None:
         first = [curves.Piece(number, today_s, name, packed(900, name)[0]) for number in created for name in QUANTITIES]
         curves.save(db, first, created)
         numbers, series = curves.meter_numbers(db), curves.series_numbers(db)
+        days_of, quarters_of = [], []
         for name, series_number in series.items():
             of_day, of_quarter = packed(1440, name), packed(900, name)
             for number in numbers.values():
                 for day_s in range(today_s - 730 * DAY_S, today_s, DAY_S):
-                    row = minutes.day_id(day_s, number, series_number)
-                    db.execute("INSERT OR IGNORE INTO minute_days VALUES (?,?)", (row, chance.choice(of_day)))
+                    days_of.append((minutes.day_id(day_s, number, series_number), chance.choice(of_day)))
                 if ":" not in name:
                     for start_s in range(today_s - 30 * DAY_S, today_s, slots.SLOT_S):
-                        seconds.save(db, start_s, number, series_number, chance.choice(of_quarter))
+                        quarters_of.append((start_s, number, series_number, chance.choice(of_quarter)))
+        db.executemany("INSERT INTO minute_days VALUES (?,?)", sorted(days_of))
+        for one in sorted(quarters_of):
+            seconds.save(db, *one)
 
 
 def forget(it: Opened) -> None:
