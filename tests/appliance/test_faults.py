@@ -56,3 +56,15 @@ def test_a_fault_ends_with_its_cause_and_rings(opened: Opened) -> None:
     assert not faults.clear(opened.live, "meter:3"), "no news"
     assert [fault.source for fault in faults.active(opened.live)] == ["relay:1"]
     bell.close()
+
+
+def test_a_sentence_that_does_not_say_which_meter_is_preceded_by_its_name(opened: Opened) -> None:
+    now = opened.clock.now()
+    faults.report(opened.live, now, "meter:1", "silent", "Unit {unit} does not answer.", unit=7, meter="Roof")
+    faults.report(opened.live, now, "meter:2", "odd", "{meter} is odd.", meter="Car")
+    faults.report(opened.live, now, "relay:1", "stuck", "The relay sticks.")
+    assert [fault.sentence for fault in faults.active(opened.live)] == [
+        "Roof – Unit 7 does not answer.",
+        "Car is odd.",
+        "The relay sticks.",
+    ]
