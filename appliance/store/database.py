@@ -205,6 +205,8 @@ class Store:
                     db.execute("ROLLBACK")
         except apsw.Error as error:
             raise translated(error, self.path) from error
+        except OverflowError as error:  # a person typed a number of more than 63 bits
+            raise errors.NotFound(N_("There is nothing with so large a number.")) from error
 
     def checkpoint(self) -> None:
         """Bring what is committed into the file, as far as no reader needs the past. Raises StoreError.

@@ -39,3 +39,11 @@ def test_an_unknown_command_ends_with_2(run: Run) -> None:
     with pytest.raises(SystemExit) as ended:
         run("charge")
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [("users", "block"), ("identifications", "add", "--type", "pin", "--code", "#271828")]
+)
+def test_a_number_nobody_could_have_is_bad_input(run: Run, words: tuple[str, ...]) -> None:
+    answer = run(*words[:2], "99999999999999999999", *words[2:])
+    assert (answer.code, answer.err.count("\n")) == (2, 1)

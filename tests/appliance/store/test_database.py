@@ -274,3 +274,10 @@ def test_a_read_only_card_is_said_to_be_one(opened: Opened, tmp_path: Path) -> N
         store.close()
     finally:
         subprocess.run(["umount", "-l", str(view)], check=True)
+
+
+def test_a_number_too_large_for_the_store_finds_nothing(opened: Opened) -> None:
+    with pytest.raises(errors.NotFound, match="so large a number"), opened.store.read() as db:
+        db.execute("SELECT 1 FROM users WHERE id=?", (2**63,))
+    with opened.store.read() as db:
+        assert db.execute("SELECT 1 FROM users WHERE id=?", (2**63 - 1,)).get is None, "and the store goes on"
