@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from pymodbus.constants import ExcCodes
@@ -85,17 +85,20 @@ class Unit:
         return bytes(byte ^ 0x5A for byte in frame) if self.mood == "garbage" else frame
 
 
-def readable(of: RegisterMap) -> Iterator[tuple[int, int]]:
-    """First register and the one after the last of each range without a hole."""
+def readable(of: RegisterMap) -> list[tuple[int, int]]:
+    """First register and the one after the last of each range without a hole, and of each mark beside them."""
     first = min(point.spans[0] for point in of.points)
     end = max(point.spans[1] for point in of.points)
-    outside = [(mark.address, mark.address + mark.count) for mark in of.identify]
-    yield from {place for place in outside if place[1] <= first or end <= place[0]}
+    found: list[tuple[int, int]] = []
     for low, high in sorted(of.holes):
         if first < low < end:
-            yield first, low
+            found.append((first, low))
             first = high + 1
-    yield first, end
+    found.append((first, end))
+    for start, stop in sorted({(mark.address, mark.address + mark.count) for mark in of.identify}):
+        if not any(low < stop and start < high for low, high in found):
+            found.append((start, stop))
+    return found
 
 
 async def _nobody(
