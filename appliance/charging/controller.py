@@ -33,7 +33,8 @@ AWAITING_S = 0.5  # while something waits for a meter, whose readings ring no be
 RETRY_S = 1.0  # after a store that could not be used
 MARK_S = 120.0  # how exactly the length of a power cut is known while a session runs
 END_PATIENCE_S = 5.0  # for the reading after the relay opened (or three intervals of the meter)
-START_PATIENCE_S = 30.0  # the same for what an earlier core left: meters have to be reached first
+START_PATIENCE_S = 30.0  # the same for what an earlier core left, when somebody wants to charge there
+LATE_METER_S = 900.0  # and when nobody does: after a power cut a gateway may take minutes
 
 
 class Controller:
@@ -47,7 +48,7 @@ class Controller:
         self._plugged = plugged or (lambda _point: None)
         self._when = opened.clock
         self._relays = Relays(opened, relay_for)
-        self._patience: dict[int, float] = {}  # session that ends -> until when its last reading is awaited
+        self._awaited: dict[int, float] = {}  # session that ends -> since when its last reading is awaited
         self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
         self._settled = False
@@ -174,7 +175,7 @@ class Controller:
             if point_id in view.endings and (end := self._end(view, session, moment)):
                 entries.ends.append(end)
         known = {session.id for session in view.sessions.values()}
-        self._patience = {id: until_s for id, until_s in self._patience.items() if id in known}
+        self._awaited = {id: since_s for id, since_s in self._awaited.items() if id in known}
         entries.free.extend(self._free_again(view))
 
     def _begin(self, view: View, point_id: int, moment: Moment) -> Begin | None:
@@ -199,12 +200,13 @@ class Controller:
 
     def _end(self, view: View, session: Session, moment: Moment) -> End | None:
         """The end of a session whose grant ended: with the first reading after its relay opened, or without."""
-        until_s = self._patience.setdefault(session.id, moment.now_s + self._patience_s(view, session))
+        since_s = self._awaited.setdefault(session.id, moment.now_s)
+        until_s = since_s + self._patience_s(view, session)
         ended_at, reason = view.endings[session.point_id]
         spot, gauge = self._relays.get(session.point_id), view.gauge(session.meter_id)
         is_open = spot is None or spot.relay is None or spot.closed is False
-        since_s = moment.now_s if spot is None else spot.since_s
-        has_last = session.meter_id is None or (gauge is not None and gauge.at_s > since_s)
+        opened_s = moment.now_s if spot is None else spot.since_s
+        has_last = session.meter_id is None or (gauge is not None and gauge.at_s > opened_s)
         if not (is_open and has_last) and moment.now_s < until_s:
             return None
         remarks = [] if is_open else ["relay_stuck"]
@@ -220,7 +222,8 @@ class Controller:
     def _patience_s(self, view: View, session: Session) -> float:
         """How long to wait for a session's last reading."""
         if session.id in self._leftovers:
-            return START_PATIENCE_S * self._when.speed
+            wanted = session.point_id in view.grants or view.modes.get(session.point_id) == "free"
+            return (START_PATIENCE_S if wanted else LATE_METER_S) * self._when.speed
         interval_s = view.intervals.get(session.meter_id or 0, 0.0)
         return max(END_PATIENCE_S, 3 * interval_s) * self._when.speed
 

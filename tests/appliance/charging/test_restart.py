@@ -152,16 +152,36 @@ def test_after_a_long_power_cut_the_session_is_closed_with_the_next_reading(hous
 
 
 @pytest.mark.usefixtures("counted")
-def test_after_a_power_cut_without_the_meter_the_energy_is_unknown(house: House) -> None:
+def test_after_a_power_cut_a_meter_behind_a_slow_gateway_still_tells_the_energy(house: House) -> None:
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    reboot(house, LONG_S)
+    house.start(pause_over=False)
+    house.turn(300)
+    assert house.session().ended_at is None
+    house.drive(point, 1, 0.0, wh + 40)
+    assert (house.session().end_wh, house.session().remark_codes) == (round(wh + 40), ())
+
+
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize(("somebody_waits", "patience_s"), [(True, 30), (False, 900)])
+def test_after_a_power_cut_without_the_meter_the_energy_is_unknown(
+    house: House, somebody_waits: bool, patience_s: int
+) -> None:
     point = house.point(metered=True)
     house.start()
     house.charge(point)
     reboot(house, LONG_S)
     house.start(pause_over=False)
-    house.turn(29)
+    if somebody_waits:
+        house.authorize(point, "Ben")
+    house.turn(patience_s - 1)
     assert house.session().ended_at is None
     house.turn(2)
-    assert (house.session().energy_wh, house.session().remark_codes) == (None, ("no_reading",))
+    ended = house.sessions()[-1]
+    assert (ended.energy_wh, ended.remark_codes) == (None, ("no_reading",))
+    assert house.is_closed(point) is somebody_waits
 
 
 @pytest.mark.usefixtures("counted")
