@@ -48,10 +48,14 @@ class Point:
     scale_register: int | None = None  # address of a power of ten (s16) beside `scale`; read in the same request
     absolute: bool = False  # some of these meters show it below zero: its size is meant
     again: bool = False  # these registers are another quantity, too
-    takes: tuple[codec.Take, ...] = field(init=False, repr=False, compare=False)  # address, plus, minus
+    takes: tuple[codec.Take, ...] = field(init=False, repr=False, compare=False)  # its parts, which are added
 
     def __post_init__(self) -> None:
-        takes = (codec.taker(self.type, start, self.scale, self.word_order, self.invalid) for start in self.starts)
+        scales = [self.scale] * (1 + len(self.plus)) + [-self.scale] * (self.minus is not None)
+        takes = (
+            codec.taker(self.type, start, scale, self.word_order, self.invalid)
+            for start, scale in zip(self.starts, scales, strict=True)
+        )
         object.__setattr__(self, "takes", tuple(takes))
 
     @property
@@ -101,30 +105,20 @@ def decode(point: Point, registers: Mapping[int, int]) -> float | None:
 
     Raises KeyError when a register is missing.
     """
-    takes = point.takes
-    value = takes[0](registers)
-    if len(takes) > 1:
-        value = _sum(point, registers)
-    if value is None:
-        return None
+    total = 0.0
+    for take in point.takes:
+        value = take(registers)
+        if value is None:
+            return None
+        total += value
     if point.scale_register is not None:
         exponent = registers[point.scale_register]
         if exponent >= NO_EXPONENT:
             exponent -= 0x10000
         if abs(exponent) > MOST_DIGITS:
             return None
-        value = value * 10.0**exponent if exponent >= 0 else value / 10**-exponent
-    return abs(value) if point.absolute else value
-
-
-def _sum(point: Point, registers: Mapping[int, int]) -> float | None:
-    total = 0.0
-    for start, take in zip(point.starts, point.takes, strict=True):
-        value = take(registers)
-        if value is None:
-            return None
-        total += -value if start == point.minus else value
-    return total
+        total = total * 10.0**exponent if exponent >= 0 else total / 10**-exponent
+    return abs(total) if point.absolute else total
 
 
 def encode(point: Point, value: float) -> dict[int, int]:
