@@ -30,6 +30,7 @@ TYPES: Mapping[str, tuple[str, int]] = {
 FLOATS = ("f32", "f64")
 EXPONENTS = ("t5", "t6")
 MANTISSA_BITS = 24
+LEAST = 1e-9  # what is nearer to 0 is written as 0
 
 Take = Callable[[Mapping[int, int]], float | None]  # `address -> register` to SI value; KeyError where one is missing
 
@@ -114,7 +115,7 @@ def _to_exponent(kind: str, raw: float) -> bytes:
     """The most decimals that fit. Raises OverflowError."""
     signed = kind == "t6"
     most = 2 ** (MANTISSA_BITS - signed) - 1
-    exponent = 0 if raw == 0 else max(math.ceil(math.log10(abs(raw) / most)), -9)
+    exponent = 0 if abs(raw) < LEAST else max(math.ceil(math.log10(abs(raw) / most)), -9)
     mantissa = round(raw / 10.0**exponent) if exponent >= 0 else round(raw * 10**-exponent)
     return exponent.to_bytes(1, signed=True) + mantissa.to_bytes(3, signed=signed)
 
