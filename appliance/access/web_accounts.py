@@ -27,6 +27,7 @@ from appliance.store.database import Db
 ROLES = ("viewer", "operator", "admin")  # each may do what the one before may, and more
 DEFAULT = "admin"  # name and password after a reset
 TERMINAL = "web"
+STRANGER = "?"  # stands for a name nobody bears
 LONGEST_ACCOUNT_WAIT_S = 900.0
 LONGEST_TERMINAL_WAIT_S = 60.0
 TOKEN_BYTES = 32
@@ -133,9 +134,10 @@ def sign_in(opened: Opened, name: str, password: str, presence_code: str, addres
         if right and account and account.is_default:
             right = presence.is_right(opened.key(), opening, presence_code)
         if not right or account is None:
-            audit.record(db, now, audit.Actor("admin", name), "web.refuse", name, address=address)
-            return Refusal(_wait(db, opened.clock, name))
-        throttle.forgive(db, _throttle(name))
+            known = STRANGER if account is None else account.name
+            audit.record(db, now, audit.Actor("admin", known), "web.refuse", known, address=address)
+            return Refusal(_wait(opened, db, name))
+        throttle.forgive(db, _throttle(account.name))
         throttle.forgive(db, TERMINAL)
         db.execute("DELETE FROM web_sessions WHERE opening<>?", (opening,))
         audit.record(db, now, audit.Actor("admin", account.name), "web.sign_in", account.name, address=address)
@@ -173,7 +175,7 @@ def confirm(opened: Opened, who: WebSession, password: str) -> Refusal | None:
     with opened.store.write() as db:
         if not right:
             audit.record(db, opened.clock.now(), who.actor, "web.refuse", who.name)
-            return Refusal(_wait(db, opened.clock, who.name))
+            return Refusal(_wait(opened, db, who.name))
         throttle.forgive(db, _throttle(who.name))
         throttle.forgive(db, TERMINAL)
     return None
@@ -215,9 +217,9 @@ def _count(opened: Opened, name: str, guess: str) -> tuple[_Account | None, floa
     guess_hash = opened.key().keyed_hash("guess/web", name.casefold() + "\0" + guess)
     with opened.store.write() as db:
         _require_open(db, opened.clock)
-        wait_s = _wait(db, opened.clock, name)
+        wait_s = _wait(opened, db, name)
         if not wait_s:
-            throttle.count(db, opened.clock, _throttle(name), guess_hash, LONGEST_ACCOUNT_WAIT_S)
+            throttle.count(db, opened.clock, _place(opened, db, name), guess_hash, LONGEST_ACCOUNT_WAIT_S)
             throttle.count(db, opened.clock, TERMINAL, guess_hash, LONGEST_TERMINAL_WAIT_S)
         row = db.execute(
             "SELECT id, name, password_hash, is_default FROM web_accounts WHERE name=?", (name,)
@@ -225,8 +227,16 @@ def _count(opened: Opened, name: str, guess: str) -> tuple[_Account | None, floa
     return (_Account(row[0], row[1], row[2], bool(row[3])) if row else None), wait_s
 
 
-def _wait(db: Db, when: clock.Clock, name: str) -> float:
-    return max(throttle.remaining_s(db, when, _throttle(name)), throttle.remaining_s(db, when, TERMINAL))
+def _wait(opened: Opened, db: Db, name: str) -> float:
+    places = (_place(opened, db, name), TERMINAL)
+    return max(throttle.remaining_s(db, opened.clock, place) for place in places)
+
+
+def _place(opened: Opened, db: Db, name: str) -> str:
+    """Where guesses at a name are counted. What nobody is called may be a password in the wrong field: never kept."""
+    if db.execute("SELECT 1 FROM web_accounts WHERE name=?", (name,)).get:
+        return _throttle(name)
+    return f"{_throttle(STRANGER)}:{opened.key().keyed_hash('web name', name.casefold()).hex()[:16]}"
 
 
 def _throttle(name: str) -> str:

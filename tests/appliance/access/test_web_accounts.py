@@ -242,6 +242,15 @@ def test_the_audit_tells_of_every_sign_in_and_refusal_without_a_secret(accounts:
     assert token not in everything
 
 
+def test_a_password_typed_as_the_name_is_kept_nowhere(accounts: Opened) -> None:
+    for _ in range(3):
+        sign_in(accounts, "my secret horse", "")
+    accounts.store.checkpoint()
+    stored = b"".join(path.read_bytes() for path in accounts.home.root.glob("store.db*"))
+    assert b"horse" not in stored
+    assert audit.newest(accounts.store, 1)[0].subject == web_accounts.STRANGER
+
+
 def test_a_lost_session_cannot_change_the_password(accounts: Opened) -> None:
     me = who(accounts, signed_in(accounts))
     web_accounts.sign_out(accounts, me)
