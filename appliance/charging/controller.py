@@ -20,6 +20,7 @@ from appliance.charging import leases, ledger, lifecycle, sessions, settle, snap
 from appliance.charging.ledger import Begin, End, Entries
 from appliance.charging.lifecycle import Moment
 from appliance.charging.points import Point
+from appliance.charging.protection import Protection
 from appliance.charging.relays import Relays
 from appliance.charging.sessions import Session
 from appliance.charging.snapshot import View
@@ -48,6 +49,7 @@ class Controller:
         self._plugged = plugged or (lambda _point: None)
         self._when = opened.clock
         self._relays = Relays(opened, relay_for)
+        self._protection = Protection(opened, self._relays)
         self._awaited: dict[int, float] = {}  # session that ends -> since when its last reading is awaited
         self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
@@ -76,8 +78,9 @@ class Controller:
             entries = self._decide_grants(view, moment)
             ended = {grant.point_id for grant, _ in entries.ended_grants}
             wanted = view.grants.keys() - ended - view.endings.keys()
-            self._relays.switch(wanted, self._min_pause_s)
+            self._relays.switch(self._protection.allow(wanted), self._min_pause_s)
             self._relays.show()
+            self._protection.look(view)
         except errors.StoreError as error:
             self._open_all()
             return self._say(error)

@@ -78,6 +78,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("charging.idle_power_w", 100, N_("Below this power the car is not charging"), "W", 10, 1000),
     Setting("charging.idle_end_s", 1800, N_("End the session after so long without charging"), "s", 60, 86400),
     Setting("charging.min_pause_s", 10, N_("Shortest pause between two closings of a relay"), "s", 1, 600),
+    Setting("charging.grid_limit_a", 0, N_("Open all relays above this current per phase (0: off)"), "A", 0, 400),
     Setting(
         "charging.resume_within_s",
         900,
