@@ -176,7 +176,7 @@ def at_work(it: Served) -> Iterator[Served]:
     it.opened.live.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     with sync_playwright() as playwright:

@@ -91,11 +91,20 @@ def opened_post_office(folder: Path, security: str) -> Iterator[PostOffice]:
             _Desk(letters), hostname="post.office", authenticator=_authenticate, auth_required=True, **encrypted
         )
 
-    loop = asyncio.new_event_loop()
-    serving = loop.create_server(desk, "127.0.0.1", 0, ssl=context if security == "tls" else None)
-    server = loop.run_until_complete(serving)
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    loop, ready, servers = asyncio.new_event_loop(), threading.Event(), list[asyncio.Server]()
+
+    async def serve() -> None:
+        servers.append(await loop.create_server(desk, "127.0.0.1", 0, ssl=context if security == "tls" else None))
+        ready.set()
+
+    def work() -> None:  # a loop of its own: a browser's tests keep one in the main thread
+        loop.run_until_complete(serve())
+        loop.run_forever()
+
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
+    assert ready.wait(10)
+    (server,) = servers
     try:
         port = server.sockets[0].getsockname()[1]
         yield PostOffice(port, security, ssl.create_default_context(cafile=str(file)), letters)
