@@ -74,18 +74,24 @@ def all(store: Store, *, pruned: bool = False) -> list[Backup]:  # noqa: A001 - 
 
 def find(store: Store, backup_id: int) -> Backup | None:
     """The backup with that id."""
-    return next((one for one in all(store, pruned=True) if one.id == backup_id), None)
+    return _first(store, "id=?", backup_id)
 
 
 def newest_good(store: Store, target: str) -> Backup | None:
     """The newest good backup at one target."""
-    return next((one for one in all(store) if one.good and one.target == target), None)
+    return _first(store, "target=? AND outcome=? AND pruned_at IS NULL ORDER BY made_at DESC, id DESC", target, OK)
 
 
 def newest_attempt(store: Store, target: str) -> Backup | None:
     """The last attempt at one target, good or not."""
-    attempts = (one for one in all(store, pruned=True) if one.target == target)
-    return max(attempts, key=lambda one: one.id, default=None)
+    return _first(store, "target=? ORDER BY id DESC", target)
+
+
+def _first(store: Store, wanted: str, *values: object) -> Backup | None:
+    """One row; the core asks every few seconds, and in ten years there are thousands."""
+    with store.read() as db:
+        row = db.execute(f"SELECT {COLUMNS} FROM backups WHERE {wanted} LIMIT 1", values).fetchone()  # noqa: S608 - our own conditions
+    return None if row is None else _backup(row)
 
 
 def mark_pruned(db: Db, now: datetime, ids: Iterable[int]) -> None:
