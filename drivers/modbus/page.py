@@ -11,7 +11,7 @@ from drivers.modbus.bus import CONNECT_PAUSES_S
 from drivers.modbus.pace import ANSWER_S, FIRST_ANSWER_S, LONGEST_ANSWER_S, PAUSE_ALONE_S, PAUSES_S
 from drivers.modbus.plausibility import FREQUENCY_HZ, VOLTAGE_V
 from drivers.modbus.registers import Point, RegisterMap
-from drivers.modbus.rules import BAUDS
+from drivers.modbus.rules import BAUDS, LABEL_RULES, LISTS, MAP_RULES, MARK_RULES, POINT_RULES
 from drivers.modbus.sunspec import meter as sunspec
 
 FUNCTIONS = {3: "holding registers (function 3)", 4: "input registers (function 4)"}
@@ -74,10 +74,40 @@ An untested meter may show wrong values that look right: compare power, voltages
 """
 
 
+ADDING = """\
+## Adding a meter
+
+A map is a file in `drivers/modbus/maps/`; begin with a copy of the one that is nearest. What is wrong in it is said
+with file, line, key and remedy, and it does not load. Then write this page anew and run `pytest tests/drivers/modbus`.
+A meter sold under another name has an entry in `drivers/modbus/aliases.toml`.
+
+* The SI value is raw * `scale`; a `scale` below 0 is for a meter that counts export as positive.
+* `minus` and `plus` are registers of the same kind that are subtracted or added: a split direction, a missing total.
+* `scale_register` holds a power of ten beside `scale`. `t5` and `t6` are a signed exponent and 24 bits (Iskra, Finder).
+* `absolute` takes the size of a counter that some of these meters show below zero.
+* `alone` reads it by itself; `slow` once a minute; `again` says that its registers are another quantity, too.
+* `holes` are never read across; `even` asks for even starts and counts; `gap_ms` is silence before the next request.
+* `invalid` lists what a type holds when the meter has no value. `unprovable`: neither voltage L1 nor frequency is read.
+* `identify` holds registers, read by themselves, that only this model has so; `labels` what is printed on it.
+
+| in | key | what it is |
+|---|---|---|"""
+
+
 def page() -> str:
     """The whole page, Markdown."""
     maps = [registers.load(name) for name in registers.names()]
-    return "\n".join([INTRODUCTION, *_overview(maps), *(line for one in maps for line in _section(one))])
+    return "\n".join([INTRODUCTION, *_overview(maps), *(line for one in maps for line in _section(one)), *_adding()])
+
+
+def _adding() -> Iterator[str]:
+    yield ADDING
+    for where, by in (("the map", MAP_RULES), ("`registers`", POINT_RULES), ("`identify`", MARK_RULES),
+                      ("`labels`", LABEL_RULES)):  # fmt: skip
+        for key, rule in by.items():
+            words = "as below" if key in LISTS else rule.words.replace("|", "\\|")
+            yield f"| {where} | `{key}` | {words}{'' if rule.needed else ', or left out'} |"
+    yield ""
 
 
 def _overview(maps: list[RegisterMap]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.modbus import page, registers
+from drivers.modbus import page, registers, rules
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "meters.md"
 
@@ -42,3 +42,11 @@ def test_meters_sold_under_other_names_are_in_the_overview() -> None:
     text = page.page()
     assert "| KOSTAL KEM-P | `kostal-kem-p` |" in text and "| as `eastron-sdm630` |" in text
     assert "any meter | `sunspec` |" in text
+
+
+def test_every_key_of_a_map_is_explained() -> None:
+    adding = page.page().split("## Adding a meter\n")[1]
+    for by in (rules.MAP_RULES, rules.POINT_RULES, rules.MARK_RULES, rules.LABEL_RULES):
+        for key, rule in by.items():
+            assert f"`{key}` |" in adding and (rule.needed or f"`{key}` | " in adding)
+    assert "| `registers` | `plus` | a list of addresses, or left out |" in adding
