@@ -67,19 +67,21 @@ def by_name(data: bytes) -> dict[str, Series]:
     """What `packed` put together."""
     names, _, joined = data.partition(b"\n")
     labels = [label.partition("=") for label in names.decode().split()]
-    return dict(_apart([(name, int(decimals)) for name, _, decimals in labels], joined))
+    return dict(_apart([(name, int(decimals)) for name, _, decimals in labels], packing.unpack(joined)))
 
 
 def by_number(data: bytes) -> dict[int, Series]:
-    """What `numbered` made of it; 0 is a series that got no number."""
-    end = 1 + 2 * data[0]
-    return dict(_apart(list(zip(data[1:end:2], data[2:end:2], strict=True)), data[end:]))
+    """What `numbered` made of it; 0 is a series that got no number. Empty where the card spoiled it."""
+    end = 1 + 2 * data[0] if data else 0
+    labels, joined = list(zip(data[1:end:2], data[2:end:2], strict=False)), packing.sound(data[end:])
+    if joined is None or len(joined.steps) != len(labels) * A_QUARTER:
+        return {}
+    return dict(_apart(labels, joined))
 
 
-def _apart(labels: list[tuple[Label, int]], joined: bytes) -> Iterator[tuple[Label, Series]]:
-    values = packing.unpack(joined).steps
+def _apart(labels: list[tuple[Label, int]], joined: Series) -> Iterator[tuple[Label, Series]]:
     for at, (label, decimals) in enumerate(labels):
-        yield label, Series(values[at * A_QUARTER : (at + 1) * A_QUARTER], decimals)
+        yield label, Series(joined.steps[at * A_QUARTER : (at + 1) * A_QUARTER], decimals)
 
 
 def save(db: Db, start_s: int, meter_number: int, data: bytes) -> None:
@@ -112,6 +114,12 @@ def fold(db: Db, now_s: int) -> bool:
     return True
 
 
+def folded_until(db: Db) -> int | None:
+    """Unix time up to which the minutes of all meters are folded; None while there are none."""
+    day = db.execute("SELECT min(next_day) FROM folded").get
+    return None if day is None else day * DAY_S
+
+
 def _following(db: Db, day: int) -> int:
     """The day after `day`, or the first later one of which something is kept: nobody waits for a silent year."""
     after = day + 1
@@ -125,8 +133,9 @@ def _save_day(db: Db, row: int, day: Series) -> None:
     """Keep a day of a series; what is there of it already stays (the clock was set back)."""
     kept = db.execute("SELECT packed FROM minute_days WHERE id = ?", (row,)).get
     found = day.steps
-    if kept is not None:
-        found = [new if old is None else old for old, new in zip(packing.unpack(kept).steps, found, strict=True)]
+    known = None if kept is None else packing.sound(kept)
+    if known is not None and len(known.steps) == len(found):
+        found = [new if old is None else old for old, new in zip(known.steps, found, strict=True)]
     data = packing.pack(found, day.decimals)
     if data is not None:
         db.execute("INSERT OR REPLACE INTO minute_days VALUES (?,?)", (row, data))
@@ -146,8 +155,8 @@ def read(db: Db, lines: Mapping[str, Line], meter_number: int, series_numbers: M
         for day_s in range(begin_s // DAY_S * DAY_S, end_s, DAY_S):
             row = day_id(day_s, meter_number, series_numbers.get(name, 0))
             data = db.execute("SELECT packed FROM minute_days WHERE id = ?", (row,)).get
-            if data is not None:
-                line.put(day_s, packing.unpack(data))
+            if data is not None and (day := packing.sound(data)) is not None:
+                line.put(day_s, day)
     folded = db.execute("SELECT next_day FROM folded WHERE meter_number = ?", (meter_number,)).get
     if folded is not None:
         for start_s, data in seconds.kept(db, max(begin_s, folded * DAY_S), end_s, meter_number, ALL_SERIES):

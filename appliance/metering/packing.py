@@ -12,6 +12,7 @@ length where something is missing; the squeezed bytes.
 
 from __future__ import annotations
 
+import logging
 import lzma
 import struct
 import zlib
@@ -20,10 +21,13 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import sub
 
+log = logging.getLogger("wattward.metering")
+
 VERSION = 1
 BY_DIFFERENCE, WITH_BITMAP, WIDE, BY_LZMA = 1, 2, 4, 8  # flags in the low half of the first byte
 MIDDLE, ESCAPE = 128, 255  # byte of the number 0; byte of a number that stands behind
 LOWEST, HIGHEST = -MIDDLE, ESCAPE - MIDDLE - 1
+MOST_VALUES = 86400  # of a series: a day of seconds
 SMALL_BYTES = 40  # below this no other way is tried
 NOISY_BYTES = 0.55  # a value; only above this LZMA is ever smaller
 LZMA = [{"id": lzma.FILTER_LZMA1, "dict_size": 4096, "lc": 0, "lp": 0, "pb": 0}]  # a value says nothing of the next
@@ -60,14 +64,33 @@ def pack(steps: Sequence[int | None], decimals: int) -> bytes | None:
 
 
 def unpack(packed: bytes) -> Series:
-    """Inverse of `pack`. Raises ValueError for a layout this program does not know."""
+    """Inverse of `pack`. Raises ValueError for a layout this program does not know, and for what is spoiled."""
+    try:
+        return _unpack(packed)
+    except (zlib.error, lzma.LZMAError, struct.error, EOFError, IndexError, StopIteration) as error:
+        raise ValueError(f"a packed series that is spoiled ({error})") from error
+
+
+def sound(packed: bytes) -> Series | None:
+    """What was packed; None where the card spoiled it, which counts as not measured."""
+    try:
+        return unpack(packed)
+    except ValueError as error:
+        log.warning("a stretch of history is left out: %s", error)
+        return None
+
+
+def _unpack(packed: bytes) -> Series:
     version, flags, decimals = packed[0] >> 4, packed[0] & 15, packed[1]
     if version != VERSION:
         raise ValueError(f"a packed series of version {version}")
     folded, at = _read_varint(packed, 2)
     count, at = _read_varint(packed, at)
+    if not 0 < count <= MOST_VALUES:
+        raise ValueError(f"a packed series of {count} values")
     if not flags & WITH_BITMAP:
-        return Series(list(_numbers(packed[at:], flags, _unfolded(folded), count)), decimals)
+        numbers = _numbers(packed[at:], flags, _unfolded(folded), count)
+        return Series([next(numbers) for _ in range(count)], decimals)
     length, at = _read_varint(packed, at)
     there = int.from_bytes(zlib.decompress(packed[at : at + length], wbits=-15), "little")
     numbers = _numbers(packed[at + length :], flags, _unfolded(folded), there.bit_count())

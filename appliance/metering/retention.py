@@ -39,5 +39,7 @@ def in_force(store_db: Db) -> Kept:
 def prune(curves_db: Db, kept: Kept, now_s: float, written: int) -> int:
     """Remove what is too old, the oldest first, and not more than a small multiple of what was `written`."""
     most = max(AT_LEAST, TIMES_AS_MANY * written)
-    gone = seconds.prune(curves_db, int(now_s - kept.seconds_days * DAY_S), most)
+    before_s = int(now_s - kept.seconds_days * DAY_S)
+    folded_s = minutes.folded_until(curves_db)  # minutes that still have to be folded lie beside the seconds
+    gone = seconds.prune(curves_db, before_s if folded_s is None else min(before_s, folded_s), most)
     return gone + minutes.prune(curves_db, int(now_s - kept.minutes_days * DAY_S), most)

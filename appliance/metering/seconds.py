@@ -85,7 +85,8 @@ def save(db: Db, start_s: int, meter_number: int, series_number: int, data: byte
 def read(db: Db, line: Line, meter_number: int, series_number: int) -> None:
     """Lay what is kept of a series over a line of one-second steps."""
     for start_s, data in kept(db, line.begin_s, line.end_s, meter_number, series_number):
-        line.put(start_s, packing.unpack(data))
+        if (series := packing.sound(data)) is not None:
+            line.put(start_s, series)
 
 
 def kept(db: Db, begin_s: int, end_s: int, meter_number: int, series_number: int) -> Iterator[tuple[int, bytes]]:

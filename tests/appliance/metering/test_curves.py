@@ -277,6 +277,53 @@ def test_damage_that_shows_while_writing_sets_the_file_aside_too(opened: Opened,
     assert None not in by_second(opened, "power_w", NOON_S + 900, 900), "what waited is in the new file"
 
 
+def test_a_curve_that_the_card_spoiled_is_not_measured_and_ends_nothing(
+    opened: Opened, clock: FakeClock, book: Book
+) -> None:
+    live_on(book, clock, 900)
+    close(book, clock)
+    with curves.beside(opened.store).write(ring=False) as db:
+        db.execute(
+            "UPDATE quarters SET packed = CAST(substr(packed, 1, length(packed) - 9) || x'ffffffffffffffffff' AS BLOB)"
+        )
+    clock.advance(86400 - 900)
+    live_on(book, clock, 900)
+    close(book, clock)
+    assert rows(opened, "folded") == 1
+    assert by_second(opened, "power_w", NOON_S, 900) == [None] * 900
+    assert by_minute(opened, "power_w", NOON_S, 15) == [None] * 15
+    assert by_minute(opened, "power_w", NOON_S + 86400, 1) == [29.5], "what is sound is shown"
+    with curves.beside(opened.store).write(ring=False) as db:
+        assert db.execute("SELECT next_day FROM folded").get == NOON_S // 86400 + 1, "folding goes on"
+        db.execute("INSERT INTO minute_days VALUES (?, x'1100')", (minutes.day_id(NOON_S + 86400, 1, 1),))
+    clock.advance(86400 - 900)
+    live_on(book, clock, 900)
+    close(book, clock)
+    assert by_minute(opened, "power_w", NOON_S + 86400, 1) == [29.5], "a spoiled day is written anew"
+
+
+def test_minutes_are_folded_before_the_quarter_hours_they_lie_in_end(opened: Opened, clock: FakeClock) -> None:
+    curves.make(curves.beside(opened.store).path)
+    midnight_s = NOON_S // 86400 * 86400
+    pieces = [
+        curves.Piece(meter_id, start_s, curves.ALL_MINUTES, minutes.packed({"power_w": [7] * 15}) or b"")
+        for start_s in range(midnight_s, midnight_s + 86400, slots.SLOT_S)
+        for meter_id in (1, 2, 3)
+    ]
+    kept, by_second = retention.Kept(seconds_days=1, minutes_days=731), packing.pack([7] * 900, 1) or b""
+    with curves.beside(opened.store).write(ring=False) as db:
+        pieces.append(curves.Piece(1, midnight_s, "power_w", by_second))
+        curves.save(db, pieces, {1: "a", 2: "b", 3: "c"})
+        for commit in range(1, 5):
+            now_s = midnight_s + 2 * 86400 + commit * slots.SLOT_S  # switched on again a day later
+            minutes.fold(db, now_s)
+            retention.prune(db, kept, now_s, 3)
+        rows = db.execute("SELECT packed FROM minute_days ORDER BY id").fetchall()
+        left = db.execute("SELECT count(*) FROM quarters").get
+    assert [packing.unpack(data).steps for (data,) in rows] == [[7] * 1440] * 3
+    assert left < len(pieces), "and then they end"
+
+
 def test_a_file_of_a_later_program_is_set_aside(opened: Opened) -> None:
     path = curves.beside(opened.store).path
     curves.make(path)
