@@ -136,6 +136,13 @@ def test_line_settings_are_those_of_the_sources(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", registers.names())
+def test_line_settings_that_no_maker_confirms_are_said_to_be_so(model: str) -> None:
+    of = registers.load(model)
+    warned = any(note.startswith(("Unverified: ", "Speed and parity are set", "It is set up")) for note in of.notes)
+    assert warned == ("rtu" in of.model.transports and not FACTS[model]["verified"])
+
+
+@pytest.mark.parametrize("model", registers.names())
 def test_every_map_gives_power_and_what_shows_that_it_is_the_right_one(model: str) -> None:
     of = registers.load(model)
     assert "power_w" in of.model.quantities
