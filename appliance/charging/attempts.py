@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from appliance import clock
-from appliance.charging import rules
+from appliance.charging import codes, rules
 from appliance.store.database import Db, Store
 
 
@@ -27,6 +28,7 @@ class Attempt:
     user: str | None  # whose identification it was
     named: str | None  # who the person said to be
     remark: str
+    identification: str = ""  # masked
 
 
 def record(
@@ -65,20 +67,40 @@ def _lately(now: datetime) -> str:
     return clock.utc_text(now - timedelta(days=rules.LATELY_DAYS))
 
 
+SELECT = (
+    "SELECT attempts.id, attempts.at, attempts.terminal, points.name, attempts.result,"
+    " owner.first_name || ' ' || owner.last_name, named.first_name || ' ' || named.last_name, attempts.remark,"
+    " identifications.type, identifications.code_tail"
+    " FROM attempts JOIN points ON points.id = attempts.point_id"
+    " LEFT JOIN identifications ON identifications.id = attempts.identification_id"
+    " LEFT JOIN users AS owner ON owner.id = identifications.user_id"
+    " LEFT JOIN users AS named ON named.id = attempts.named_user_id"
+)
+
+
+def rows(
+    db: Db, *, since: datetime | None = None, until: datetime | None = None, user_id: int | None = None,
+    point_id: int | None = None, result: str | None = None, limit: int = 100,
+) -> list[Attempt]:  # fmt: skip
+    """The newest attempts, newest first: from `since` to before `until`, of one user, at one point, of a result."""
+    found = db.execute(
+        f"{SELECT} WHERE (?1 IS NULL OR attempts.at>=?1) AND (?2 IS NULL OR attempts.at<?2)"
+        " AND (?3 IS NULL OR identifications.user_id=?3 OR attempts.named_user_id=?3)"
+        " AND (?4 IS NULL OR attempts.point_id=?4) AND (?5 IS NULL OR attempts.result=?5)"
+        " ORDER BY attempts.id DESC LIMIT ?6",
+        (None if since is None else clock.utc_text(since), None if until is None else clock.utc_text(until), user_id,
+         point_id, result, limit),
+    )  # fmt: skip
+    return [_attempt(row) for row in found]
+
+
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    number, at, terminal, point, result, user, named, remark, type, tail = row
+    shown = "" if type is None else codes.masked(type, tail)
+    return Attempt(number, clock.from_utc_text(at), terminal, point, rules.Result(result), user, named, remark, shown)
+
+
 def newest(store: Store, limit: int = 100) -> list[Attempt]:
     """The newest attempts, newest first."""
     with store.read() as db:
-        found = db.execute(
-            "SELECT attempts.id, attempts.at, attempts.terminal, points.name, attempts.result,"
-            " owner.first_name || ' ' || owner.last_name, named.first_name || ' ' || named.last_name, attempts.remark"
-            " FROM attempts JOIN points ON points.id = attempts.point_id"
-            " LEFT JOIN identifications ON identifications.id = attempts.identification_id"
-            " LEFT JOIN users AS owner ON owner.id = identifications.user_id"
-            " LEFT JOIN users AS named ON named.id = attempts.named_user_id"
-            " ORDER BY attempts.id DESC LIMIT ?",
-            (limit,),
-        )
-        return [
-            Attempt(number, clock.from_utc_text(at), terminal, point, rules.Result(result), user, named, remark)
-            for number, at, terminal, point, result, user, named, remark in found
-        ]
+        return rows(db, limit=limit)

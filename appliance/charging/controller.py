@@ -26,7 +26,7 @@ from appliance.charging.sessions import Session
 from appliance.charging.snapshot import View
 from appliance.opened import Opened
 from appliance.store import settings
-from drivers.interfaces import Relay
+from drivers.interfaces import Contact, Relay
 
 RESYNC_S = 5.0  # how long a relay may stay wrong after a lost wake-up
 RUNNING_S = 1.0  # while a session runs: its lease and its power are looked at
@@ -42,14 +42,15 @@ class Controller:
     """One core's charging. Synchronous; call every method from the same thread."""
 
     def __init__(
-        self, opened: Opened, relay_for: Callable[[Point], Relay], plugged: Callable[[Point], bool | None] | None = None
-    ) -> None:
+        self, opened: Opened, relay_for: Callable[[Point], Relay],
+        plugged: Callable[[Point], bool | None] | None = None, contact_for: Callable[[Point], Contact] | None = None,
+    ) -> None:  # fmt: skip
         """`plugged` tells whether a car is plugged in at a point, None where that is not known."""
         self._opened = opened
         self._plugged = plugged or (lambda _point: None)
         self._when = opened.clock
         self._relays = Relays(opened, relay_for)
-        self._protection = Protection(opened, self._relays)
+        self._protection = Protection(opened, self._relays, contact_for)
         self._awaited: dict[int, float] = {}  # session that ends -> since when its last reading is awaited
         self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
@@ -95,12 +96,13 @@ class Controller:
                 self._open_all()
             return self._say(error)
         self._say(None)
-        return 0.0 if entries else self._delay_s(view, moment)
+        return 0.0 if entries else min(self._delay_s(view, moment), self._protection.delay_s())
 
     def stop(self) -> None:
         """Open every relay and let go of the lines. Raises nothing. A session goes on if a core is back in time."""
         self._open_all()
         self._relays.let_all_go()
+        self._protection.let_go()
 
     def _look(self) -> View:
         """See everything, have all relays; at first settle what an earlier core left. Raises StoreError."""

@@ -17,6 +17,7 @@ OVER_FOR_S = 5.0  # above the limit for so long opens every relay
 BELOW_BY_A = 2.0  # and so far below the limit ...
 BELOW_FOR_S = 60.0  # ... for so long lets them close again
 FOLLOW_WITHIN_S = 0.5
+Said = tuple[str, str, str, dict[str, object]]  # a fault: source, code, sentence, its values
 PHASES = ("l1", "l2", "l3")
 
 

@@ -112,6 +112,15 @@ def pending(db: Db, when: clock.Clock, terminal: str) -> tuple[Any, ...] | None:
     return row
 
 
+def left_s(db: Db, when: clock.Clock, terminal: str) -> float:
+    """How long a card is still waited for at a terminal; 0: none is."""
+    waiting = pending(db, when, terminal)
+    if waiting is None:
+        return 0.0
+    until_s = db.execute("SELECT until_s FROM learn_requests WHERE id=?", (waiting[0],)).get
+    return float(until_s - when.boottime_s())
+
+
 def claim(
     db: Db, when: clock.Clock, key: DeviceKey, terminal: str, kind: str, code: str, *, actor: audit.Actor
 ) -> Request | None:

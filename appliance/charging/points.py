@@ -37,14 +37,15 @@ class Point:
     archived: bool = False
     plan: tuple[Window, ...] = ()  # for mode `time`
     second_factor: bool = False  # wants a card and a PIN of everybody
+    feedback: str = ""  # 'gpio:22', an auxiliary contact of its contactor; '': none
 
 
-SELECT = "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL, plan, second_factor FROM points"
+SELECT = "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL, plan, second_factor, feedback FROM points"
 
 
 def _point(row: tuple[Any, ...]) -> Point:
-    number, name, relay, meter_id, mode, archived, plan, second_factor = row
-    return Point(number, name, relay, meter_id, mode, bool(archived), windows.from_json(plan), bool(second_factor))
+    number, name, relay, meter_id, mode, archived, plan, factor, feedback = row
+    return Point(number, name, relay, meter_id, mode, bool(archived), windows.from_json(plan), bool(factor), feedback)
 
 
 def check_relay(spec: str) -> str:
@@ -56,6 +57,17 @@ def check_relay(spec: str) -> str:
             field="relay", first=FIRST_PIN, last=LAST_PIN,
         )  # fmt: skip
     return f"gpio:{int(found[1])}"
+
+
+def check_feedback(spec: str) -> str:
+    """The auxiliary contact as typed, in its one spelling; '' is none. Raises BadInput naming the rule."""
+    found = RELAY.fullmatch(spec.strip().lower())
+    if spec.strip() and (not found or not FIRST_PIN <= int(found[1]) <= LAST_PIN):
+        raise BadInput(
+            N_("A feedback contact is written gpio:NUMBER with a pin from {first} to {last}, for example gpio:22."),
+            field="feedback", first=FIRST_PIN, last=LAST_PIN,
+        )  # fmt: skip
+    return f"gpio:{int(found[1])}" if found else ""
 
 
 def check_name(name: str) -> str:
@@ -177,6 +189,17 @@ def set_rules(
         return row(db, point_id)
 
 
+def set_feedback(store: Store, when: clock.Clock, point_id: int, spec: str, *, actor: audit.Actor) -> Point:
+    """Set the input that watches the contactor; '' takes it away. Raises BadInput, NotFound."""
+    feedback = check_feedback(spec)
+    with store.write() as db:
+        old = row(db, point_id)
+        _require_free(db, feedback, "feedback", point_id)
+        db.execute("UPDATE points SET feedback=? WHERE id=?", (feedback, point_id))
+        audit.record(db, when.now(), actor, "point.feedback", old.name, old=old.feedback, new=feedback)
+        return row(db, point_id)
+
+
 def archive(store: Store, when: clock.Clock, point_id: int, *, actor: audit.Actor) -> None:
     """Put a point out of use: the core opens its relay and ends what runs there. Its sessions stay."""
     _set_archived(store, when, point_id, clock.utc_text(when.now()), "point.archive", actor)
@@ -215,8 +238,17 @@ def _require_unused(db: Db, name: str, relay: str, besides: int = 0) -> None:
             raise BadInput(
                 N_("There is a charging point {name} already: choose another name."), field="name", name=name
             )
-        if other.id != besides and other.relay == relay:
+    _require_free(db, relay, "relay", besides)
+
+
+def _require_free(db: Db, pin: str, field: str, besides: int) -> None:
+    """Refuse a pin that another point has, or this one for something else. Raises BadInput."""
+    for other in rows(db, archived=True):
+        taken = {other.relay, other.feedback}
+        if other.id == besides:
+            taken = {other.feedback if field == "relay" else other.relay}
+        if pin and pin in taken:
             raise BadInput(
                 N_("The pin {relay} belongs to {point} already: choose another."),
-                field="relay", relay=relay, point=other.name,
+                field=field, relay=pin, point=other.name,
             )  # fmt: skip

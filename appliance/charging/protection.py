@@ -1,4 +1,4 @@
-"""The guards at work: which relays may be closed, and what is said of leaks and of the grid limit.
+"""The guards at work: which relays may be closed, and what is said of leaks, grid limit and contactors.
 
 `allow` is asked before the relays are switched, `look` is told after. A relay
 that is held open keeps its grant and its session; these go on when it may
@@ -7,10 +7,13 @@ close again. Faults end with their cause, also those an earlier core said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 
 from appliance import faults
-from appliance.charging.guards import BELOW_BY_A, Grid, Leak, drawn_a
+from appliance.charging import contacts
+from appliance.charging.contacts import Contacts
+from appliance.charging.guards import BELOW_BY_A, Grid, Leak, Said, drawn_a
+from appliance.charging.points import Point
 from appliance.charging.relays import Relays
 from appliance.charging.snapshot import View
 from appliance.charging.spots import Spot
@@ -18,15 +21,16 @@ from appliance.errors import N_
 from appliance.metering import meters, readings
 from appliance.opened import Opened
 from appliance.store import settings
+from drivers.interfaces import Contact
 
-SOURCES = ("leak:", "grid:")
-Said = tuple[str, str, str, dict[str, object]]  # source, code, sentence, its values
+SOURCES = ("leak:", "grid:", contacts.SOURCE)
 
 
 class Protection:
     """The guards of one core. Raises StoreError."""
 
-    def __init__(self, opened: Opened, relays: Relays) -> None:
+    def __init__(self, opened: Opened, relays: Relays, contact_for: Callable[[Point], Contact] | None = None) -> None:
+        self._contacts = Contacts(opened, contact_for)
         self._opened = opened
         self._when = opened.clock
         self._relays = relays
@@ -37,11 +41,12 @@ class Protection:
 
     def allow(self, wanted: Set[int]) -> set[int]:
         """Those of `wanted` that may be closed now."""
+        self._contacts.fit([spot.point for _, spot in self._relays])
         limit_a = settings.number(self._opened.store, "charging.grid_limit_a")
         current_a, self._grid_faults = self._grid_current(limit_a) if limit_a > 0 else (None, [])
         self._grid = self._grid.seen(current_a, limit_a, self._when.boottime_s(), self._when.speed)
         if not self._grid.holds:
-            return set(wanted)
+            return set(wanted) - self._contacts.welded()
         self._grid_faults.append((
             "grid:limit", "limit",
             N_(
@@ -65,7 +70,16 @@ class Protection:
             )
             for id, spot in known.items()
         }
-        self._say([*self._grid_faults, *self._leak_faults(known)])
+        stuck = self._contacts.look(list(known.values()))
+        self._say([*self._grid_faults, *self._leak_faults(known), *stuck])
+
+    def delay_s(self) -> float:
+        """Real seconds until a contactor must be looked at again."""
+        return self._contacts.delay_s()
+
+    def let_go(self) -> None:
+        """Give the lines of the contacts back."""
+        self._contacts.let_go()
 
     def _grid_current(self, limit_a: float) -> tuple[float | None, list[Said]]:
         """The current of the phase that draws most, and which meters do not tell."""

@@ -115,6 +115,12 @@ def newest(store: Store, limit: int = 100, user: int | None = None) -> list[Sess
         return [_session(row) for row in found]
 
 
+def rows_at(db: Db, point_id: int, limit: int) -> list[Session]:
+    """The newest sessions at one point, newest first."""
+    found = db.execute(f"{SELECT} WHERE sessions.point_id=? ORDER BY sessions.id DESC LIMIT ?", (point_id, limit))
+    return [_session(row) for row in found]
+
+
 def begin(
     db: Db, when: clock.Clock, *, grant_id: int, meter_id: int | None, begin_wh: int | None, remarks: tuple[str, ...]
 ) -> int:

@@ -1,19 +1,23 @@
-"""`wattward authorize`, `stop`, `attempts`: charging itself."""
+"""`wattward authorize`, `stop`, `attempts`, `why`: charging itself, and what was decided."""
 
 from __future__ import annotations
 
 import argparse
+import csv
+import sys
 import time
+from datetime import datetime, timedelta
 
 from appliance import clock, heartbeat
 from appliance.audit import CLI
-from appliance.charging import attempts, grants, observed, points
+from appliance.charging import attempts, grants, local_days, observed, points, users, why
+from appliance.charging.attempts import Attempt
 from appliance.charging.grants import Decision
 from appliance.charging.rules import Result
 from appliance.cli.codes import read_code
 from appliance.cli.local_time import local_text
 from appliance.cli.output import as_json, say, table
-from appliance.errors import N_, Refused
+from appliance.errors import N_, BadInput, Refused
 from appliance.opened import Opened
 from appliance.store import migrate
 
@@ -22,19 +26,28 @@ LOOK_EVERY_S = 0.02
 NO_ENTRY = N_("This code may not charge here.")
 WAIT = N_("This code may not charge here. After so many wrong codes wait {wait_s} s.")
 LOCKED_OUT = N_("Too many wrong codes: wait {wait_s} s.")
+COLUMNS = ("at", "terminal", "point", "result", "user", "named", "identification", "remark")
+CSV_MOST = 1_000_000
 
 
 def register(parser: argparse.ArgumentParser) -> None:
-    """Add the options of one of the three commands."""
+    """Add the options of one of the commands."""
     noun = parser.prog.split()[-1]
-    if noun in ("authorize", "stop"):
+    if noun in ("authorize", "stop", "why"):
         parser.add_argument("point", metavar="POINT", help="name of the charging point")
     if noun == "authorize":
         parser.add_argument("code", metavar="CODE", help="the PIN, with or without #; - asks for it")
     if noun == "attempts":
-        parser.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many (default 100)")
+        parser.add_argument("--from", dest="since", metavar="DATE", help="first local day, as 2026-11-01")
+        parser.add_argument("--to", dest="until", metavar="DATE", help="last local day")
+        parser.add_argument("--user", metavar="USER", help="of this user only, or where they were named")
+        parser.add_argument("--point", metavar="NAME", help="at this charging point only")
+        parser.add_argument("--result", choices=[one.value for one in Result], metavar="RESULT", help="as in the table")
+        parser.add_argument("--limit", type=int, metavar="N", help="at most so many (default 100, with --csv all)")
+        parser.add_argument("--csv", action="store_true", help="as a table for spreadsheets")
+    if noun in ("attempts", "why"):
         parser.add_argument("--json", action="store_true", help="for programs")
-    run = {"authorize": _authorize, "stop": _stop, "attempts": _attempts}[noun]
+    run = {"authorize": _authorize, "stop": _stop, "attempts": _attempts, "why": _why}[noun]
     parser.set_defaults(run=run)
 
 
@@ -75,25 +88,86 @@ def _stop(args: argparse.Namespace, opened: Opened) -> None:
     say(f"Charging at {point.name} is stopped." if stopped else f"Nothing was running at {point.name}.")
 
 
+# What was decided --------------------------------------------------------------------------------
+
+
 def _attempts(args: argparse.Namespace, opened: Opened) -> None:
     migrate.require_current(opened.store)
-    found = attempts.newest(opened.store, max(0, args.limit))
-    rows: list[dict[str, object]] = [
-        {
-            "id": one.id,
-            "at": clock.utc_text(one.at) if args.json else local_text(opened, one.at),
-            "terminal": one.terminal,
-            "point": one.point,
-            "result": one.result.value,
-            "user": one.user,
-            "named": one.named,
-            "remark": one.remark,
-        }
-        for one in found
-    ]
-    if args.json:
+    rows = [_row(opened, one, utc=args.json or args.csv) for one in _found(args, opened)]
+    if args.csv:
+        writer = csv.DictWriter(sys.stdout, ["id", *COLUMNS], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _inert(value) for key, value in row.items()} for row in rows)
+    elif args.json:
         as_json(rows)
     else:
-        table(
-            rows, ["at", "terminal", "point", "result", "user", "named", "remark"], empty="Nobody tried to charge yet."
+        table(rows, COLUMNS, empty="Nobody tried to charge yet." if _is_bare(args) else "No attempt is like that.")
+
+
+def _is_bare(args: argparse.Namespace) -> bool:
+    return not (args.since or args.until or args.user or args.point or args.result)
+
+
+def _found(args: argparse.Namespace, opened: Opened) -> list[Attempt]:
+    most = args.limit if args.limit is not None else CSV_MOST if args.csv else 100
+    user_id = None if args.user is None else users.find(opened.store, args.user).id
+    point_id = None if args.point is None else points.find(opened.store, args.point).id
+    with opened.store.read() as db:
+        zone = local_days.local(db, opened.clock.now())
+        since, until = (_day(text, zone) for text in (args.since, args.until))
+        if until is not None:
+            until = local_days.began("day", until + timedelta(hours=36))  # the next local midnight, on any day
+        return attempts.rows(
+            db, since=since, until=until, user_id=user_id, point_id=point_id, result=args.result, limit=max(0, most)
         )
+
+
+def _day(text: str | None, local: datetime | None) -> datetime | None:
+    """The begin of a local day as typed. Raises BadInput."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None if local is None else local.tzinfo)
+    except ValueError:
+        raise BadInput(N_("Write a date as 2026-12-31."), field="date") from None
+
+
+def _row(opened: Opened, one: Attempt, *, utc: bool) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "at": clock.utc_text(one.at) if utc else local_text(opened, one.at),
+        "terminal": one.terminal,
+        "point": one.point,
+        "result": one.result.value,
+        "user": one.user,
+        "named": one.named,
+        "identification": one.identification,
+        "remark": one.remark,
+    }
+
+
+def _inert(value: object) -> object:
+    """A cell no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+
+
+def _why(args: argparse.Namespace, opened: Opened) -> None:
+    migrate.require_current(opened.store)
+    answer = why.tell(opened, points.find(opened.store, args.point).id, reasons=True)
+    now = _filled(opened, answer.now)
+    if args.json:
+        events = [{"at": clock.utc_text(event.at), "sentence": _filled(opened, event.told)} for event in answer.events]
+        as_json({"point": answer.point, "state": answer.state, "sentence": now, "events": events})
+        return
+    say(f"{answer.point}: {now}")
+    for event in answer.events:
+        say(f"  {local_text(opened, event.at)}  {_filled(opened, event.told)}")
+
+
+def _filled(opened: Opened, told: why.Told) -> str:
+    """The sentence; moments in it as local time."""
+    values = {
+        name: local_text(opened, value)[11:16] if isinstance(value, datetime) else value
+        for name, value in told.values.items()
+    }
+    return told.message.format(**values)

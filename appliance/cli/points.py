@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from appliance import heartbeat
 from appliance.audit import CLI
-from appliance.charging import overview, points
+from appliance.charging import overview, points, windows
 from appliance.charging.points import Point
 from appliance.cli.output import as_json, say, table
 from appliance.errors import N_, Refused
@@ -28,8 +28,10 @@ def register(parser: argparse.ArgumentParser) -> None:
     edit = _verb(verbs, "edit", _edit, "change name, relay or meter", named=True)
     edit.add_argument("--name", dest="new_name", metavar="NAME", help="another name")
     _fields(edit, needed=False)
-    mode = _verb(verbs, "mode", _mode, "say who may charge: locked, free or authorized", named=True)
+    mode = _verb(verbs, "mode", _mode, "say who may charge: locked, free, authorized, or by a weekly plan", named=True)
     mode.add_argument("mode", metavar="MODE", help=", ".join(points.MODES))
+    plan = _verb(verbs, "plan", _plan, "set the weekly plan of mode time; outside it nobody may charge", named=True)
+    plan.add_argument("hours", nargs="*", metavar="HOURS", help="as '1-5 22:00-06:00' or '6,7 00:00-24:00 free'")
     _verb(verbs, "test", _test, "look whether its relay answers (without closing it)", named=True)
     _verb(verbs, "archive", _archive, "put it out of use; its sessions stay", named=True)
     _verb(verbs, "activate", _activate, "put an archived one into use again", named=True)
@@ -59,11 +61,16 @@ def _current(run: Command) -> Command:
 def _fields(verb: argparse.ArgumentParser, *, needed: bool) -> None:
     verb.add_argument("--relay", required=needed, metavar="gpio:PIN", help="its relay, pin 9 to 27: gpio:17")
     verb.add_argument("--meter", metavar="NAME", help="the meter at this point ('' takes it away)")
+    factor = verb.add_mutually_exclusive_group()
+    factor.add_argument("--card-and-pin", dest="factor", action="store_true", default=None, help="both are wanted")
+    factor.add_argument("--card-or-pin", dest="factor", action="store_false", help="one is enough")
 
 
 def _add(args: argparse.Namespace, opened: Opened) -> None:
     meter_id = meters.find(opened.store, args.meter).id if args.meter else None
     point = points.add(opened.store, opened.clock, args.name, args.relay, meter_id, actor=CLI)
+    if args.factor is not None:
+        points.set_rules(opened.store, opened.clock, point.id, second_factor=args.factor, actor=CLI)
     say(f"Charging point {point.name} added: relay {point.relay}, mode {point.mode}.")
 
 
@@ -75,6 +82,8 @@ def _edit(args: argparse.Namespace, opened: Opened) -> None:
     new = points.edit(
         opened.store, opened.clock, point.id, name=args.new_name, relay=args.relay, meter_id=meter_id, actor=CLI
     )
+    if args.factor is not None:
+        points.set_rules(opened.store, opened.clock, point.id, second_factor=args.factor, actor=CLI)
     say(f"Charging point {new.name} changed.")
 
 
@@ -88,6 +97,8 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
             "meter": None if point.meter_id is None else names.get(point.meter_id),
             "mode": point.mode,
             "archived": point.archived,
+            "plan": [str(one) for one in point.plan],
+            "second_factor": point.second_factor,
         }
         for point in points.all(opened.store, archived=args.all)
     ]
@@ -101,6 +112,14 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
 def _mode(args: argparse.Namespace, opened: Opened) -> None:
     point = points.set_mode(opened.store, opened.clock, points.find(opened.store, args.name).id, args.mode, actor=CLI)
     say(f"Charging point {point.name} is {point.mode}.")
+
+
+def _plan(args: argparse.Namespace, opened: Opened) -> None:
+    plan = windows.parse(args.hours, "plan", plan=True)
+    point = points.find(opened.store, args.name)
+    new = points.set_rules(opened.store, opened.clock, point.id, plan=plan, actor=CLI)
+    hint = "" if new.mode == "time" else f" It counts in mode time: wattward points mode '{new.name}' time"
+    say(f"Plan of {new.name}: {'; '.join(str(one) for one in new.plan) or 'none'}.{hint}")
 
 
 def _test(args: argparse.Namespace, opened: Opened) -> None:

@@ -12,7 +12,7 @@ from appliance.charging.points import Point
 from appliance.charging.users import User
 from appliance.metering import meters, readings
 from appliance.opened import Opened
-from drivers.gpio import GpioRelay, line_of
+from drivers.gpio import GpioInput, GpioRelay, line_of
 from drivers.interfaces import Reading
 from drivers.simulated.pins import StrictPins
 from tests.fake_clock import FakeClock
@@ -54,7 +54,10 @@ class House:
 
     def start(self, *, pause_over: bool = True) -> Controller:
         """A core, or another one after a crash, whose first pause is over."""
-        self.core = Controller(self.opened, lambda point: GpioRelay(self.pins, line_of(point.relay)))
+        self.core = Controller(
+            self.opened, lambda point: GpioRelay(self.pins, line_of(point.relay)),
+            contact_for=lambda point: GpioInput(self.pins, line_of(point.feedback)),
+        )  # fmt: skip
         self.core.start()
         self.core.step()
         if pause_over:

@@ -50,10 +50,10 @@ def test_a_code_that_breaks_the_rule_is_refused_naming_it(run: Run, code: str) -
     assert run("identifications", "list", "--json").json == []
 
 
-def test_a_code_in_use_is_refused_without_telling_whose(run: Run) -> None:  # A001-18
+def test_a_code_in_use_is_refused_and_who_administers_is_told_whose(run: Run) -> None:  # A001-18
     add(run, "#1234")
     code, _, err = add(run, "#1234", who="Ben Maier")
-    assert code == 2 and err == "This code is in use already: choose another.\n"
+    assert code == 2 and err == "This code belongs to Anna Berger already: choose another.\n"
 
 
 def test_other_bad_input_ends_with_2(run: Run) -> None:

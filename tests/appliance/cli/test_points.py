@@ -29,7 +29,16 @@ def test_a_point_is_added_listed_edited_and_removed(run: Run, opened: Opened) ->
     add_meter(opened)
     assert run("points", "add", "Wallbox", "--relay", "gpio:17", "--meter", "Car").code == 0
     assert run("points", "list", "--json").json == [
-        {"id": 1, "name": "Wallbox", "relay": "gpio:17", "meter": "Car", "mode": "authorized", "archived": False}
+        {
+            "id": 1,
+            "name": "Wallbox",
+            "relay": "gpio:17",
+            "meter": "Car",
+            "mode": "authorized",
+            "archived": False,
+            "plan": [],
+            "second_factor": False,
+        }
     ]
     assert run("points", "edit", "Wallbox", "--name", "Carport", "--relay", "gpio:22", "--meter", "").code == 0
     assert run("points", "mode", "carport", "free").code == 0

@@ -19,7 +19,7 @@ def test_a_user_is_added_listed_edited_blocked_and_archived(run: Run) -> None:  
     assert run("users", "list", "--json").json == [
         {
             "id": 1, "first_name": "Anna", "last_name": "Berger", "blocked": False, "archived": False,
-            "identifications": 0,
+            "guest": False, "second_factor": False, "hours": [], "identifications": 0,
         }
     ]  # fmt: skip
     assert run("users", "edit", "Anna Berger", "--last", "Maier").out == "User 1 is now Anna Maier.\n"

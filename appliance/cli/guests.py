@@ -1,0 +1,75 @@
+"""`wattward guests`: codes that end by themselves."""
+
+from __future__ import annotations
+
+import argparse
+from decimal import Decimal, InvalidOperation
+
+from appliance.audit import CLI
+from appliance.charging import guests, identifications, users
+from appliance.charging.identifications import Extras
+from appliance.cli.output import as_json, say, table
+from appliance.cli.verbs import verb
+from appliance.errors import N_, BadInput
+from appliance.opened import Opened
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    add = verb(
+        verbs, "add", _add, "make a code for a guest; it is shown once here, and again by 'identifications show'"
+    )
+    add.add_argument("--name", nargs=2, default=("", ""), metavar=("FIRST", "LAST"), help="a guest with a name")
+    add.add_argument("--kwh", metavar="N", help="ends after so much energy")
+    add.add_argument("--money", metavar="N", help="ends after so much money, by the usual tariff")
+    add.add_argument("--minutes", metavar="N", help="ends after charging so long")
+    add.add_argument("--expires", default="", metavar="DATE", help="last day it works, as 2026-12-31")
+    listing = verb(verbs, "list", _list, "the codes of guests and what is left of them")
+    listing.add_argument("--json", action="store_true", help="for programs")
+
+
+def amount(text: str | None, times: int, field: str) -> int | None:
+    """A number as typed, with point or comma, in the smaller unit; None: not given. Raises BadInput."""
+    if text is None:
+        return None
+    try:
+        value = Decimal(text.replace(",", ".")) * times
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value != value.to_integral_value():
+        raise BadInput(N_("{text} is no number for {field}: write it like 12 or 7.5."), field=field, text=text)
+    return int(value)
+
+
+def _add(args: argparse.Namespace, opened: Opened) -> None:
+    extras = Extras(
+        cap_wh=amount(args.kwh, 1000, "kwh"), cap_cents=amount(args.money, 100, "money"),
+        cap_s=amount(args.minutes, 60, "minutes"),
+    )  # fmt: skip
+    made = guests.make(
+        opened, extras, expires_on=identifications.parse_date(args.expires), first_name=args.name[0],
+        last_name=args.name[1], actor=CLI,
+    )  # fmt: skip
+    say(f"{made.code} lets {made.user.name} charge (identification {made.identification.id}).")
+
+
+def _list(args: argparse.Namespace, opened: Opened) -> None:
+    names = {user.id: user.name for user in users.all(opened.store) if user.guest}
+    rows = []
+    for one in identifications.all(opened.store):
+        if one.user_id in names:
+            spent, extras = guests.spent(opened, one.id), one.extras
+            rows.append(
+                {
+                    "id": one.id, "guest": names[one.user_id], "expires_on": one.expires_on, "active": one.active,
+                    "cap_wh": extras.cap_wh, "used_wh": spent.energy_wh, "cap_cents": extras.cap_cents,
+                    "cost": None if spent.cost is None else str(spent.cost), "cap_s": extras.cap_s,
+                    "used_s": round(spent.lasted_s),
+                }
+            )  # fmt: skip
+    if args.json:
+        as_json(rows)
+        return
+    columns = ["id", "guest", "expires_on", "cap_wh", "used_wh", "cap_cents", "cost", "cap_s", "used_s"]
+    table(rows, columns, empty="No codes for guests: 'wattward guests add' makes one.")

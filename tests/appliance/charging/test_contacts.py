@@ -1,0 +1,139 @@
+"""Contactors that follow, lag and weld, by their auxiliary contacts on strict pins."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance import errors, faults
+from appliance.charging import contacts, grants, points
+from appliance.charging.points import Point
+from tests.appliance.charging.house import ACTOR, House
+
+OPEN, CLOSED = 0, 1  # of the line: a normally-closed contact against the pull-up
+LINE = 22
+
+
+@pytest.fixture
+def point(house: House) -> Point:
+    """A point whose contactor is watched."""
+    made = house.point()
+    return points.set_feedback(house.opened.store, house.clock, made.id, f"gpio:{LINE}", actor=ACTOR)
+
+
+def fault(house: House, point: Point) -> faults.Fault | None:
+    return next((one for one in faults.active(house.opened.live) if one.source == f"contactor:{point.id}"), None)
+
+
+def weld(house: House, point: Point) -> None:
+    """The contactor stays closed when Anna stops."""
+    house.authorize(point)
+    house.turn()
+    house.pins.feed(LINE, CLOSED)
+    house.turn(1.0)
+    grants.stop(house.opened, point.id, ACTOR)
+    house.turn(1.0)
+
+
+def test_a_contactor_that_follows_is_well(house: House, point: Point) -> None:
+    house.start()
+    house.authorize(point)
+    assert house.turn() <= 0.5  # looks again when it must have followed
+    house.pins.feed(LINE, CLOSED)
+    house.turn(5.0)
+    assert house.is_closed(point) and fault(house, point) is None
+    grants.stop(house.opened, point.id, ACTOR)
+    house.turn()
+    house.pins.feed(LINE, OPEN)
+    house.turn(5.0)
+    assert fault(house, point) is None
+
+
+def test_one_that_does_not_close_is_said_after_half_a_second_and_well_when_it_does(house: House, point: Point) -> None:
+    house.start()
+    house.authorize(point)
+    house.turn()
+    house.turn(0.4)
+    assert fault(house, point) is None
+    house.turn(0.1)
+    found = fault(house, point)
+    assert found is not None and found.code == "stuck" and "does not follow: have it checked" in found.sentence
+    house.pins.feed(LINE, CLOSED)
+    house.turn(0.1)
+    assert fault(house, point) is None and house.is_closed(point)
+
+
+def test_a_welded_one_stays_a_fault_until_a_person_saw_it_open(house: House, point: Point) -> None:
+    house.start()
+    weld(house, point)
+    found = fault(house, point)
+    assert found is not None and found.code == "stuck" and "switch off the breaker" in found.sentence
+    house.pins.feed(LINE, OPEN)
+    house.turn(60.0)
+    assert fault(house, point) is not None
+    contacts.confirm(house.opened, point, actor=ACTOR)
+    house.turn(5.0)
+    assert fault(house, point) is None and house.events()[0] == "point.seen_open"
+    with pytest.raises(errors.Refused, match="Wallbox has no such fault"):
+        contacts.confirm(house.opened, point, actor=ACTOR)
+
+
+def test_nobody_charges_at_a_welded_contactor_but_elsewhere_they_do(house: House, point: Point) -> None:
+    other = house.point("Garage", 18)
+    house.start()
+    weld(house, point)
+    house.turn(20.0)
+    house.authorize(point)
+    house.authorize(other, "Ben")
+    house.turn(1.0)
+    assert not house.is_closed(point) and house.is_closed(other)
+
+
+def test_who_says_it_is_open_while_it_is_not_has_the_fault_again(house: House, point: Point) -> None:
+    house.start()
+    weld(house, point)
+    contacts.confirm(house.opened, point, actor=ACTOR)
+    house.turn(1.0)
+    assert fault(house, point) is not None
+
+
+def test_a_welded_one_is_remembered_when_the_core_starts_anew(house: House, point: Point) -> None:
+    house.start()
+    weld(house, point)
+    house.crash()
+    house.start()  # new pins: the contact reads open now
+    assert fault(house, point) is not None
+    house.authorize(point)
+    house.turn(1.0)
+    assert not house.is_closed(point)
+
+
+def test_a_contact_that_cannot_be_had_is_a_fault_and_comes_back(house: House, point: Point) -> None:
+    house.pins.busy.add(LINE)
+    house.start()
+    found = fault(house, point)
+    assert found is not None and found.code == "unavailable" and "GPIO 22" in found.sentence
+    house.authorize(point)
+    house.turn(1.0)
+    assert house.is_closed(point)  # it is optional
+    house.pins.busy.clear()
+    house.pins.feed(LINE, CLOSED)
+    house.turn(6.0)
+    assert fault(house, point) is None
+
+
+def test_a_contact_that_is_taken_away_gives_its_line_back_and_ends_its_fault(house: House, point: Point) -> None:
+    house.start()
+    weld(house, point)
+    points.set_feedback(house.opened.store, house.clock, point.id, "", actor=ACTOR)
+    house.turn()
+    assert fault(house, point) is None
+    with pytest.raises(RuntimeError, match="You must setup"):
+        house.pins.input(LINE)
+
+
+def test_a_core_that_stops_gives_the_lines_back(house: House, point: Point) -> None:
+    core = house.start()
+    house.pins.input(LINE)
+    core.stop()
+    with pytest.raises(RuntimeError, match="You must setup"):
+        house.pins.input(LINE)
