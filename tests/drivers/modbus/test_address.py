@@ -39,7 +39,9 @@ def test_what_a_serial_address_leaves_out_is_the_models() -> None:
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_in_one_sentence_that_shows_the_forms(url: str) -> None:
-    with pytest.raises(BadAddress, match=r"tcp://HOST:PORT, udp://HOST:PORT, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0") as caught:
+    with pytest.raises(
+        BadAddress, match=r"tcp://HOST:PORT, udp://HOST:PORT, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0"
+    ) as caught:
         parse_url(url)
     assert caught.value.message.format(**caught.value.values) == str(caught.value)
 

@@ -29,6 +29,7 @@ def reading(model: str, behave: Behaviour, then: Callable[[ModbusMeter, Device],
     async def scene() -> Device:
         async with on_tcp(behave) as device:
             one = open_meter(model, f"tcp://127.0.0.1:{device.port}", 1)
+            assert isinstance(one, ModbusMeter)
             await then(one, device)
             await one.close()
             return device
@@ -248,6 +249,7 @@ def test_meters_on_one_line_that_disagree_about_its_speed_are_told(tmp_path: Pat
             one = open_meter("eastron-sdm630", f"rtu://{cable.near}")
             other = open_meter("kostal-ksem-g2", f"rtu://{cable.near}")  # 19200 where nothing is said
             await one.read()
+            assert isinstance(other, ModbusMeter)
             error = await fault_of(other)
             assert "already used with 9600 baud and parity N: set all meters on it to the same" in str(error)
             await one.close()
