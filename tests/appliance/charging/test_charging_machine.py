@@ -2,7 +2,9 @@
 
 Hypothesis drives the controller, the gate, the pins and the clock; after every
 step it checks the store itself, not what the controller believes. With
-`WATTWARD_STEPS=1000000` it does so for a night.
+`WATTWARD_STEPS=1000000` it does so for a night:
+
+    WATTWARD_STEPS=1000000 python -m pytest tests/appliance/charging/test_charging_machine.py
 """
 
 from __future__ import annotations
@@ -18,7 +20,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from appliance import faults
 from appliance.access import device_key
-from appliance.charging import grants, identifications, leases, points, sessions, users
+from appliance.charging import (
+    allowances,
+    grants,
+    guests,
+    identifications,
+    leases,
+    local_days,
+    overview,
+    points,
+    sessions,
+    settle,
+    states,
+    users,
+    windows,
+)
+from appliance.charging.identifications import Extras
 from appliance.charging.points import Point
 from appliance.config import Home
 from appliance.errors import Refused
@@ -31,6 +48,19 @@ from tests.fake_clock import FakeClock
 LINES = {"Wallbox": 17, "Garage": 18}
 STEPS_PER_RUN = 50
 RUNS = max(40, int(os.environ.get("WATTWARD_STEPS", "0")) // STEPS_PER_RUN)
+CARDS = {"Anna": "04A2B31C", "Ben": "04FFEE01"}
+MASTER, NOBODYS = "04998877", "04DDCCBB"
+HOURS = (
+    "1-7 00:00-24:00",
+    "6 12:00-12:10",
+    "6 12:00-13:00",
+    "1 08:00-09:00",
+)  # it begins Saturday, 13:00
+PLANS = ((), ("6 13:00-13:10",), ("6,7 00:00-24:00 free",), ("6 13:00-13:05 free", "6,7 00:00-24:00"))
+SWITCHES = (
+    "charging.stop_blocked_at_once", "charging.stop_expired_at_once", "charging.stop_outside_hours",
+    "charging.stop_at_allowance", "charging.same_card_stops",
+)  # fmt: skip
 NAMES = st.sampled_from(sorted(LINES))
 PEOPLE = st.sampled_from(sorted(CODES))
 RARELY = st.sampled_from([False, False, False, True])
@@ -51,6 +81,11 @@ class Charging(RuleBasedStateMachine):
         self.house = House(open_home(home, clock), clock)
         for who in CODES:
             self.house.person(who)
+            self._card(who, CARDS[who])
+        self._card("Ben", MASTER, Extras(stop_only=True))
+        self.guest = guests.make(self.house.opened, Extras(cap_s=120, cap_wh=50), actor=ACTOR)
+        self.counts = True  # the calendar goes on while the power is off
+        self._counted_through, settle.counted_through = settle.counted_through, lambda when: self.counts
         self.points = {name: self.house.point(name, line, metered=name == "Garage") for name, line in LINES.items()}
         self.counter_wh = 5000.0
         self.hears = True  # the core is woken by what happens
@@ -58,7 +93,14 @@ class Charging(RuleBasedStateMachine):
         self.start_core()
         self.house.turn(PAUSE_S)
 
+    def _card(self, who: str, code: str, extras: Extras = identifications.PLAIN) -> None:
+        identifications.add(
+            self.house.opened.store, self.house.opened.key(), self.house.clock, self.house.people[who].id, type="rfid",
+            code=code, active=True, extras=extras, actor=ACTOR,
+        )  # fmt: skip
+
     def teardown(self) -> None:
+        settle.counted_through = self._counted_through
         self.house.opened.store.close()
         self.house.opened.live.close()
         shutil.rmtree(self.root)
@@ -89,6 +131,50 @@ class Charging(RuleBasedStateMachine):
             assert self.running(name), "only a running session keeps codes from being looked at"
         self.happened()
 
+    @rule(card=st.sampled_from([*CARDS.values(), MASTER, NOBODYS]), name=NAMES | st.just("both"))
+    def somebody_holds_a_card_to_the_reader(self, card: str, name: str) -> None:
+        places = list(self.points.values()) if name == "both" else [self.points[name]]
+        grants.present(self.house.opened, "rfid", card, places, "Hall", actor=ACTOR)
+        self.happened()
+
+    @rule(code=st.sampled_from(["#271828", "#314159", "#999998"]), name=NAMES)
+    def somebody_types_a_pin_at_the_reader(self, code: str, name: str) -> None:
+        grants.present(self.house.opened, "pin", code, [self.points[name]], "Hall", actor=ACTOR)
+        self.happened()
+
+    @rule(name=NAMES)
+    def a_guest_types_their_pin(self, name: str) -> None:
+        if not self.running(name):
+            grants.authorize(self.house.opened, self.guest.code, self.points[name], "cli", actor=ACTOR)
+        self.happened()
+
+    @rule(who=PEOPLE, hours=st.lists(st.sampled_from(HOURS), max_size=2), both=RARELY)
+    def hours_and_factors_of_somebody_change(self, who: str, hours: list[str], both: bool) -> None:
+        users.edit(
+            self.house.opened.store, self.house.clock, self.house.people[who].id, hours=windows.parse(hours),
+            second_factor=both, actor=ACTOR,
+        )  # fmt: skip
+        self.happened()
+
+    @rule(who=PEOPLE, wh=st.sampled_from([None, None, 0, 20, 10_000]))
+    def an_allowance_changes(self, who: str, wh: int | None) -> None:
+        allowances.put(
+            self.house.opened.store, self.house.clock, self.house.people[who].id, "day", wh, actor=ACTOR
+        )  # fmt: skip
+        self.happened()
+
+    @rule(name=NAMES, plan=st.sampled_from(PLANS))
+    def a_plan_changes(self, name: str, plan: tuple[str, ...]) -> None:
+        points.set_rules(
+            self.house.opened.store, self.house.clock, self.points[name].id, plan=windows.parse(plan, plan=True),
+            actor=ACTOR,
+        )  # fmt: skip
+        self.happened()
+
+    @rule(counts=st.booleans())
+    def the_calendar_counts_without_power_or_not(self, counts: bool) -> None:
+        self.counts = counts
+
     @rule(name=NAMES)
     def somebody_stops(self, name: str) -> None:
         grants.stop(self.house.opened, self.points[name].id, ACTOR)
@@ -100,7 +186,7 @@ class Charging(RuleBasedStateMachine):
         self.house.measure(self.points["Garage"], power_w, self.counter_wh)
         self.happened()
 
-    @rule(name=NAMES, mode=st.sampled_from(("authorized", "authorized", "free", "locked")))
+    @rule(name=NAMES, mode=st.sampled_from(("authorized", "authorized", "free", "locked", "time")))
     def the_mode_changes(self, name: str, mode: str) -> None:
         points.set_mode(self.house.opened.store, self.house.clock, self.points[name].id, mode, actor=ACTOR)
         self.happened()
@@ -132,11 +218,9 @@ class Charging(RuleBasedStateMachine):
             self.house.pins.stuck[LINES[name]] = level
         self.happened()
 
-    @rule(at_once=st.sampled_from(["on", "off"]))
-    def the_setting_for_blocking_changes(self, at_once: str) -> None:
-        store_settings.put(
-            self.house.opened.store, self.house.clock.now(), ACTOR, "charging.stop_blocked_at_once", at_once
-        )
+    @rule(key=st.sampled_from(SWITCHES), at_once=st.sampled_from(["on", "off"]))
+    def a_setting_changes(self, key: str, at_once: str) -> None:
+        store_settings.put(self.house.opened.store, self.house.clock.now(), ACTOR, key, at_once)
         self.happened()
 
     @rule(outage_s=st.sampled_from([0.0, 5.0, 100.0, 1000.0]))
@@ -147,10 +231,10 @@ class Charging(RuleBasedStateMachine):
         self.house.clock.advance(outage_s)
         self.start_core()
 
-    @rule()
-    def the_power_fails(self) -> None:
+    @rule(off_s=st.sampled_from([30.0, 30.0, 2000.0]))
+    def the_power_fails(self, off_s: float) -> None:
         self.house.crash()
-        self.house.clock.reboot()
+        self.house.clock.reboot(off_s)
         self.house.opened.live.close()
         live.make(self.house.opened.home.live_db, self.house.clock.boot_id)
         self.start_core()
@@ -175,17 +259,28 @@ class Charging(RuleBasedStateMachine):
         now_s = house.clock.boottime_s()
         with house.opened.store.read() as db:
             found = db.execute(
-                "SELECT grants.id, until_s, identification_id IS NULL, points.mode, points.archived_at IS NULL"
-                " FROM grants JOIN points ON points.id = point_id"
+                "SELECT grants.id, until_s, identification_id IS NULL, points.mode, points.plan,"
+                " points.archived_at IS NULL, coalesce(users.blocked, 0), coalesce(users.hours, '[]')"
+                " FROM grants JOIN points ON points.id = point_id LEFT JOIN users ON users.id = grants.user_id"
                 " WHERE point_id=? AND ended_at IS NULL AND boot_id=?",
                 (point.id, house.clock.boot_id),
             ).fetchone()
+            local = local_days.local(db, house.clock.now())
+            at_once = {key: bool(store_settings.in_force(db, key)) for key in SWITCHES}
         if found is None:
             return False
-        grant_id, until_s, free, mode, in_use = found
+        grant_id, until_s, free, mode, plan, in_use, blocked, hours = found
         leased = now_s < leases.all(house.opened.live, house.clock).get(grant_id, 0.0)
-        in_mode = in_use and (mode == "free" if free else mode != "locked")
-        return in_mode and (leased or now_s < until_s)
+        mode = windows.mode_at(mode, windows.from_json(plan), local)
+        if not in_use or mode == "locked" or not (leased or now_s < until_s):
+            return False
+        if free:
+            return mode == "free"
+        inside = mode != windows.OUTSIDE and windows.allowed(windows.from_json(hours), local)
+        may_finish = self.running(point.name)
+        return (inside or (may_finish and not at_once["charging.stop_outside_hours"])) and (
+            not blocked or (may_finish and not at_once["charging.stop_blocked_at_once"])
+        )
 
     @precondition(lambda self: self.settled)
     @invariant()
@@ -204,6 +299,18 @@ class Charging(RuleBasedStateMachine):
         for point in self.points.values():
             if point.id in known:
                 assert self.house.seen(point) in (self.house.is_closed(point), None)
+
+    @invariant()
+    def every_point_is_in_a_state_that_has_a_name(self) -> None:
+        for now in overview.points_now(self.house.opened):
+            assert now.state in states.STATES
+            if now.state == "charging":
+                assert now.session is not None and now.fault is None
+
+    @invariant()
+    def a_grant_is_used_by_one_session_only(self) -> None:
+        with self.house.opened.store.read() as db:
+            assert db.execute("SELECT count(*) - count(DISTINCT grant_id) FROM sessions").get == 0
 
     @invariant()
     def a_session_never_ends_below_its_begin_or_twice_at_a_point(self) -> None:

@@ -17,7 +17,7 @@ LINE = 22
 def point(house: House) -> Point:
     """A point whose contactor is watched."""
     made = house.point()
-    return points.set_feedback(house.opened.store, house.clock, made.id, f"gpio:{LINE}", actor=ACTOR)
+    return points.edit(house.opened.store, house.clock, made.id, feedback=f"gpio:{LINE}", actor=ACTOR)
 
 
 def fault(house: House, point: Point) -> faults.Fault | None:
@@ -31,7 +31,7 @@ def weld(house: House, point: Point) -> None:
     house.pins.feed(LINE, CLOSED)
     house.turn(1.0)
     grants.stop(house.opened, point.id, ACTOR)
-    house.turn(1.0)
+    house.turn(2.0)
 
 
 def test_a_contactor_that_follows_is_well(house: House, point: Point) -> None:
@@ -92,7 +92,9 @@ def test_who_says_it_is_open_while_it_is_not_has_the_fault_again(house: House, p
     house.start()
     weld(house, point)
     contacts.confirm(house.opened, point, actor=ACTOR)
-    house.turn(1.0)
+    house.turn()
+    assert fault(house, point) is None
+    house.turn(2.0)
     assert fault(house, point) is not None
 
 
@@ -124,7 +126,7 @@ def test_a_contact_that_cannot_be_had_is_a_fault_and_comes_back(house: House, po
 def test_a_contact_that_is_taken_away_gives_its_line_back_and_ends_its_fault(house: House, point: Point) -> None:
     house.start()
     weld(house, point)
-    points.set_feedback(house.opened.store, house.clock, point.id, "", actor=ACTOR)
+    points.edit(house.opened.store, house.clock, point.id, feedback="", actor=ACTOR)
     house.turn()
     assert fault(house, point) is None
     with pytest.raises(RuntimeError, match="You must setup"):

@@ -92,15 +92,15 @@ def test_a_feedback_contact_is_written_like_a_relay_or_taken_away(
     house: House, opened: Opened, typed: str, kept: str
 ) -> None:
     point = house.point()
-    points.set_feedback(opened.store, opened.clock, point.id, "gpio:23", actor=ACTOR)
-    assert points.set_feedback(opened.store, opened.clock, point.id, typed, actor=ACTOR).feedback == kept
+    points.edit(opened.store, opened.clock, point.id, feedback="gpio:23", actor=ACTOR)
+    assert points.edit(opened.store, opened.clock, point.id, feedback=typed, actor=ACTOR).feedback == kept
     assert points.get(opened.store, point.id).feedback == kept
 
 
 @pytest.mark.parametrize("typed", ["gpio:8", "gpio:28", "22", "gpio:22x"])
 def test_any_other_feedback_is_refused_naming_the_rule(house: House, opened: Opened, typed: str) -> None:
     with pytest.raises(errors.BadInput, match="9 to 27") as refused:
-        points.set_feedback(opened.store, opened.clock, house.point().id, typed, actor=ACTOR)
+        points.edit(opened.store, opened.clock, house.point().id, feedback=typed, actor=ACTOR)
     assert refused.value.field == "feedback"
 
 
@@ -108,9 +108,9 @@ def test_relays_and_contacts_never_share_a_pin(house: House, opened: Opened) -> 
     point, other = house.point("Wallbox", 17), house.point("Garage", 18)
     for taken in ("gpio:17", "gpio:18"):
         with pytest.raises(errors.BadInput, match=f"{taken} belongs to"):
-            points.set_feedback(opened.store, opened.clock, point.id, taken, actor=ACTOR)
-    points.set_feedback(opened.store, opened.clock, point.id, "gpio:22", actor=ACTOR)
-    points.set_feedback(opened.store, opened.clock, point.id, "gpio:22", actor=ACTOR)
+            points.edit(opened.store, opened.clock, point.id, feedback=taken, actor=ACTOR)
+    points.edit(opened.store, opened.clock, point.id, feedback="gpio:22", actor=ACTOR)
+    points.edit(opened.store, opened.clock, point.id, feedback="gpio:22", actor=ACTOR)
     for one in (point, other):
         with pytest.raises(errors.BadInput, match="gpio:22 belongs to Wallbox"):
             points.edit(opened.store, opened.clock, one.id, relay="gpio:22", actor=ACTOR)
