@@ -40,6 +40,7 @@ from appliance.store import changes, live, migrate
 from drivers import feedback, hardware
 from drivers.interfaces import (
     Askable,
+    Contact,
     DriverError,
     Inspection,
     MeterModel,
@@ -71,7 +72,7 @@ class Core:
         self._bell = changes.Bell(opened.home.bells, "core")
         self._rung = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._controller = Controller(opened, self._relay_for)
+        self._controller = Controller(opened, self._relay_for, contact_for=self._contact_for)
         self._terminals = Terminals(
             opened, Equipment(chosen.reader, chosen.feedback, chosen.let_go, watched.supervise)
         )  # fmt: skip
@@ -86,6 +87,9 @@ class Core:
 
     def _relay_for(self, point: Point) -> Relay:
         return self._hardware.relay(point.relay)
+
+    def _contact_for(self, point: Point) -> Contact:
+        return self._hardware.input(point.feedback)
 
     def _meter_for(self, meter: Meter) -> MeterDriver:
         return self._hardware.meter(meter.model, meter.url, meter.unit, meter.interval_s)

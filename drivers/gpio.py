@@ -1,4 +1,4 @@
-"""A relay on one GPIO line of a Raspberry Pi.
+"""A relay, or the contact that watches a contactor, on one GPIO line of a Raspberry Pi.
 
 `GpioRelay` works on an object with the interface of the RPi.GPIO module (BCM
 numbering) that is handed to it: rpi-lgpio on a Pi, a strict twin elsewhere.
@@ -8,11 +8,16 @@ the charging station: low, undriven or dead means no charging.
 Only lines 9 to 27 are taken: at reset the chip pulls these down, 0 to 8 up.
 Every switch is read back. A line that would not close is driven low again, a
 line that is lost is let go, and the next call takes it anew, low.
+
+`GpioInput` reads a normally-closed auxiliary (mirror) contact between its line
+and ground, against the chip's pull-up: low means the contactor is open, high
+that it is closed - or that the wire is broken, which must not look well.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from drivers.interfaces import DriverError
@@ -21,10 +26,12 @@ FIRST_LINE, LAST_LINE = 9, 27  # pulled down at reset (BCM2711 peripherals, 5.3)
 
 
 class GpioModule(Protocol):
-    """The part of RPi.GPIO that a relay needs."""
+    """The part of RPi.GPIO that a relay and an input need."""
 
     BCM: Any
     OUT: Any
+    IN: Any
+    PUD_UP: Any
     LOW: Any
     HIGH: Any
 
@@ -35,7 +42,7 @@ class GpioModule(Protocol):
 
     def setmode(self, new_mode: Any) -> None: ...  # noqa: ANN401 - the module's own constants
 
-    def setup(self, chanlist: int, direction: Any, *, initial: Any) -> None: ...  # noqa: ANN401 - as above
+    def setup(self, chanlist: int, direction: Any, pull_up_down: Any = ..., initial: Any = ...) -> None: ...  # noqa: ANN401 - as above
 
     def output(self, channel: int, value: Any) -> None: ...  # noqa: ANN401 - as above
 
@@ -105,10 +112,50 @@ class GpioRelay:
 
     def _lost(self, error: Exception) -> DriverError:
         self.release()
-        return DriverError(
-            "unavailable",
-            "GPIO {line} cannot be used ({detail}): check that this is a Raspberry Pi, the group 'gpio', and that no"
-            " other program holds the line.",
-            line=self._line,
-            detail=str(error).strip("'"),  # lgpio's errors come in quotes
-        )
+        return _unusable(self._line, error)
+
+
+class GpioInput:
+    """One auxiliary contact (drivers.interfaces.Contact). It takes its line at the first call."""
+
+    def __init__(self, gpio: GpioModule, line: int, gone: Callable[[], None] = lambda: None) -> None:
+        """`gone` is called when the line is given back for good."""
+        self._gpio = gpio
+        self._line = line_of(f"gpio:{line}")
+        self._gone = gone
+        self._ready = False
+        self._refusals = (RuntimeError, ValueError, OSError, gpio.lgpio.error)
+
+    def is_closed(self) -> bool:
+        """Tell whether the contactor is closed, or the wire broken. Raises DriverError(`unavailable`)."""
+        try:
+            if not self._ready:
+                self._gpio.setwarnings(False)
+                self._gpio.setmode(self._gpio.BCM)
+                self._gpio.setup(self._line, self._gpio.IN, self._gpio.PUD_UP)
+                self._ready = True
+            return bool(self._gpio.input(self._line))
+        except self._refusals as error:
+            self._let_go()
+            raise _unusable(self._line, error) from error
+
+    def release(self) -> None:
+        """Give the line back to the kernel. Never raises."""
+        self._let_go()
+        self._gone()
+
+    def _let_go(self) -> None:
+        if self._ready:
+            self._ready = False
+            with contextlib.suppress(*self._refusals):
+                self._gpio.cleanup(self._line)
+
+
+def _unusable(line: int, error: Exception) -> DriverError:
+    return DriverError(
+        "unavailable",
+        "GPIO {line} cannot be used ({detail}): check that this is a Raspberry Pi, the group 'gpio', and that no"
+        " other program holds the line.",
+        line=line,
+        detail=str(error).strip("'"),  # lgpio's errors come in quotes
+    )

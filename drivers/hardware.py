@@ -17,7 +17,7 @@ from pathlib import Path
 
 from drivers import feedback, gpio
 from drivers.feedback import GpioFeedback
-from drivers.gpio import GpioModule, GpioRelay
+from drivers.gpio import GpioInput, GpioModule, GpioRelay
 from drivers.interfaces import DriverError, Feedback, Inspection, Meter, Reader, ScanStep, ScanWanted
 from drivers.modbus import inspection, scan
 from drivers.modbus import meter as modbus
@@ -51,6 +51,20 @@ class Hardware:
         if line in self._lent:
             raise _taken(line, self._lent[line])
         return self._relays.setdefault(line, GpioRelay(self._gpio(), line))
+
+    def input(self, spec: str) -> GpioInput:
+        """The auxiliary contact at `gpio:22`; its line is others' again when it is released. Raises DriverError."""
+        try:
+            line = gpio.line_of(spec)
+        except ValueError as error:
+            raise DriverError(
+                "unavailable",
+                "A contact is gpio:N with N from {first} to {last}, not {spec}: correct the charging point.",
+                first=gpio.FIRST_LINE, last=gpio.LAST_LINE, spec=spec,
+            ) from error  # fmt: skip
+        holder = f"contact {spec}"
+        self._lend(holder, (line,))
+        return GpioInput(self._gpio(), line, lambda: self.let_go(holder))
 
     def meter(self, model: str, url: str, unit: int | None, every_s: float = 1.0) -> Meter:
         """A meter on Modbus that connects when it is read, every `every_s`. Raises DriverError(`unavailable`)."""

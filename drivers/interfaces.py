@@ -108,6 +108,18 @@ class Relay(Protocol):
         ...
 
 
+class Contact(Protocol):
+    """An input that tells whether a contactor is closed."""
+
+    def is_closed(self) -> bool:
+        """Read it. Raises DriverError."""
+        ...
+
+    def release(self) -> None:
+        """Give the line back. Never raises."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class MeterModel:
     """A meter the appliance can read, as its register map describes it."""

@@ -125,19 +125,19 @@ def find(store: Store, name: str) -> Point:
 
 def add(
     store: Store, when: clock.Clock, name: str, relay: str, meter_id: int | None = None, mode: str = "authorized",
-    *, actor: audit.Actor,
+    *, feedback: str = "", actor: audit.Actor,
 ) -> Point:  # fmt: skip
     """Add a point. Raises BadInput (rule, name or pin taken)."""
-    name, relay, mode = check_name(name), check_relay(relay), check_mode(mode)
+    name, relay, feedback, mode = check_name(name), check_relay(relay), check_feedback(feedback), check_mode(mode)
     now = when.now()
     with store.write() as db:
-        _require_unused(db, name, relay)
+        _require_unused(db, name, relay, feedback)
         db.execute(
-            "INSERT INTO points (name, relay, meter_id, mode, created_at) VALUES (?,?,?,?,?)",
-            (name, relay, meter_id, mode, clock.utc_text(now)),
+            "INSERT INTO points (name, relay, feedback, meter_id, mode, created_at) VALUES (?,?,?,?,?,?)",
+            (name, relay, feedback, meter_id, mode, clock.utc_text(now)),
         )
         point = row(db, db.last_insert_rowid())
-        audit.record(db, now, actor, "point.add", name, relay=relay, meter=meter_id, mode=mode)
+        audit.record(db, now, actor, "point.add", name, relay=relay, feedback=feedback, meter=meter_id, mode=mode)
     return point
 
 
@@ -146,7 +146,7 @@ KEEP = -1  # `edit`: leave the meter as it is (None takes it away)
 
 def edit(
     store: Store, when: clock.Clock, point_id: int, *, name: str | None = None, relay: str | None = None,
-    meter_id: int | None = KEEP, actor: audit.Actor,
+    meter_id: int | None = KEEP, feedback: str | None = None, actor: audit.Actor,
 ) -> Point:  # fmt: skip
     """Change what is given. A relay moved to another pin is opened at the old one. Raises BadInput, NotFound."""
     now = when.now()
@@ -155,11 +155,16 @@ def edit(
         new_name = old.name if name is None else check_name(name)
         new_relay = old.relay if relay is None else check_relay(relay)
         new_meter = old.meter_id if meter_id == KEEP else meter_id
-        _require_unused(db, new_name, new_relay, besides=point_id)
+        new_feedback = old.feedback if feedback is None else check_feedback(feedback)
+        _require_unused(db, new_name, new_relay, new_feedback, besides=point_id)
         db.execute(
-            "UPDATE points SET name=?, relay=?, meter_id=? WHERE id=?", (new_name, new_relay, new_meter, point_id)
+            "UPDATE points SET name=?, relay=?, meter_id=?, feedback=? WHERE id=?",
+            (new_name, new_relay, new_meter, new_feedback, point_id),
         )
-        audit.record(db, now, actor, "point.edit", new_name, was=old.name, relay=new_relay, meter=new_meter)
+        audit.record(
+            db, now, actor, "point.edit", new_name,
+            was=old.name, relay=new_relay, meter=new_meter, feedback=new_feedback,
+        )  # fmt: skip
         return row(db, point_id)
 
 
@@ -186,17 +191,6 @@ def set_rules(
         factor = old.second_factor if second_factor is None else second_factor
         db.execute("UPDATE points SET plan=?, second_factor=? WHERE id=?", (new_plan, factor, point_id))
         audit.record(db, when.now(), actor, "point.rules", old.name, plan=new_plan, second_factor=factor)
-        return row(db, point_id)
-
-
-def set_feedback(store: Store, when: clock.Clock, point_id: int, spec: str, *, actor: audit.Actor) -> Point:
-    """Set the input that watches the contactor; '' takes it away. Raises BadInput, NotFound."""
-    feedback = check_feedback(spec)
-    with store.write() as db:
-        old = row(db, point_id)
-        _require_free(db, feedback, "feedback", point_id)
-        db.execute("UPDATE points SET feedback=? WHERE id=?", (feedback, point_id))
-        audit.record(db, when.now(), actor, "point.feedback", old.name, old=old.feedback, new=feedback)
         return row(db, point_id)
 
 
@@ -231,24 +225,19 @@ def remove(store: Store, when: clock.Clock, point_id: int, *, actor: audit.Actor
         raise Refused(N_("Sessions or attempts name this charging point: archive it instead.")) from error
 
 
-def _require_unused(db: Db, name: str, relay: str, besides: int = 0) -> None:
-    """Refuse a name or a pin another point bears, an archived one too. Raises BadInput."""
+def _require_unused(db: Db, name: str, relay: str, feedback: str, besides: int = 0) -> None:
+    """Refuse a name or a pin another point bears, an archived one too, and one pin for two things. Raises BadInput."""
+    taken: dict[str, str] = {}
     for other in rows(db, archived=True):
         if other.id != besides and other.name.casefold() == name.casefold():
             raise BadInput(
                 N_("There is a charging point {name} already: choose another name."), field="name", name=name
             )
-    _require_free(db, relay, "relay", besides)
-
-
-def _require_free(db: Db, pin: str, field: str, besides: int) -> None:
-    """Refuse a pin that another point has, or this one for something else. Raises BadInput."""
-    for other in rows(db, archived=True):
-        taken = {other.relay, other.feedback}
-        if other.id == besides:
-            taken = {other.feedback if field == "relay" else other.relay}
-        if pin and pin in taken:
+        if other.id != besides:
+            taken |= {other.relay: other.name, other.feedback: other.name}
+    for field, pin, others in (("relay", relay, taken), ("feedback", feedback, taken | {relay: name})):
+        if pin and pin in others:
             raise BadInput(
                 N_("The pin {relay} belongs to {point} already: choose another."),
-                field=field, relay=pin, point=other.name,
+                field=field, relay=pin, point=others[pin],
             )  # fmt: skip

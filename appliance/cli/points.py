@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from appliance import heartbeat
 from appliance.audit import CLI
-from appliance.charging import overview, points, windows
+from appliance.charging import contacts, overview, points, windows
 from appliance.charging.points import Point
 from appliance.cli.output import as_json, say, table
 from appliance.errors import N_, Refused
@@ -25,7 +25,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     listing = _verb(verbs, "list", _list, "the charging points", named=False)
     listing.add_argument("--all", action="store_true", help="archived ones, too")
     listing.add_argument("--json", action="store_true", help="for programs")
-    edit = _verb(verbs, "edit", _edit, "change name, relay or meter", named=True)
+    edit = _verb(verbs, "edit", _edit, "change name, relay, meter or contact", named=True)
     edit.add_argument("--name", dest="new_name", metavar="NAME", help="another name")
     _fields(edit, needed=False)
     mode = _verb(verbs, "mode", _mode, "say who may charge: locked, free, authorized, or by a weekly plan", named=True)
@@ -33,6 +33,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     plan = _verb(verbs, "plan", _plan, "set the weekly plan of mode time; outside it nobody may charge", named=True)
     plan.add_argument("hours", nargs="*", metavar="HOURS", help="as '1-5 22:00-06:00' or '6,7 00:00-24:00 free'")
     _verb(verbs, "test", _test, "look whether its relay answers (without closing it)", named=True)
+    _verb(verbs, "seen-open", _seen_open, "say that you saw its contactor open, after the fault", named=True)
     _verb(verbs, "archive", _archive, "put it out of use; its sessions stay", named=True)
     _verb(verbs, "activate", _activate, "put an archived one into use again", named=True)
     _verb(verbs, "remove", _remove, "delete one nobody ever used", named=True)
@@ -61,6 +62,7 @@ def _current(run: Command) -> Command:
 def _fields(verb: argparse.ArgumentParser, *, needed: bool) -> None:
     verb.add_argument("--relay", required=needed, metavar="gpio:PIN", help="its relay, pin 9 to 27: gpio:17")
     verb.add_argument("--meter", metavar="NAME", help="the meter at this point ('' takes it away)")
+    verb.add_argument("--feedback", metavar="gpio:PIN", help="auxiliary contact of its contactor ('' takes it away)")
     factor = verb.add_mutually_exclusive_group()
     factor.add_argument("--card-and-pin", dest="factor", action="store_true", default=None, help="both are wanted")
     factor.add_argument("--card-or-pin", dest="factor", action="store_false", help="one is enough")
@@ -68,7 +70,9 @@ def _fields(verb: argparse.ArgumentParser, *, needed: bool) -> None:
 
 def _add(args: argparse.Namespace, opened: Opened) -> None:
     meter_id = meters.find(opened.store, args.meter).id if args.meter else None
-    point = points.add(opened.store, opened.clock, args.name, args.relay, meter_id, actor=CLI)
+    point = points.add(
+        opened.store, opened.clock, args.name, args.relay, meter_id, feedback=args.feedback or "", actor=CLI
+    )
     if args.factor is not None:
         points.set_rules(opened.store, opened.clock, point.id, second_factor=args.factor, actor=CLI)
     say(f"Charging point {point.name} added: relay {point.relay}, mode {point.mode}.")
@@ -80,8 +84,9 @@ def _edit(args: argparse.Namespace, opened: Opened) -> None:
     if args.meter:
         meter_id = meters.find(opened.store, args.meter).id
     new = points.edit(
-        opened.store, opened.clock, point.id, name=args.new_name, relay=args.relay, meter_id=meter_id, actor=CLI
-    )
+        opened.store, opened.clock, point.id, name=args.new_name, relay=args.relay, meter_id=meter_id,
+        feedback=args.feedback, actor=CLI,
+    )  # fmt: skip
     if args.factor is not None:
         points.set_rules(opened.store, opened.clock, point.id, second_factor=args.factor, actor=CLI)
     say(f"Charging point {new.name} changed.")
@@ -94,6 +99,7 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
             "id": point.id,
             "name": point.name,
             "relay": point.relay,
+            "feedback": point.feedback,
             "meter": None if point.meter_id is None else names.get(point.meter_id),
             "mode": point.mode,
             "archived": point.archived,
@@ -143,6 +149,12 @@ def _ask_hardware(point: Point) -> None:
     if check.state != "ok":
         raise Refused("{sentence}", sentence=check.sentence)
     say(f"Relay {point.relay} answers.")
+
+
+def _seen_open(args: argparse.Namespace, opened: Opened) -> None:
+    point = points.find(opened.store, args.name)
+    contacts.confirm(opened, point, actor=CLI)
+    say(f"Noted that the contactor of {point.name} was seen open.")
 
 
 def _archive(args: argparse.Namespace, opened: Opened) -> None:

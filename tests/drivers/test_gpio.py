@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.gpio import GpioRelay, line_of
+from drivers.gpio import GpioInput, GpioRelay, line_of
 from drivers.interfaces import DriverError
 from drivers.simulated.pins import StrictPins
 
@@ -80,3 +80,48 @@ def test_a_relay_is_written_gpio_and_its_line(spec: str, line: int) -> None:
 def test_other_lines_and_other_words_are_refused(spec: str) -> None:
     with pytest.raises(ValueError, match="N from 9 to 27"):
         line_of(spec)
+
+
+# The contact that watches a contactor --------------------------------------------------------
+
+
+def test_an_open_mirror_contact_means_that_the_contactor_is_closed(pins: FailingPins) -> None:
+    contact = GpioInput(pins, 22)
+    assert contact.is_closed() is False
+    pins.feed(22, 1)
+    assert contact.is_closed() is True
+    assert pins.gpio_function(22) == pins.IN
+
+
+def test_the_line_of_a_contact_is_pulled_up_so_that_a_broken_wire_looks_closed(pins: FailingPins) -> None:
+    taken: list[tuple[object, ...]] = []
+    pins.setup = lambda *given, **named: taken.append((*given, named))  # type: ignore[method-assign] # listens only
+    with pytest.raises(DriverError):
+        GpioInput(pins, 22).is_closed()
+    assert taken == [(22, pins.IN, pins.PUD_UP, {})]
+
+
+def test_a_contact_that_cannot_be_read_is_let_go_and_taken_anew(pins: FailingPins) -> None:
+    contact = GpioInput(pins, 22)
+    contact.is_closed()
+    pins.failing = "input"
+    with pytest.raises(DriverError, match=r"GPIO 22 cannot be used \(bad read\)"):
+        contact.is_closed()
+    with pytest.raises(RuntimeError, match="You must setup"):
+        pins.input(22)
+    pins.failing = ""
+    assert contact.is_closed() is False
+
+
+def test_a_contact_gives_its_line_back_even_when_that_fails(pins: FailingPins) -> None:
+    gone: list[bool] = []
+    contact = GpioInput(pins, 22, lambda: gone.append(True))
+    contact.is_closed()
+    pins.failing = "cleanup"
+    contact.release()
+    assert gone == [True]
+
+
+def test_a_contact_is_never_on_a_line_that_is_pulled_up_at_reset(pins: FailingPins) -> None:
+    with pytest.raises(ValueError, match="9 to 27"):
+        GpioInput(pins, 5)

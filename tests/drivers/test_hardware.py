@@ -250,3 +250,19 @@ def test_the_modules_lines_are_found_once() -> None:
     chosen.reader("wiegand:gpio:5,gpio:6")
     chosen.feedback("green=gpio:22")
     assert len(found) == 1
+
+
+def test_a_contact_has_its_line_to_itself_until_it_is_released() -> None:
+    chosen = Hardware(StrictPins)
+    chosen.relay("gpio:17")
+    with pytest.raises(DriverError, match="GPIO 17 is in use already"):
+        chosen.input("gpio:17")
+    with pytest.raises(DriverError, match="9 to 27, not gpio:5"):
+        chosen.input("gpio:5")
+    contact = chosen.input("gpio:22")
+    with pytest.raises(DriverError, match="by contact gpio:22"):
+        chosen.feedback("green=gpio:22")
+    with pytest.raises(DriverError, match="by contact gpio:22"):
+        chosen.relay("gpio:22")
+    contact.release()
+    assert chosen.relay("gpio:22").is_closed() is False

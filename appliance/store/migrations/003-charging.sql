@@ -87,6 +87,8 @@ ALTER TABLE users ADD COLUMN hours TEXT NOT NULL DEFAULT '[]';            -- JSO
 ALTER TABLE users ADD COLUMN anonymised_at TEXT;
 CREATE INDEX users_by_name ON users (last_name COLLATE NOCASE, first_name COLLATE NOCASE, id);
 
+ALTER TABLE points ADD COLUMN feedback TEXT NOT NULL DEFAULT '';          -- 'gpio:22', an auxiliary contact of the contactor; '': none
+
 -- A user's cars. A card may belong to one; its sessions then name it.
 CREATE TABLE vehicles (
     id           INTEGER PRIMARY KEY,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from appliance import audit, clock, heartbeat
-from appliance.charging import grants, observed
+from appliance import audit, clock, faults, heartbeat
+from appliance.charging import contacts, grants, observed, points
 from appliance.charging.observed import Look
 from appliance.metering import meters
 from appliance.opened import Opened
@@ -36,6 +36,7 @@ def test_a_point_is_added_listed_edited_and_removed(run: Run, opened: Opened) ->
             "meter": "Car",
             "mode": "authorized",
             "archived": False,
+            "feedback": "",
             "plan": [],
             "second_factor": False,
         }
@@ -99,3 +100,26 @@ def test_a_running_core_is_asked_what_it_sees(run: Run, opened: Opened) -> None:
     assert "does not see" in run("points", "test", "Wallbox").err
     observed.put(opened.live, machine, {1: Look(False, False, machine.boottime_s())})
     assert run("points", "test", "Wallbox").out == "Relay gpio:17 answers: it is open.\n"
+
+
+def test_a_feedback_contact_is_added_changed_and_taken_away(run: Run) -> None:
+    assert run("points", "add", "Wallbox", "--relay", "gpio:17", "--feedback", "gpio:17").code != 0
+    assert run("points", "list", "--json").json == []  # nothing half added
+    assert run("points", "add", "Wallbox", "--relay", "gpio:17", "--feedback", "gpio:22").code == 0
+    for typed, kept in (("gpio:23", "gpio:23"), ("", "")):
+        assert run("points", "edit", "Wallbox", "--feedback", typed).code == 0
+        assert run("points", "list", "--json").json[0]["feedback"] == kept
+
+
+def test_seen_open_wants_a_fault_to_answer(run: Run) -> None:
+    run("points", "add", "Wallbox", "--relay", "gpio:17")
+    refused = run("points", "seen-open", "Wallbox")
+    assert refused.code != 0 and "The contactor of Wallbox has no such fault." in refused.err
+
+
+def test_seen_open_ends_the_fault_of_a_welded_contactor(run: Run, opened: Opened) -> None:
+    run("points", "add", "Wallbox", "--relay", "gpio:17")
+    point = points.find(opened.store, "Wallbox")
+    faults.report(opened.live, opened.clock.now(), f"contactor:{point.id}", "stuck", contacts.WELDED, point="Wallbox")
+    assert run("points", "seen-open", "Wallbox").code == 0
+    assert faults.active(opened.live) == []
