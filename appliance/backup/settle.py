@@ -4,9 +4,10 @@ Works on the staged store, before it is copied in, in one transaction. Always:
 open sessions and grants end, sign-ins end, the web window is closed, old
 wishes are forgotten. On the same appliance (same device key) the present store
 also says who may enter: accounts, settings PIN, waits, and what became of each
-code and user since, and where counters begin; and it hands over the audit
-written since. This module names other rooms' tables, because a restore is about
-all of them.
+code and user since, and where counters begin; and it hands over what was
+charged, metered and audited since (`since`). A session that runs in both is
+left for the core to end, with the meter's next reading. This module names
+other rooms' tables, because a restore is about all of them.
 """
 
 from __future__ import annotations
@@ -16,20 +17,46 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance import audit, clock
-from appliance.errors import N_
+from appliance.backup import since
 from appliance.store.database import Db, Store
 
 ENTRY_TABLES = ("web_accounts", "display_pin", "throttles", "web_window")  # as they are now on the same appliance
-OPEN_SESSION = N_("Ended when a backup was restored; the counter at its end is not known.")
+RESTORED = "restored"  # of sessions.REMARKS
 
-SESSIONS_AS_THEY_ENDED = """
-UPDATE sessions SET end_wh=p.end_wh, end_reason=p.end_reason, remark=p.remark, ended_at=p.ended_at
+SESSIONS_AS_THEY_ARE = """
+UPDATE sessions SET begin_wh=p.begin_wh, end_wh=p.end_wh, end_reason=p.end_reason, remark=p.remark, ended_at=p.ended_at
   FROM present.sessions AS p
- WHERE p.id=sessions.id AND p.began_at=sessions.began_at AND sessions.ended_at IS NULL AND p.ended_at IS NOT NULL
+ WHERE p.id=sessions.id AND p.began_at=sessions.began_at AND sessions.ended_at IS NULL
+"""
+RUNS_STILL = """
+AND id NOT IN (SELECT m.id FROM main.sessions AS m JOIN present.sessions AS p USING (id, began_at)
+                WHERE p.ended_at IS NULL)
 """
 USERS_AS_THEY_ARE = """
-UPDATE users SET blocked=max(users.blocked, p.blocked), archived_at=coalesce(users.archived_at, p.archived_at)
+UPDATE users SET blocked=max(users.blocked, p.blocked), archived_at=coalesce(users.archived_at, p.archived_at),
+       second_factor=p.second_factor, hours=p.hours, anonymised_at=p.anonymised_at,
+       first_name=iif(p.anonymised_at IS NULL, users.first_name, p.first_name),
+       last_name=iif(p.anonymised_at IS NULL, users.last_name, p.last_name)
   FROM present.users AS p WHERE p.id=users.id AND p.created_at=users.created_at
+"""
+VEHICLES_FORGOTTEN = """
+UPDATE vehicles SET name=p.name, plate=p.plate, archived_at=p.archived_at
+  FROM present.vehicles AS p JOIN present.users AS u ON u.id=p.user_id AND u.anonymised_at IS NOT NULL
+ WHERE p.id=vehicles.id AND p.created_at=vehicles.created_at
+"""
+ALLOWANCES_FORGOTTEN = """
+DELETE FROM allowances WHERE user_id IN
+ (SELECT m.id FROM main.users AS m JOIN present.users AS p USING (id, created_at))
+"""
+ALLOWANCES_AS_THEY_ARE = """
+INSERT INTO allowances SELECT * FROM present.allowances WHERE user_id IN
+ (SELECT m.id FROM main.users AS m JOIN present.users AS p USING (id, created_at))
+"""
+# Who was made anonymous since stays it in the audit, too; the store allows this change and no other.
+NAMES_FORGOTTEN = """
+UPDATE audit SET subject=p.subject, detail=p.detail FROM present.audit AS p
+ WHERE p.id=audit.id AND p.at=audit.at AND p.event=audit.event AND p.subject<>audit.subject
+   AND p.subject GLOB 'former user [0-9]*'
 """
 # A code that somebody else has today, of a user the present does not know: it stays theirs.
 CODES_TAKEN = """
@@ -46,7 +73,9 @@ UPDATE identifications SET code_hash=randomblob(32)
 """
 CODES_AS_THEY_ARE = """
 UPDATE identifications SET active=p.active, expires_on=p.expires_on, code_hash=p.code_hash,
-       code_sealed=p.code_sealed, code_length=p.code_length, removed_at=p.removed_at
+       code_sealed=p.code_sealed, code_length=p.code_length, removed_at=p.removed_at,
+       name=p.name, code_tail=p.code_tail, hours=p.hours, stop_only=p.stop_only,
+       cap_wh=p.cap_wh, cap_cents=p.cap_cents, cap_s=p.cap_s
   FROM present.identifications AS p
  WHERE p.id=identifications.id AND p.created_at=identifications.created_at
 """
@@ -85,8 +114,9 @@ SELECT made_at, made_by, target, file, size_bytes, sha256, schema, outcome, prun
  WHERE NOT EXISTS (SELECT 1 FROM main.backups AS m WHERE m.file=p.file AND m.target=p.target)
 """
 SINCE = (
-    SESSIONS_AS_THEY_ENDED, USERS_AS_THEY_ARE, CODES_TAKEN, CODES_APART, CODES_AS_THEY_ARE,
-    AUDIT_SINCE, JOURNAL_SINCE, KNOWN_TIME, BASELINES_FORGOTTEN, BASELINES_AS_THEY_ARE, BACKUPS_SINCE,
+    SESSIONS_AS_THEY_ARE, USERS_AS_THEY_ARE, VEHICLES_FORGOTTEN, CODES_TAKEN, CODES_APART, CODES_AS_THEY_ARE,
+    ALLOWANCES_FORGOTTEN, ALLOWANCES_AS_THEY_ARE, NAMES_FORGOTTEN, AUDIT_SINCE, JOURNAL_SINCE, KNOWN_TIME,
+    BASELINES_FORGOTTEN, BASELINES_AS_THEY_ARE, BACKUPS_SINCE,
 )  # fmt: skip
 
 
@@ -99,7 +129,9 @@ def settle(
         with _beside(store, present), store.write(ring=False) as db:
             if present is not None:
                 _keep_what_happened_since(db)
-            _end_what_was_open(db, clock.utc_text(when.now()))
+            _end_what_was_open(db, clock.utc_text(when.now()), same=present is not None)
+            if present is not None:
+                since.bring(db, clock.utc_text(when.now()))
             audit.record(db, when.now(), actor, "backup.restore", subject, made_at=made_at)
     finally:
         store.close()
@@ -125,11 +157,17 @@ def _keep_what_happened_since(db: Db) -> None:
         db.execute(statement)
 
 
-def _end_what_was_open(db: Db, now: str) -> None:
+def _end_what_was_open(db: Db, now: str, *, same: bool) -> None:
+    """End what a core that is gone left open; of the `same` appliance its next core ends what runs still."""
     db.execute(
-        "UPDATE sessions SET ended_at=?, end_reason='core_restart', remark=? WHERE ended_at IS NULL",
-        (now, OPEN_SESSION),
+        "UPDATE sessions SET ended_at=?, end_reason='core_restart', remark=trim(remark || ' ' || ?)"  # noqa: S608 - our own condition
+        f" WHERE ended_at IS NULL {RUNS_STILL if same else ''}",
+        (now, RESTORED),
     )
-    db.execute("UPDATE grants SET ended_at=?, end_reason='restore' WHERE ended_at IS NULL", (now,))
+    db.execute(
+        "UPDATE grants SET ended_at=?1, end_reason=iif(id IN (SELECT grant_id FROM sessions WHERE ended_at IS NULL),"
+        " 'core_restart', 'restore') WHERE ended_at IS NULL",
+        (now,),
+    )
     db.execute("DELETE FROM web_sessions; DELETE FROM wishes")
     db.execute("UPDATE web_window SET opening=opening+1, boot_id='', changed_at=?, changed_by='core:restore'", (now,))

@@ -12,6 +12,7 @@ from appliance import audit, core_lock, errors
 from appliance.access import device_key
 from appliance.backup import catalog, key, make, recover, restore, targets
 from appliance.billing import journal
+from appliance.charging import users
 from appliance.config import Home
 from appliance.opened import Opened
 from appliance.store import changes, database, migrate
@@ -84,7 +85,7 @@ def test_open_sessions_grants_sign_ins_and_the_web_window_end(
     _restore(new, made, backup_key.recovery_code)
     with new.store.read() as db:
         end_reason, end_wh, remark = db.execute("SELECT end_reason, end_wh, remark FROM sessions").fetchone()
-        assert (end_reason, end_wh) == ("core_restart", None) and "restored" in remark
+        assert (end_reason, end_wh, remark) == ("core_restart", None, "restored")
         assert db.execute("SELECT end_reason FROM grants").get == "restore"
         assert db.execute("SELECT count(*) FROM web_sessions").get == 0
         assert db.execute("SELECT opening, boot_id FROM web_window").fetchone() == (4, "")
@@ -96,6 +97,64 @@ def test_a_session_that_ended_since_keeps_its_end(furnished: Opened, made: Path)
     _restore(furnished, made)
     with furnished.store.read() as db:
         assert db.execute("SELECT end_wh, end_reason FROM sessions").fetchone() == (9000, "stop")
+
+
+def test_a_session_that_runs_still_is_left_to_the_core_and_its_next_reading(furnished: Opened, made: Path) -> None:
+    change(furnished, "UPDATE sessions SET begin_wh=5100, remark='begin_late'")
+    _restore(furnished, made)
+    with furnished.store.read() as db:
+        assert db.execute("SELECT ended_at, begin_wh, remark FROM sessions").fetchone() == (None, 5100, "begin_late")
+        assert db.execute("SELECT end_reason FROM grants").get == "core_restart", "an end the session may have, too"
+
+
+CARLA_CHARGED = """
+UPDATE sessions SET ended_at=:now, end_wh=9000, end_reason='stop'; UPDATE grants SET ended_at=:now, end_reason='stop';
+INSERT INTO users (id,first_name,last_name,created_at,form_token) VALUES (3,'Carla','Conti',:now,'form');
+INSERT INTO vehicles (id,user_id,name,created_at) VALUES (1,3,'Zoe',:now);
+INSERT INTO identifications (id,user_id,type,active,code_hash,code_sealed,code_length,created_at,vehicle_id)
+ VALUES (3,3,'pin',1,x'03',x'03',6,:now,1);
+INSERT INTO grants (id,point_id,reason,user_id,identification_id,boot_id,granted_at,until_s,ended_at,end_reason)
+ VALUES (2,1,'pin',3,3,'boot-1',:now,1300.0,:now,'stop');
+INSERT INTO sessions (id,point_id,grant_id,user_id,identification_id,vehicle_id,meter_id,boot_id,began_at,begin_wh,
+ ended_at,end_wh,end_reason) VALUES (2,1,2,3,3,1,1,'boot-1',:now,9000,:now,12000,'stop');
+INSERT INTO slots (id,meter_id,start_s,import_wh,samples,gap) VALUES (2000000*1024+1,1,2000000*900,250,900,0)
+"""
+
+
+def test_what_was_charged_and_metered_since_is_still_there(furnished: Opened, made: Path, clock: FakeClock) -> None:
+    clock.advance(3600)
+    change(furnished, CARLA_CHARGED)
+    _restore(furnished, made)
+    assert column(furnished, "SELECT end_wh - begin_wh FROM sessions ORDER BY id") == [4000, 3000]
+    assert column(furnished, "SELECT import_wh FROM slots") == [250]
+    database.check(furnished.home.store_db, thorough=True)
+
+
+def test_who_came_since_may_not_charge_and_gives_the_number_to_nobody(
+    furnished: Opened, made: Path, clock: FakeClock
+) -> None:
+    """The journal knows people by number: nobody may get one that stands there already."""
+    clock.advance(3600)
+    change(furnished, CARLA_CHARGED)
+    _restore(furnished, made)
+    with furnished.store.read() as db:
+        name, archived = db.execute("SELECT first_name, archived_at IS NOT NULL FROM users WHERE id=3").fetchone()
+        assert (name, archived) == ("Carla", 1)
+        code = db.execute("SELECT active, code_hash, removed_at IS NOT NULL FROM identifications WHERE id=3").fetchone()
+        assert code == (0, None, 1)
+    assert users.add(furnished.store, clock, "Dora", "Dietz", actor=audit.CLI).id == 4
+
+
+def test_rows_of_another_past_stay_out(furnished: Opened, made: Path, clock: FakeClock) -> None:
+    """An earlier restore gave number 3 to somebody else: what belongs to that row is not mixed up."""
+    change(furnished, "INSERT INTO users (id,first_name,last_name,created_at) VALUES (3,'Emil','Ernst',:now)")
+    clock.advance(60)
+    forked = furnished.home.backups / make.make(furnished, targets.of(furnished.home)["folder"], audit.CLI).file
+    change(furnished, "DELETE FROM users WHERE id=3;" + CARLA_CHARGED)
+    _restore(furnished, forked)
+    assert column(furnished, "SELECT first_name FROM users WHERE id=3") == ["Emil"]
+    assert column(furnished, "SELECT id FROM sessions") == [1]
+    database.check(furnished.home.store_db, thorough=True)
 
 
 REVOKED = {
@@ -127,6 +186,18 @@ REVOKED = {
     ),
     "a blocked user": ("UPDATE users SET blocked=1 WHERE id=1", "SELECT blocked FROM users WHERE id=1"),
     "an archived user": ("UPDATE users SET archived_at=:now", "SELECT archived_at IS NOT NULL FROM users WHERE id=1"),
+    "hours and a cap of a code": (
+        "UPDATE identifications SET hours='[[0,0,1]]', cap_wh=9, stop_only=1 WHERE id=1",
+        "SELECT hours='[[0,0,1]]' AND cap_wh=9 AND stop_only FROM identifications WHERE id=1",
+    ),
+    "an allowance": (
+        "INSERT INTO allowances VALUES (1,'day',5000)", "SELECT count(*) FROM allowances WHERE user_id=1 AND wh=5000",
+    ),
+    "a second factor": ("UPDATE users SET second_factor=1", "SELECT DISTINCT second_factor FROM users"),
+    "a name that was taken out": (
+        "UPDATE users SET first_name='Former', last_name='user 1', archived_at=:now, anonymised_at=:now WHERE id=1",
+        "SELECT first_name='Former' AND anonymised_at IS NOT NULL FROM users WHERE id=1",
+    ),
     "a changed web password": (
         "UPDATE web_accounts SET password_hash='new'", "SELECT password_hash='new' FROM web_accounts",
     ),
