@@ -6,7 +6,7 @@ An Eastron SDM630 at the far end of a pseudo-terminal as slow as its baud rate,
 which thinks 40 ms before each answer. The limit is arithmetic: characters of
 requests and answers, the thinking, and the silence after each answer (60 ms,
 which the vendor asks for; where a reader keeps none, 3.5 characters). Peers
-read the same 20 quantities one by one, and all that their library knows at once.
+read the same quantities one by one, and all that their library knows at once.
 Home Assistant is not run: its integration makes one request per entity, as `one request per value`.
 Last, several meters on one line, read by our meters as often as they can be.
 """
@@ -29,7 +29,7 @@ from pymodbus.client import AsyncModbusSerialClient
 from drivers.interfaces import DriverError
 from drivers.modbus import plan, registers, wire
 from drivers.modbus.address import Address
-from drivers.modbus.asking import Asking
+from drivers.modbus.asking import Asking, split
 from drivers.modbus.bus import Bus
 from drivers.modbus.meter import ModbusMeter
 from tests.benchmarks import peers, slow_line
@@ -39,9 +39,11 @@ from tests.drivers.modbus.values import VALUES
 
 MODEL = registers.load("eastron-sdm630")
 DELAY_S = 0.040
+POWERS = ("active", "apparent", "reactive", "factor")
 PEER_NAMES = (
-    *(f"l{phase}_{what}" for what in ("voltage", "current", "power_active") for phase in (1, 2, 3)),
-    "total_power_active", "total_power_factor", "frequency", "import_energy_active", "export_energy_active",
+    *(f"l{phase}_{what}" for what in ("voltage", "current") for phase in (1, 2, 3)),
+    *(f"l{phase}_power_{kind}" for kind in POWERS for phase in (1, 2, 3)),
+    *(f"total_power_{kind}" for kind in POWERS), "frequency", "import_energy_active", "export_energy_active",
     *(f"l{phase}_{way}_energy_active" for way in ("import", "export") for phase in (1, 2, 3)),
 )  # fmt: skip
 
@@ -78,9 +80,9 @@ async def repeated(read: Callable[[], Awaitable[object]], seconds: float) -> tup
 
 
 async def ours(at: Address, seconds: float, everything: bool) -> tuple[int, float]:
-    """Our bus with the questions our meters ask: all 20 quantities, or those of each second."""
-    points = [point for point in MODEL.points if everything or not point.slow]
-    asking = Asking(MODEL, points, 1, plan.toll(MODEL, at))
+    """Our bus with the questions our meters ask: all quantities, or those of each second."""
+    toll = plan.toll(MODEL, at)
+    asking = Asking(MODEL, MODEL.points if everything else split(MODEL, toll)[0], 1, toll)
     bus = Bus(at)
 
     async def read() -> None:
@@ -123,11 +125,12 @@ def results(line: Running, baud: int, seconds: float) -> list[Result]:
     """All readers, one after the other. The first reading of ours is not in the time, so it is taken off the counts."""
     at = Address("rtu", device=str(line.link), baud=baud)
     asked, least_s = wire.silence_s(baud, MODEL.gap_s), wire.silence_s(baud)
+    every, often = len(MODEL.points), len(split(MODEL, plan.toll(MODEL, at))[0])
     readers: list[tuple[str, float, Callable[[], tuple[int, float]]]] = [
-        ("ours, all 20 quantities", asked, lambda: asyncio.run(ours(at, seconds, True))),
-        ("ours, the 14 of each second", asked, lambda: asyncio.run(ours(at, seconds, False))),
+        (f"ours, all {every} quantities", asked, lambda: asyncio.run(ours(at, seconds, True))),
+        (f"ours, the {often} of each second", asked, lambda: asyncio.run(ours(at, seconds, False))),
         ("one request per value, pymodbus", least_s, lambda: asyncio.run(one_by_one(at, seconds))),
-        ("sdm_modbus, the same 20 by name", least_s, lambda: sdm_modbus(at, seconds, "each")),
+        (f"sdm_modbus, the same {len(PEER_NAMES)} by name", least_s, lambda: sdm_modbus(at, seconds, "each")),
         ("sdm_modbus, all it knows at once", least_s, lambda: sdm_modbus(at, seconds, "all")),
     ]
     found = []
