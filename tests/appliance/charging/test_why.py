@@ -1,0 +1,142 @@
+"""Why a point charges or not: one sentence for now, and what led there; reasons only for who may know."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from appliance import errors, heartbeat
+from appliance.charging import grants, identifications, learning, points, readers, users, why, windows
+from appliance.charging.points import Point
+from tests.appliance.charging.house import ACTOR, House
+
+CARD = "04A2B31C"
+
+
+def now(house: House, point: Point, *, reasons: bool = True) -> str:
+    heartbeat.begin(house.opened.live, "core", house.clock)
+    return str(why.tell(house.opened, point.id, reasons=reasons).now)
+
+
+def events(house: House, point: Point, *, reasons: bool = True) -> list[str]:
+    return [str(event.told) for event in why.tell(house.opened, point.id, reasons=reasons).events]
+
+
+def test_the_whole_way_from_idle_to_the_end_in_sentences(house: House) -> None:  # part 7
+    point = house.point(metered=True)
+    house.start()
+    house.measure(point, 0.0, 5000.0)
+    assert now(house, point) == "Waits for a card or a PIN."
+    house.authorize(point)
+    assert now(house, point) == "Released; the relay closes in a moment."
+    house.turn()
+    house.drive(point, 108, 0.0, 5000.0)
+    assert now(house, point) == "Waiting for the car, 3:12 left."
+    wh = house.drive(point, 3, 11000.0, 5000.0)
+    assert now(house, point).startswith("Charging since 2026-11-21")
+    wh = house.drive(point, 130, 0.0, wh)
+    assert now(house, point) == "Paused: the car draws no power. The session ends in 27:50."
+    grants.stop(house.opened, point.id, ACTOR)
+    house.turn()
+    assert now(house, point) == "Ended: the last reading of the meter is awaited."
+    house.drive(point, 1, 0.0, wh)
+    assert now(house, point) == "Stopped on the command line."
+    house.clock.advance(601)
+    assert now(house, point) == "Waits for a card or a PIN."
+    assert events(house, point) == [
+        "Stopped on the command line.", "The session ended: 0.01 kWh.", "The car began to charge.",
+        "Released for Anna Berger at the touchscreen.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("unknown", "Refused: nobody has this code."),
+        ("expired", "Refused: the code of Clara Berger has expired."),
+        ("blocked", "Refused: Anna Berger is blocked or archived."),
+        ("hours", "Refused: outside the hours of Anna Berger."),
+    ],
+)
+def test_a_refusal_is_told_with_its_reason_only_to_who_may_know(house: House, what: str, sentence: str) -> None:
+    point, code = house.point(), "#271828"
+    if what == "unknown":
+        code = "#999999"
+    elif what == "expired":
+        code = "#141421"
+        house.person("Clara", code, expires_on=date(2026, 11, 20))
+    elif what == "blocked":
+        users.block(house.opened.store, house.clock, house.people["Anna"].id, actor=ACTOR)
+    else:
+        users.edit(
+            house.opened.store, house.clock, house.people["Anna"].id, hours=windows.parse(["1 08:00-09:00"]),
+            actor=ACTOR,
+        )  # fmt: skip
+    assert house.authorize(point, code).result == what
+    assert now(house, point) == sentence
+    assert now(house, point, reasons=False) == "Refused."
+
+
+def test_who_stopped_it_and_where_stands_behind_a_sign_in(house: House) -> None:
+    point = house.point(metered=True)
+    identifications.add(
+        house.opened.store, house.opened.key(), house.clock, house.people["Anna"].id, type="rfid", code=CARD,
+        active=True, actor=ACTOR,
+    )  # fmt: skip
+    house.start()
+    wh = house.charge(point)
+    house.clock.advance(20)
+    grants.present(house.opened, "rfid", CARD, [point], "Hall", actor=ACTOR)
+    house.turn()
+    house.drive(point, 1, 0.0, wh)
+    assert "Stopped by Anna Berger at the reader Hall." in events(house, point)
+    assert events(house, point).count("Stopped by Anna Berger at the reader Hall.") == 1
+    hidden = events(house, point, reasons=False)
+    assert "Stopped at the reader Hall." in hidden and not [one for one in hidden if "Anna" in one]
+    grants.authorize(house.opened, "#271828", point, "touch", actor=ACTOR)
+    house.clock.advance(1)
+    grants.stop(house.opened, point.id, ACTOR, house.people["Anna"].id)
+    assert events(house, point)[0] == "Stopped by Anna Berger on the command line."
+
+
+def test_a_point_says_that_it_is_locked_outside_its_plan_or_free(house: House) -> None:
+    point = house.point(mode="locked")
+    assert now(house, point) == "Locked: nobody may charge here now."
+    points.set_mode(house.opened.store, house.clock, point.id, "time", actor=ACTOR)
+    assert now(house, point) == "Outside the hours of the weekly plan."
+    points.set_mode(house.opened.store, house.clock, point.id, "free", actor=ACTOR)
+    assert now(house, point) == "Free for everybody: plug in."
+    house.start()
+    assert now(house, point).startswith(("Free for everybody", "Charging since"))
+
+
+def test_a_point_says_what_it_waits_for_at_its_reader(house: House) -> None:
+    point = house.point()
+    reader = readers.add(house.opened.store, house.clock, "Hall", "bell:1", [point.id], actor=ACTOR)
+    identifications.add(
+        house.opened.store, house.opened.key(), house.clock, house.people["Anna"].id, type="rfid", code=CARD,
+        active=True, actor=ACTOR,
+    )  # fmt: skip
+    points.set_rules(house.opened.store, house.clock, point.id, second_factor=True, actor=ACTOR)
+    learning.ask(house.opened.store, house.clock, reader.terminal, house.people["Ben"].id, actor=ACTOR)
+    assert now(house, point) == "Waits for the card that is to be learned: 1:00 left."
+    learning.cancel(house.opened.store, house.clock, reader.terminal)
+    grants.present(house.opened, "rfid", CARD, [point], "Hall", actor=ACTOR)
+    assert now(house, point) == "The card is good. Now the PIN: 1:00 left."
+
+
+def test_a_fault_of_the_relay_is_the_answer(house: House) -> None:
+    point = house.point()
+    house.start()
+    house.pins.stuck[17] = 0
+    house.authorize(point)
+    house.turn()
+    assert "relay" in now(house, point).lower() or "GPIO" in now(house, point)
+
+
+def test_a_point_out_of_use_has_no_answer(house: House) -> None:
+    point = house.point()
+    points.archive(house.opened.store, house.clock, point.id, actor=ACTOR)
+    with pytest.raises(errors.NotFound, match="in use"):
+        why.tell(house.opened, point.id, reasons=True)
