@@ -44,6 +44,7 @@ class Book:
         self._live = live
         self._growing: dict[int, Growing] = {}
         self._commits = 0
+        self._taken_over = False  # slots of an earlier core, also of meters that do not answer any more
         self.unwritten = True  # something may wait: for all we know an earlier core left it
 
     def add(
@@ -73,6 +74,9 @@ class Book:
 
         A meter that is not `in_use` any more (None: all are) gets no further slot.
         """
+        if not self._taken_over:
+            self._growing = growing_slots.load_all(self._live) | self._growing
+            self._taken_over = True
         for meter_id in list(self._growing):
             self._move_on(meter_id, now, at_s, ends=in_use is not None and meter_id not in in_use)
 

@@ -137,8 +137,17 @@ def load(live: Store, meter_id: int) -> Growing | None:
     """The growing slot as `live.db` has it; None when there is none."""
     with live.read() as db:
         state = db.execute("SELECT state FROM growing_slots WHERE meter_id=?", (meter_id,)).get
-    if state is None:
-        return None
+    return None if state is None else _restored(state)
+
+
+def load_all(live: Store) -> dict[int, Growing]:
+    """All growing slots as `live.db` has them, by meter."""
+    with live.read() as db:
+        rows = db.execute("SELECT meter_id, state FROM growing_slots").fetchall()
+    return {meter_id: _restored(state) for meter_id, state in rows}
+
+
+def _restored(state: bytes) -> Growing:
     fields = json.loads(state)
     for name in ("imported", "exported"):
         fields[name] = None if fields[name] is None else Count(**fields[name])

@@ -59,6 +59,28 @@ def reboot(opened: Opened, clock: FakeClock, off_s: float) -> Book:
 # Borders ---------------------------------------------------------------------------------------
 
 
+def test_a_meter_put_out_of_use_while_no_core_runs_keeps_its_last_quarter_hour(
+    opened: Opened, clock: FakeClock
+) -> None:
+    feed(Book(opened.store, opened.live), clock, 600, 3600.0, 5000.0)
+    meters.archive(opened.store, clock, 1, actor=audit.CLI)
+    book = Book(opened.store, opened.live)  # the core that comes after
+    clock.advance(400)
+    book.close(clock.now(), clock.boottime_s(), in_use=())
+    assert [row[:2] for row in written(book, opened)] == [(0, 590)]
+    assert growing.load(opened.live, 1) is None, "and gets no further one"
+
+
+def test_a_meter_that_fell_silent_with_the_core_gets_its_quarter_hours(opened: Opened, clock: FakeClock) -> None:
+    feed(Book(opened.store, opened.live), clock, 600, 3600.0, 5000.0)
+    book = Book(opened.store, opened.live)
+    clock.advance(1300)
+    book.close(clock.now(), clock.boottime_s(), in_use={1})
+    assert [(row[0], row[1], row[4]) for row in written(book, opened)] == [(0, 590, 1)]
+    after = growing.load(opened.live, 1)
+    assert after is not None and after.start_s == int(NOON.timestamp()) + 1800
+
+
 def test_a_slot_holds_the_difference_of_the_counters(opened: Opened, clock: FakeClock) -> None:
     book = Book(opened.store, opened.live)
     feed(book, clock, 1810, 3600.0, 1000.0)
