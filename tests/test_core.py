@@ -120,10 +120,11 @@ def test_a_damaged_store_is_kept_aside_and_said(cores: Cores, it: opened.Opened)
 def test_a_point_without_hardware_is_a_fault_and_the_core_goes_on(cores: Cores, it: opened.Opened) -> None:
     it.home.make()
     migrate.migrate(it.home.store_db, it.clock)
-    points.add(it.store, it.clock, name="Wallbox", relay="gpio:17", meter_id=None, actor=audit.CLI)
+    points.add(it.store, it.clock, "Wallbox", "gpio:17", feedback="gpio:22", actor=audit.CLI)
     core = cores.start(WATTWARD_HARDWARE="pi")
     cores.ready(core, it)
-    until(lambda: any(one.source == "relay:1" for one in faults.active(it.live)), "the relay's fault", core)
+    wrong = {"relay:1", "contactor:1"}
+    until(lambda: wrong <= {one.source for one in faults.active(it.live)}, "the faults of relay and contact", core)
 
 
 def test_a_setting_changed_elsewhere_wakes_the_core(cores: Cores, it: opened.Opened) -> None:
