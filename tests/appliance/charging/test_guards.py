@@ -88,7 +88,11 @@ def test_a_limit_that_is_taken_away_holds_nothing() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.floats(0.05, 3.0), st.floats(0.0, 70.0)), min_size=1, max_size=300),
+    st.lists(
+        st.tuples(st.floats(0.05, 30.0), st.sampled_from([0.0, 20.0, 32.9, 33.0, 35.0, 35.1, 70.0])),
+        min_size=1,
+        max_size=300,
+    ),
     st.sampled_from([1.0, 60.0]),
 )
 def test_nothing_is_ever_closed_while_over_the_limit_for_longer_than_the_delay(
