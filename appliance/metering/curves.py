@@ -17,6 +17,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from appliance import errors
+from appliance.errors import N_
 from appliance.metering import minutes, seconds
 from appliance.store import migrate
 from appliance.store.database import Db, Store, connect
@@ -26,6 +27,9 @@ log = logging.getLogger("wattward.metering")
 SCHEMA = 1
 ALL_MINUTES = ""  # in place of a series: the minutes of all of them
 MOST_WAITING = 16_000  # rows, 7 MB of memory: a day and a half of five meters with 21 series
+
+# The sentence that the store has for a card that refuses.
+UNMOVABLE = N_("The store {file} cannot be written; free space or check the card. ({detail})")
 
 _beside: WeakKeyDictionary[Store, Store] = WeakKeyDictionary()
 
@@ -74,11 +78,14 @@ def _schema_of(path: Path) -> int | None:
 
 
 def set_aside(path: Path) -> None:
-    """Put a file that cannot be used out of the way; an earlier one goes."""
-    for tail in ("", "-wal", "-shm"):
-        file = path.with_name(path.name + tail)
-        if file.exists():
-            file.replace(path.with_name(f"{path.stem}-damaged.db{tail}"))
+    """Put a file that cannot be used out of the way; an earlier one goes. Raises StoreFull when the card refuses."""
+    try:
+        for tail in ("", "-wal", "-shm"):
+            file = path.with_name(path.name + tail)
+            if file.exists():
+                file.replace(path.with_name(f"{path.stem}-damaged.db{tail}"))
+    except OSError as error:
+        raise errors.StoreFull(UNMOVABLE, file=path.name, detail=error.strerror) from error
     log.error("%s cannot be used and was set aside; curves finer than a quarter hour begin anew", path.name)
 
 

@@ -324,6 +324,22 @@ def test_minutes_are_folded_before_the_quarter_hours_they_lie_in_end(opened: Ope
     assert left < len(pieces), "and then they end"
 
 
+def test_a_damaged_file_that_cannot_be_moved_is_a_fault_of_the_store_and_ends_nothing(
+    opened: Opened, clock: FakeClock, book: Book
+) -> None:
+    file = curves.beside(opened.store).path
+    file.write_bytes(b"no database" * 400)
+    blocked = file.with_name("curves-damaged.db")
+    (blocked / "full").mkdir(parents=True)  # nothing can take its place, as on a card that only reads any more
+    live_on(book, clock, 900)
+    book.close(clock.now(), clock.boottime_s())
+    with pytest.raises(errors.StoreFull, match=r"curves\.db"):
+        book.write()
+    with opened.store.read() as db:
+        assert db.execute("SELECT count(*) FROM slots").get == 1, "energy is kept all the same"
+    assert book.unwritten and curves.waiting(opened.live) != [], "and the curves wait"
+
+
 def test_a_file_of_a_later_program_is_set_aside(opened: Opened) -> None:
     path = curves.beside(opened.store).path
     curves.make(path)
