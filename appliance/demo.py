@@ -3,13 +3,14 @@
 1. The house starts: a Modbus server with three meters, and the relay pins.
 2. The core starts and makes the store. 3. Meters, a charging point and two
 people with PINs and a tariff are put in, unless they are there. 4. Touchscreen and web admin
-start. 5. It says what to open, tap and type. Ctrl-C ends everything cleanly.
+start. 5. It says what to open, tap and type. Ctrl-C, or closing the terminal, ends everything cleanly.
 
 A process that dies is started again, as systemd would. Logs lie in `logs/`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -193,7 +194,7 @@ def main(home: config.Home, options: Options) -> int:
     _prepare_environment(home, options)
     supervisor = Supervisor(logs, dict(os.environ))
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # HUP: the terminal was closed
         signal.signal(number, lambda *_: stop.set())
     try:
         _start_all(home, options, supervisor)
@@ -203,7 +204,8 @@ def main(home: config.Home, options: Options) -> int:
     finally:
         supervisor.stop()
         (home.run / clock.FAST).unlink(missing_ok=True)
-    _say("Wattward ended.")
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        _say("Wattward ended.")
     return 0
 
 

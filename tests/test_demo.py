@@ -70,29 +70,34 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    home, port = tmp_path_factory.mktemp("demo"), free_port()
+def start(home: Path) -> Demo:
+    """A demo that has said what to open, tap and type."""
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WATTWARD_")}
     process = subprocess.Popen(
         [*WATTWARD, "--home", str(home), "demo", "--headless", "--port", str(port), "--modbus-port", str(free_port())],
         stdout=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
-    running = Demo(home, port, process, environment)
+    assert process.stdout is not None
+    guide = ""
+    while "Logs" not in guide:
+        line = process.stdout.readline()
+        assert line, f"the demo ended early: {guide}"
+        guide += line
+    assert "Anna Berger #271828" in guide and f"https://localhost:{port}" in guide
+    return Demo(home, port, process, environment)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    running = start(tmp_path_factory.mktemp("demo"))
     try:
-        assert process.stdout is not None
-        guide = ""
-        while "Logs" not in guide:
-            line = process.stdout.readline()
-            assert line, f"the demo ended early: {guide}"
-            guide += line
-        assert "Anna Berger #271828" in guide and f"https://localhost:{port}" in guide
         yield running
-        process.send_signal(signal.SIGINT)
-        assert process.wait(40) == 0
-        assert "Wattward ended." in process.stdout.read()
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(40) == 0
+        assert running.process.stdout is not None and "Wattward ended." in running.process.stdout.read()
     finally:
-        process.kill()
+        running.process.kill()
 
 
 def test_meters_show_plausible_values_with_their_age(demo: Demo) -> None:
@@ -225,3 +230,11 @@ def test_bad_input_ends_with_2_and_one_sentence(demo: Demo) -> None:
         answer = demo.run(*words)
         assert answer.returncode == 2, (words, answer)
         assert len(answer.stderr.strip().splitlines()) == 1, (words, answer.stderr)
+
+
+def test_closing_the_terminal_ends_everything(tmp_path: Path) -> None:
+    one = start(tmp_path)
+    pids = [int(process["pid"]) for process in one.status()["processes"]]
+    one.process.send_signal(signal.SIGHUP)
+    assert one.process.wait(40) == 0
+    assert pids and not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
