@@ -65,8 +65,36 @@ def save(db: Db, slots: Iterable[Slot]) -> None:
         " export_counter_wh = coalesce(excluded.export_counter_wh, export_counter_wh), gap = 1"
         " WHERE (excluded.import_counter_wh, excluded.export_counter_wh)"
         " IS NOT (import_counter_wh, export_counter_wh)",
-        [(slot_id(slot.start_s, slot.meter_id), *_row(slot)) for slot in slots if slot.meter_id in known],
+        [(slot_id(slot.start_s, slot.meter_id), *_row(slot)) for slot in _joined(slots) if slot.meter_id in known],
     )
+
+
+def _joined(slots: Iterable[Slot]) -> list[Slot]:
+    """Parts of one quarter hour as one, so that both are told by where they end when they are taken twice."""
+    found: dict[tuple[int, int], Slot] = {}
+    for slot in slots:
+        key = (slot.start_s, slot.meter_id)
+        first = found.get(key)
+        found[key] = slot if first is None else _plus(first, slot)
+    return list(found.values())
+
+
+def _plus(first: Slot, then: Slot) -> Slot:
+    ends = (then.import_counter_wh, then.export_counter_wh)
+    if ends == (first.import_counter_wh, first.export_counter_wh):
+        return first
+    return replace(
+        first,
+        import_wh=_sum(first.import_wh, then.import_wh),
+        export_wh=_sum(first.export_wh, then.export_wh),
+        import_counter_wh=first.import_counter_wh if ends[0] is None else ends[0],
+        export_counter_wh=first.export_counter_wh if ends[1] is None else ends[1],
+        gap=True,
+    )
+
+
+def _sum(wh: int | None, more_wh: int | None) -> int | None:
+    return wh if more_wh is None else (wh or 0) + more_wh
 
 
 def wait(db: Db, slot: Slot) -> None:

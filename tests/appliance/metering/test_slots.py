@@ -38,6 +38,14 @@ def test_a_clock_set_back_keeps_the_energy_of_both_parts(opened: Opened) -> None
     assert save(opened, replace(PART, import_counter_wh=1150, import_wh=50)) == [(1, 150, 1150, 2, 1)]
 
 
+def test_both_parts_taken_twice_count_once(opened: Opened) -> None:
+    then = replace(PART, import_counter_wh=1150, import_wh=50)
+    assert save(opened, PART, then) == [(1, 150, 1150, 2, 1)]
+    assert save(opened, PART, then) == [(1, 150, 1150, 2, 1)], "a core that was killed before they were forgotten"
+    bare = replace(then, import_wh=None, import_counter_wh=None)
+    assert save(opened, PART, then, bare) == [(1, 150, 1150, 2, 1)]
+
+
 def test_a_part_without_a_counter_takes_nothing_from_the_other(opened: Opened) -> None:
     save(opened, PART)
     assert save(opened, replace(PART, import_wh=None, import_counter_wh=None)) == [(1, 100, 1100, 2, 1)]
