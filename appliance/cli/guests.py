@@ -38,7 +38,7 @@ def amount(text: str | None, times: int, field: str) -> int | None:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or value != value.to_integral_value():
-        raise BadInput(N_("{text} is no number for {field}: write it like 12 or 7.5."), field=field, text=text)
+        raise BadInput(N_("{text} is no number: write it like 12 or 7.5."), field=field, text=text)
     return int(value)
 
 
