@@ -86,7 +86,7 @@ class Tour:
         self.see("Stop charging")
         self.stop("charging")
         house.measure(Wallbox_meter=0.0)
-        self._pass(5)
+        self._pass(125)  # charging.pause_after_s
         self.see("Paused: the car draws no power")
         self.stop("paused")
         self.tap("Stop charging")
