@@ -77,9 +77,12 @@ def find(store: Store, backup_id: int) -> Backup | None:
     return _first(store, "id=?", backup_id)
 
 
-def newest_good(store: Store, target: str) -> Backup | None:
-    """The newest good backup at one target."""
-    return _first(store, "target=? AND outcome=? AND pruned_at IS NULL ORDER BY made_at DESC, id DESC", target, OK)
+def newest_good(store: Store, target: str, until: datetime | None = None) -> Backup | None:
+    """The newest good backup at one target, or the newest of those not made after `until`."""
+    good, newest = "target=? AND outcome=? AND pruned_at IS NULL", "ORDER BY made_at DESC, id DESC"
+    if until is None:
+        return _first(store, f"{good} {newest}", target, OK)
+    return _first(store, f"{good} AND made_at<=? {newest}", target, OK, clock.utc_text(until))
 
 
 def newest_attempt(store: Store, target: str) -> Backup | None:

@@ -7,6 +7,7 @@ what happened and what to look at.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from appliance import audit, clock, errors
@@ -67,7 +68,8 @@ def _restore_newest(home: Home, when: clock.Clock, known: key.Key) -> str | None
     """Restore the newest backup that opens; return when it was made."""
     present = [target.folder for target in targets.of(home).values() if target.is_present()]
     found = {path.name: path for folder in reversed(present) for path in catalog.files(folder)}
-    for name in sorted(found, reverse=True):
+    now = catalog.file_name(when.now() + timedelta(seconds=1), "")  # a later one was made under a wrong calendar
+    for name in sorted(found, key=lambda one: (one <= now, one), reverse=True):
         try:
             return _restore(home, when, found[name], known)
         except (errors.BadInput, errors.StoreVersion, errors.StoreDamaged, errors.Refused):

@@ -78,7 +78,9 @@ def _wish_if(opened: Opened, overdue: timedelta) -> bool:
             return False
         scheduled = last_moment(now, *plan(opened))
         present = [target for target in targets.wanted(opened.home, opened.store) if target.is_present()]
-        if any(_misses(catalog.newest_good(opened.store, one.name), now, scheduled, overdue) for one in present):
+        # One of the future was made under a wrong calendar; it says nothing of today.
+        newest = [catalog.newest_good(opened.store, one.name, until=now) for one in present]
+        if any(_misses(one, now, scheduled, overdue) for one in newest):
             with opened.store.write() as db:
                 wishes.wish(db, now, audit.CORE, wishes.BACKUP)
             return True
@@ -96,7 +98,7 @@ def _tried_lately(opened: Opened, now: datetime) -> bool:
 
 
 def _misses(newest: catalog.Backup | None, now: datetime, scheduled: datetime, overdue: timedelta) -> bool:
-    if newest is None or newest.made_at > now:  # a backup of the future was made under a wrong calendar
+    if newest is None:
         return True
     return newest.made_at < scheduled and now - newest.made_at >= overdue
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from appliance import audit, errors, faults
+from appliance import audit, errors, faults, known_time
 from appliance.backup import catalog, found, key, make, retention, schedule, targets, wishes
 from appliance.errors import N_
 from appliance.opened import Opened
@@ -19,6 +19,7 @@ from appliance.store import settings
 
 SOURCE = "backup"
 FAILED, NO_STICK = "failed", "usb_missing"
+OLDEST = timedelta(days=36525)
 PAUSE = timedelta(minutes=15)  # between attempts when not even the failure could be written down
 NO_STICK_SENTENCE = N_(
     "The USB stick for backups is missing: plug in the stick labelled WATTWARD, or set backup.usb off."
@@ -75,12 +76,14 @@ def everywhere(opened: Opened, actor: audit.Actor) -> str:
 
 
 def prune(opened: Opened, target: targets.Target) -> list[str]:
-    """Remove the backups that retention lets go; return their names."""
+    """Remove the backups that retention lets go; return their names. A doubtful calendar removes none."""
     now = opened.clock.now()
+    if not known_time.trusted(opened.store, opened.live, opened.clock):
+        return []
     catalog.forget_missing(opened.store, now, target)
     good = {one.id: one for one in catalog.all(opened.store) if one.good and one.target == target.name}
     old = retention.to_prune(
-        {one.id: one.made_at for one in good.values()},
+        {one.id: _age_of(one.made_at, now) for one in good.values()},
         int(settings.number(opened.store, "backup.keep_daily")),
         int(settings.number(opened.store, "backup.keep_weekly")),
         schedule.plan(opened)[1],
@@ -91,6 +94,11 @@ def prune(opened: Opened, target: targets.Target) -> list[str]:
         with opened.store.write() as db:
             catalog.mark_pruned(db, now, old)
     return [good[one].file for one in sorted(old)]
+
+
+def _age_of(made_at: datetime, now: datetime) -> datetime:
+    """When a backup was made; one of the future, made under a wrong calendar, counts as older than all others."""
+    return made_at if made_at <= now else made_at - OLDEST
 
 
 def _look(opened: Opened) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,21 @@ def test_a_damaged_store_gives_way_to_the_newest_backup_that_opens(
     assert aside.read_bytes() == scribbled and aside.name in said
     assert [one.file for one in catalog.all(furnished.store)] == [later.name, made.name]
     assert _start(furnished) is None, "said once"
+
+
+def test_a_backup_that_says_it_is_of_the_future_is_not_taken_for_the_newest(
+    furnished: Opened, made: Path, clock: FakeClock
+) -> None:
+    now = clock.now()
+    clock.set(now + timedelta(days=300))
+    make.make(furnished, targets.of(furnished.home)["folder"], audit.CLI)
+    clock.set(now + timedelta(days=1))
+    with furnished.store.write() as db:
+        db.execute("UPDATE users SET first_name='Anne' WHERE id=1")
+    make.make(furnished, targets.of(furnished.home)["folder"], audit.CLI)
+    _put(furnished, b"no database" * 1000)
+    assert "2026-11-22" in (_start(furnished) or "")
+    assert column(furnished, "SELECT first_name FROM users WHERE id=1") == ["Anne"]
 
 
 def test_without_any_backup_it_starts_empty_keeps_the_file_and_says_so(furnished: Opened) -> None:

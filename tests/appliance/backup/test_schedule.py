@@ -144,6 +144,9 @@ def test_a_doubtful_calendar_wishes_nothing(opened: Opened, clock: FakeClock) ->
 def test_a_backup_of_the_future_does_not_stop_the_others(opened: Opened, clock: FakeClock) -> None:
     _made(opened, clock.now() + timedelta(days=300))
     assert schedule.catch_up(opened)
+    _fulfil(opened)
+    clock.advance(5)
+    assert not schedule.catch_up(opened), "nor does it cause one every few seconds for 300 days"
 
 
 def test_an_unknown_zone_is_utc_and_no_crash(opened: Opened) -> None:

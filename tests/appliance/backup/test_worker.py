@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,35 @@ def test_old_backups_go_and_the_newest_stays(opened: Opened, clock: FakeClock) -
     days = [name[9:19] for name in kept]
     assert days == ["2026-12-10", "2026-12-09", "2026-12-08", "2026-12-06"]
     assert len(catalog.all(opened.store, pruned=True)) == 20, "what was pruned stays written down"
+
+
+def test_backups_of_the_future_do_not_push_out_those_of_now(opened: Opened, clock: FakeClock) -> None:
+    """A week was lived under a wrong year; then a time server set the calendar."""
+    settings.put(opened.store, clock.now(), audit.CLI, "backup.keep_daily", "3")
+    settings.put(opened.store, clock.now(), audit.CLI, "backup.keep_weekly", "0")
+    right = clock.now()
+    clock.set(right + timedelta(days=500))
+    for _ in range(4):
+        _wish(opened)
+        worker.step(opened)
+        clock.advance(86400)
+    clock.set(right)
+    for _ in range(3):
+        _wish(opened)
+        worker.step(opened)
+        clock.advance(86400)
+    assert [name[9:19] for name in good_files(opened)] == ["2026-11-23", "2026-11-22", "2026-11-21"]
+
+
+def test_a_calendar_in_doubt_removes_no_backup(opened: Opened, clock: FakeClock) -> None:
+    settings.put(opened.store, clock.now(), audit.CLI, "backup.keep_daily", "1")
+    settings.put(opened.store, clock.now(), audit.CLI, "backup.keep_weekly", "0")
+    _wish(opened)
+    worker.step(opened)
+    clock.set(datetime(2020, 1, 1, tzinfo=UTC))
+    _wish(opened)
+    worker.step(opened)
+    assert len(good_files(opened)) == 2
 
 
 def test_failed_attempts_are_not_counted_as_backups_to_keep(
