@@ -27,6 +27,7 @@ REMARKS = {
     "relay_stuck": N_("The relay was not seen to open at the end."),
     "power_return": N_("The appliance was without power for a short while."),
     "clock": N_("Date and time were not known for certain."),
+    "restored": N_("Ended when a backup was restored; the counter at its end is not known."),
 }
 
 

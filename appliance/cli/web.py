@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 
+from appliance import heartbeat
 from appliance.access import certificate, display_pin, presence, throttle, web_accounts, web_window
 from appliance.audit import CLI
 from appliance.cli.output import as_json, say
@@ -40,6 +41,9 @@ def _open(_args: argparse.Namespace, opened: Opened) -> None:
     migrate.require_current(opened.store)
     web_window.enable(opened.store, opened.clock, CLI)
     _say(_facts(opened))
+    beat = heartbeat.beats(opened.live, opened.clock).get("admin")
+    if beat is None or beat.age_s > heartbeat.CORE_SILENT_S * opened.clock.speed:
+        say("But its process does not run, so the port stays closed: start it with 'wattward admin'.")
 
 
 def _close(_args: argparse.Namespace, opened: Opened) -> None:

@@ -12,7 +12,7 @@ from appliance import audit, core_lock, errors
 from appliance.access import device_key
 from appliance.backup import catalog, key, make, recover, restore, targets
 from appliance.billing import journal
-from appliance.charging import users
+from appliance.charging import sessions, users
 from appliance.config import Home
 from appliance.opened import Opened
 from appliance.store import changes, database, migrate
@@ -86,6 +86,7 @@ def test_open_sessions_grants_sign_ins_and_the_web_window_end(
     with new.store.read() as db:
         end_reason, end_wh, remark = db.execute("SELECT end_reason, end_wh, remark FROM sessions").fetchone()
         assert (end_reason, end_wh, remark) == ("core_restart", None, "restored")
+        assert "backup was restored" in sessions.newest(new.store, 1)[0].remark, "and people read it"
         assert db.execute("SELECT end_reason FROM grants").get == "restore"
         assert db.execute("SELECT count(*) FROM web_sessions").get == 0
         assert db.execute("SELECT opening, boot_id FROM web_window").fetchone() == (4, "")

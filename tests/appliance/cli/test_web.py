@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from appliance import audit, clock
+from appliance import audit, clock, heartbeat
 from appliance.access import certificate, display_pin, presence, web_accounts, web_window
 from appliance.access.web_accounts import Refusal
 from appliance.config import Home
@@ -119,3 +119,9 @@ def test_before_the_core_ran_it_says_what_to_do(home: Home) -> None:
     answer = wattward(nothing, "web", "open")
     assert answer.returncode == 1
     assert "start the core first" in answer.stderr
+
+
+def test_opening_without_the_process_that_serves_says_so(real: Opened) -> None:
+    assert "'wattward admin'" in said(real, "web", "open")
+    heartbeat.begin(real.live, "admin", real.clock)
+    assert "'wattward admin'" not in said(real, "web", "open")
