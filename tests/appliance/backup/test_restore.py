@@ -86,11 +86,11 @@ def test_open_sessions_grants_sign_ins_and_the_web_window_end(
     with new.store.read() as db:
         end_reason, end_wh, remark = db.execute("SELECT end_reason, end_wh, remark FROM sessions").fetchone()
         assert (end_reason, end_wh, remark) == ("core_restart", None, "restored")
-        assert "backup was restored" in sessions.newest(new.store, 1)[0].remark, "and people read it"
         assert db.execute("SELECT end_reason FROM grants").get == "restore"
         assert db.execute("SELECT count(*) FROM web_sessions").get == 0
         assert db.execute("SELECT opening, boot_id FROM web_window").fetchone() == (4, "")
         assert db.execute("SELECT count(*) FROM wishes").get == 0
+    assert "backup was restored" in sessions.newest(new.store, 1)[0].remark, "and people read it"
 
 
 def test_a_session_that_ended_since_keeps_its_end(furnished: Opened, made: Path) -> None:
