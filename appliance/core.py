@@ -32,6 +32,7 @@ from appliance.charging.points import Point
 from appliance.charging.terminals import Equipment, Terminals
 from appliance.core_lock import only_core
 from appliance.metering import errands, inspections, models, scans
+from appliance.metering.direction import Turned
 from appliance.metering.meters import Meter
 from appliance.metering.sampling import Sampler
 from appliance.opened import Opened
@@ -92,7 +93,8 @@ class Core:
         return self._hardware.input(point.feedback)
 
     def _meter_for(self, meter: Meter) -> MeterDriver:
-        return self._hardware.meter(meter.model, meter.url, meter.unit, meter.interval_s)
+        driver = self._hardware.meter(meter.model, meter.url, meter.unit, meter.interval_s)
+        return Turned(driver) if meter.inverted else driver
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT. Every way out opens the relays."""
@@ -239,7 +241,7 @@ def check_meter(model: str, url: str, unit: int | None) -> int:
 async def _read_once(meter: Meter) -> Reading:
     driver = modbus.open_meter(meter.model, meter.url, meter.unit)
     try:
-        return await driver.read()
+        return await (Turned(driver) if meter.inverted else driver).read()
     finally:
         await driver.close()
 

@@ -16,7 +16,7 @@ from typing import Any
 from appliance import heartbeat
 from appliance.cli.output import as_json, say, table
 from appliance.errors import N_, Refused, WattwardError
-from appliance.metering import checks, health, inspections, meters, scans
+from appliance.metering import checks, direction, health, inspections, meters, scans
 from appliance.metering.meters import Meter
 from appliance.metering.scans import Scan
 from appliance.opened import Opened
@@ -216,7 +216,7 @@ def _check(args: argparse.Namespace, opened: Opened) -> int:
     meter = meters.find(opened.store, args.name)
     seen = _inspect(opened, meter)
     values = {point.quantity: point.value for point in seen.points if point.value is not None}
-    found = checks.findings(values, meter.role)
+    found = checks.findings(direction.turned(values) if meter.inverted else values, meter.role)
     if args.json:
         as_json({
             "name": meter.name, "identity": seen.identity, "took_s": round(seen.took_s, 3), "requests": seen.requests,

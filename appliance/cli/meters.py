@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from appliance import audit, heartbeat
@@ -56,6 +57,7 @@ def _options(parser: argparse.ArgumentParser, *, role: str | None, interval_s: f
     parser.add_argument("--unit", type=int, metavar="N", help="Modbus unit id (default: the model's)")
     parser.add_argument("--role", default=role, metavar="ROLE", help=f"one of {', '.join(meters.ROLES)}")
     parser.add_argument("--interval", type=float, default=interval_s, metavar="SECONDS", help="how often it is read")
+    parser.add_argument("--inverted", choices=("on", "off"), help="read it the other way round")
 
 
 def _add(args: argparse.Namespace, opened: Opened) -> None:
@@ -65,9 +67,20 @@ def _add(args: argparse.Namespace, opened: Opened) -> None:
     unit = core.check_meter(args.model, args.at, args.unit)
     meter = meters.add(
         opened.store, opened.clock, name=args.name, model=args.model, url=args.at, unit=unit, role=args.role,
-        interval_s=args.interval, actor=audit.CLI,
+        interval_s=args.interval, inverted=args.inverted == "on", actor=audit.CLI,
     )  # fmt: skip
     say(f"{meter.name} is set up as {meter.role} meter; 'wattward meters read {meter.name!r}' shows its values.")
+    for doubt in _doubts(meter, meters.all(opened.store)):
+        say(f"Note: {doubt}")
+
+
+def _doubts(meter: Meter, known: Sequence[Meter]) -> Iterator[str]:
+    """What is allowed beside the other meters, and seldom meant."""
+    for other in known:
+        if other.id != meter.id and (other.url, other.unit) == (meter.url, meter.unit):
+            yield f"{other.name} is read at the same address and unit; if that is one device, remove one of them."
+        if other.id != meter.id and other.role == meter.role == "grid":
+            yield f"{other.name} is a grid meter, too: the two are added up."
 
 
 def _edit(args: argparse.Namespace, opened: Opened) -> None:
@@ -79,6 +92,8 @@ def _edit(args: argparse.Namespace, opened: Opened) -> None:
     changes: dict[str, Any] = {"model": model, "url": url, "unit": unit}
     named = {"name": args.new_name, "role": args.role, "interval_s": args.interval}
     changes |= {column: value for column, value in named.items() if value is not None}
+    if args.inverted is not None:
+        changes["inverted"] = args.inverted == "on"
     meter = meters.edit(opened.store, opened.clock, meter.id, actor=audit.CLI, **changes)
     say(f"{meter.name}: {meter.model} at {meter.url} unit {meter.unit}, {meter.role}, every {meter.interval_s:g} s")
 
@@ -93,7 +108,8 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
     rows = [
         {
             "id": meter.id, "name": meter.name, "role": meter.role, "model": meter.model, "url": meter.url,
-            "unit": meter.unit, "interval_s": meter.interval_s, "archived": meter.archived,
+            "unit": meter.unit, "interval_s": meter.interval_s, "inverted": meter.inverted,
+            "archived": meter.archived,
         }
         for meter in meters.all(opened.store, archived=args.archived)
     ]  # fmt: skip

@@ -16,8 +16,8 @@ from appliance.store.database import Db, Store
 ROLES = ("grid", "pv", "charger", "battery", "submeter")
 LONGEST_NAME = 40
 FASTEST_S, SLOWEST_S = 0.2, 3600.0
-EDITABLE = ("name", "model", "url", "unit", "role", "interval_s")
-COLUMNS = "id, name, model, url, unit, role, interval_s, archived_at IS NOT NULL"
+EDITABLE = ("name", "model", "url", "unit", "role", "interval_s", "inverted")
+COLUMNS = "id, name, model, url, unit, role, interval_s, archived_at IS NOT NULL, inverted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Meter:
     role: str  # of ROLES
     interval_s: float
     archived: bool
+    inverted: bool = False  # read the other way round, see metering/direction.py
 
 
 def _checked(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - columns of several types
@@ -52,16 +53,16 @@ def _checked(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - columns of seve
 
 def add(
     store: Store, when: clock.Clock, *, name: str, model: str, url: str, unit: int, role: str = "grid",
-    interval_s: float = 1.0, actor: audit.Actor,
+    interval_s: float = 1.0, inverted: bool = False, actor: audit.Actor,
 ) -> Meter:  # fmt: skip
     """Set up a meter. Model, URL and unit are checked by the caller who knows the drivers. Raises BadInput."""
-    fields = _checked(name=name, model=model, url=url, unit=unit, role=role, interval_s=interval_s)
+    fields = _checked(name=name, model=model, url=url, unit=unit, role=role, interval_s=interval_s, inverted=inverted)
     now = when.now()
     try:
         with store.write() as db:
             db.execute(
-                "INSERT INTO meters (name, model, url, unit, role, interval_s, created_at)"
-                " VALUES (:name, :model, :url, :unit, :role, :interval_s, :now)",
+                "INSERT INTO meters (name, model, url, unit, role, interval_s, inverted, created_at)"
+                " VALUES (:name, :model, :url, :unit, :role, :interval_s, :inverted, :now)",
                 {**fields, "now": clock.utc_text(now)},
             )
             meter = _by_id(db, db.last_insert_rowid())
@@ -72,7 +73,7 @@ def add(
 
 
 def edit(store: Store, when: clock.Clock, meter_id: int, *, actor: audit.Actor, **changes: Any) -> Meter:  # noqa: ANN401 - columns of several types
-    """Change name, model, url, unit, role or interval_s. Raises BadInput, NotFound."""
+    """Change name, model, url, unit, role, interval_s or inverted. Raises BadInput, NotFound."""
     unknown = set(changes) - set(EDITABLE)
     if unknown:
         raise BadInput(N_("A meter has no {field}."), field=min(unknown))
@@ -154,8 +155,8 @@ def _by_id(db: Db, meter_id: int) -> Meter:
 
 
 def _meter(row: tuple[Any, ...]) -> Meter:
-    number, name, model, url, unit, role, interval_s, archived = row
-    return Meter(number, name, model, url, unit, role, interval_s, bool(archived))
+    number, name, model, url, unit, role, interval_s, archived, inverted = row
+    return Meter(number, name, model, url, unit, role, interval_s, bool(archived), bool(inverted))
 
 
 def _taken(name: str) -> BadInput:

@@ -26,15 +26,15 @@ SHOWN_SESSIONS = 30
 KEYPAD = f"keypad:{TERMINAL}"  # where the wrong codes typed here are counted
 
 
-def collect(it: Opened, curve: Curve | None = None) -> Status:
-    """Look at everything. Never raises for a store that cannot be read: that is a `problem`."""
+def collect(it: Opened, curve: Curve | None = None, language: str = "en") -> Status:
+    """Look at everything. Never raises for a store that cannot be read: that is a `problem`, said in `language`."""
     utc = it.clock.now()
     try:
         migrate.require_current(it.store)
         zone = ZoneInfo(settings.text(it.store, "site.timezone"))
         return _collect(it, utc.astimezone(zone), curve)
     except errors.WattwardError as error:
-        return Status(now=utc.astimezone(), problem=error.message, problem_fields=error.values)
+        return Status(now=utc.astimezone(), language=language, problem=error.message, problem_fields=error.values)
 
 
 def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:

@@ -41,10 +41,11 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         """Look until told to stop."""
         bell = changes.Bell(self._it.home.bells, "touch")
-        begun = False
+        begun, language = False, Status.language
         while not self._ending.is_set():
             self._look_at_curve()
-            found = gather.collect(self._it, self._curve)
+            found = gather.collect(self._it, self._curve, language)
+            language = found.language
             self._arrived(found)
             begun = self._sign_of_life(begun)
             bell.wait(pause_s(found, self._it.clock.speed))

@@ -26,6 +26,9 @@ CREATE TABLE days_summed (
     next_day  INTEGER NOT NULL               -- days since 1970-01-01: the first that is not summed
 ) STRICT;
 
+-- A meter whose current transformers cannot be turned.     Owner: metering/meters.py
+ALTER TABLE meters ADD COLUMN inverted INTEGER NOT NULL DEFAULT 0 CHECK (inverted IN (0, 1));
+
 -- Counters (appliance/metering) -----------------------------------------------------------------
 
 -- Where the energy counters that people see begin; shown = the meter's own counter - baseline_wh.

@@ -50,6 +50,25 @@ def test_a_meter_is_added_read_edited_archived_and_removed(run: Run, port: int, 
     assert [event.event for event in audit.newest(opened.store)][0] == "meter.remove"
 
 
+def test_a_meter_may_be_read_the_other_way_round(run: Run, port: int) -> None:
+    run("meters", "add", "Grid", "--model", "kostal-ksem-g2", "--at", f"tcp://127.0.0.1:{port}", "--unit", "1")
+    before = run("meters", "test", "Grid", "--json").json["values"]
+    run("meters", "edit", "Grid", "--inverted", "on")
+    after = run("meters", "test", "Grid", "--json").json["values"]
+    assert after["import_wh"] == pytest.approx(before["export_wh"], abs=100) != before["import_wh"]
+    assert after["power_w"] * before["power_w"] < 0
+    assert run("meters", "list", "--json").json[0]["inverted"] is True
+    run("meters", "edit", "Grid", "--inverted", "off")
+    assert run("meters", "list", "--json").json[0]["inverted"] is False
+
+
+def test_what_is_seldom_meant_is_said(run: Run, port: int) -> None:
+    words = ("--model", "kostal-ksem-g2", "--at", f"tcp://127.0.0.1:{port}", "--unit", "1")
+    assert "Note" not in run("meters", "add", "Grid", *words).out
+    said = run("meters", "add", "Again", *words).out
+    assert "Grid is read at the same address and unit" in said and "Grid is a grid meter, too" in said
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

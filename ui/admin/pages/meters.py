@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from appliance import errors, faults, heartbeat
 from appliance.errors import N_, BadInput
 from appliance.faults import Fault
-from appliance.metering import checks, health, inspections, meters, models, readings
+from appliance.metering import checks, direction, health, inspections, meters, models, readings
 from appliance.metering.health import Health
 from appliance.metering.inspections import Inspection
 from appliance.metering.meters import Meter
@@ -86,7 +86,7 @@ def edit(meter_id: int) -> Response | str | tuple[str, int]:
     meter = get(meter_id)
     form = forms.blank(
         name=meter.name, model=meter.model, url=meter.url, unit=meter.unit, role=meter.role,
-        interval_s=f"{meter.interval_s:g}",
+        interval_s=f"{meter.interval_s:g}", inverted=meter.inverted,
     )  # fmt: skip
     if request.method == "POST":
         form = forms.sent()
@@ -133,7 +133,8 @@ def show_check(meter_id: int) -> str:
     inspection, waits, failed = _inspection()
     values = dict(row.reading.values) if row.reading is not None and row.fresh else {}
     if inspection is not None:
-        values |= {point.quantity: point.value for point in inspection.points if point.value is not None}
+        said = {point.quantity: point.value for point in inspection.points if point.value is not None}
+        values |= direction.turned(said) if row.meter.inverted else said
     found = checks.findings(values, row.meter.role) if values else []
     return render_template(
         "meter.html", row=row, values=values, inspection=inspection, waits=waits, failed=failed,
@@ -194,7 +195,7 @@ def _typed(form: forms.Form) -> dict[str, Any]:
     unit = models.check(known, model, url, int(unit_text) if unit_text else None)
     return {
         "name": form.get("name"), "model": model, "url": url, "unit": unit, "role": form.get("role"),
-        "interval_s": interval_s,
+        "interval_s": interval_s, "inverted": form.ticked("inverted"),
     }  # fmt: skip
 
 
