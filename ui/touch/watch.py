@@ -41,7 +41,7 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         """Look until told to stop."""
         bell = changes.Bell(self._it.home.bells, "touch")
-        begun, language = False, Status.language
+        begun, language = False, "en"
         while not self._ending.is_set():
             self._look_at_curve()
             found = gather.collect(self._it, self._curve, language)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import queue
 
 import pytest
 
 from appliance import audit, faults
 from appliance.access import display_pin, web_window
 from appliance.charging import points
-from appliance.store import migrate
+from appliance.store import migrate, settings
 from tests.ui.touch.house import House
 from ui.touch import face, gather
 from ui.touch.status import PointNow, Status, Today
-from ui.touch.watch import pause_s
+from ui.touch.watch import Watcher, pause_s
 
 
 def test_a_look_has_powers_sums_meters_points_and_people(house: House) -> None:
@@ -54,6 +55,21 @@ def test_another_schema_is_a_problem_with_its_numbers(house: House) -> None:
         db.execute(f"PRAGMA user_version={migrate.SCHEMA + 1}")
     seen = gather.collect(house.it)
     assert seen.problem and seen.problem_fields == {"have": migrate.SCHEMA + 1, "know": migrate.SCHEMA}
+
+
+def test_a_problem_is_said_in_the_language_of_the_household(house: House) -> None:
+    """The store says the language, and now it cannot be read."""
+    settings.put(house.it.store, house.clock.now(), audit.TOUCH, "ui.language", "de")
+    seen: queue.Queue[Status] = queue.Queue()
+    watcher = Watcher(house.it, seen.put)
+    watcher.start()
+    assert seen.get(timeout=20).problem is None
+    house.it.home.store_db.rename(house.it.home.store_db.with_name("away.db"))
+    while (found := seen.get(timeout=20)).problem is None:
+        pass
+    watcher.stop()
+    watcher.join(20)
+    assert found.language == "de"
 
 
 def test_the_web_window_shows_what_one_needs_to_get_in(house: House) -> None:
