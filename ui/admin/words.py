@@ -39,6 +39,12 @@ UNITS = {"w": "W", "v": "V", "a": "A", "va": "VA", "var": "var", "hz": "Hz", "wh
 REFUSALS = {
     "unknown": N_("This code does not belong to that person."),
     "type_disabled": N_("Charging with a PIN code is switched off in Charging authorization."),
+    "stop_only": N_("This identification only stops."),
+    "hours": N_("It is outside the hours of this person or identification."),
+    "allowance": N_("The allowance of this person is used up."),
+    "used_up": N_("This code is used up."),
+    "second_factor": N_("This person needs a card and a PIN."),
+    "busy": N_("Somebody else is charging here."),
     "blocked": N_("This person is blocked."),
     "inactive": N_("This identification is inactive."),
     "expired": N_("This identification has expired."),

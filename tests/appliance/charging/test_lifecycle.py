@@ -10,7 +10,8 @@ import pytest
 from appliance.charging import lifecycle
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
-from appliance.charging.lifecycle import Limits, Moment
+from appliance.charging.lifecycle import Limits, Moment, Standing
+from appliance.charging.windows import OUTSIDE
 
 LIMITS = Limits(300, 100, 1800, 10, 900, stop_blocked_at_once=False)
 AT_ONCE = replace(LIMITS, stop_blocked_at_once=True)
@@ -71,6 +72,47 @@ def test_what_ends_a_running_session(
 ) -> None:
     assert lifecycle.why_end(
         grant, mode=mode, running=True, lease_until_s=lease_until_s, idle_s=idle_s, limits=limits, moment=NOW
+    ) == reason  # fmt: skip
+
+
+EXPIRED, OUT = Standing(expired=True), Standing(outside_hours=True)
+OVER, USED = Standing(over_allowance=True), Standing(used_up=True)
+EVERYTHING = Standing(expired=True, outside_hours=True, over_allowance=True, used_up=True)
+STRICT = replace(LIMITS, stop_expired_at_once=True, stop_outside_hours=True, stop_at_allowance=True)
+LENIENT = replace(LIMITS, stop_at_allowance=False)
+
+
+@pytest.mark.parametrize(
+    ("standing", "mode", "limits", "unused", "running"),
+    [
+        (EXPIRED, "authorized", LIMITS, "expired", None),
+        (EXPIRED, "authorized", STRICT, "expired", "expired"),
+        (OUT, "authorized", LIMITS, "hours", None),
+        (OUT, "authorized", STRICT, "hours", "hours"),
+        (lifecycle.GOOD, OUTSIDE, LIMITS, "hours", None),
+        (lifecycle.GOOD, OUTSIDE, STRICT, "hours", "hours"),
+        (OVER, "authorized", LIMITS, "allowance", "allowance"),
+        (OVER, "authorized", LENIENT, "allowance", None),
+        (USED, "authorized", LENIENT, "limit", "limit"),
+        (EVERYTHING, OUTSIDE, STRICT, "expired", "expired"),
+        (EVERYTHING, "locked", STRICT, "locked", "locked"),
+    ],
+)
+def test_what_speaks_against_a_grant_by_now_ends_it_as_the_settings_say(
+    standing: Standing, mode: str, limits: Limits, unused: str, running: str | None
+) -> None:
+    for runs, reason in ((False, unused), (True, running)):
+        assert lifecycle.why_end(
+            PIN, mode=mode, running=runs, lease_until_s=1060.0, idle_s=0.0, limits=limits, moment=NOW,
+            standing=standing,
+        ) == reason  # fmt: skip
+
+
+@pytest.mark.parametrize(("running", "reason"), [(True, "unplug"), (False, None)])
+def test_unplugging_ends_what_runs_and_not_the_start_window(running: bool, reason: str | None) -> None:
+    assert lifecycle.why_end(
+        PIN, mode="authorized", running=running, lease_until_s=1060.0, idle_s=0.0, limits=LIMITS, moment=NOW,
+        unplugged=True,
     ) == reason  # fmt: skip
 
 
