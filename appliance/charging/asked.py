@@ -46,6 +46,7 @@ UNKNOWN_CARDS = 20  # so many within an hour are somebody who tries; more cost C
 CARD_WAIT_S = 60.0
 DOUBLE_TAP = timedelta(seconds=10)  # the same code again within this is one authorization
 GUESS = "guess/identification"  # purpose of the device key
+UNSEEN = (Result.MODE, Result.TYPE_DISABLED, Result.LOCKED_OUT)  # answered without a look at the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class Asked:
         result, found = self.decide(db, point, wait_s=self._running_wait_s(db), wrong=wrong)
         if result is Result.NAME_NEEDED:
             if self.shown.terminal.startswith(rules.READER):
-                self._record(db, point, Result.LOCKED_OUT, None, named, remark="name")
+                if not self._stands_already(db, point, Result.LOCKED_OUT):
+                    self._record(db, point, Result.LOCKED_OUT, None, named, remark="name")
                 return Decision(Result.LOCKED_OUT, point_id=point.id)
             return Decision(result, point_id=point.id)
         return self._answer(db, point, result, found, named, wrong)
@@ -111,6 +113,8 @@ class Asked:
     ) -> Decision:
         """Write an answer down and carry it out."""
         wait_s, counted = self._running_wait_s(db), False
+        if self._stands_already(db, point, result):
+            return Decision(result, wait_s=wait_s, point_id=point.id)
         if self.shown.is_pin and result in rules.GUESSES:
             wait_s, counted = self._count(db, named, wrong)
         elif not self.shown.is_pin and result is Result.UNKNOWN:
@@ -174,6 +178,11 @@ class Asked:
             return None if self.shown.named_user_id is None else users.row(db, self.shown.named_user_id)
         return None
 
+    def _stands_already(self, db: Db, point: Point, result: Result) -> bool:
+        """Tell whether this was refused without a look at the code, as a moment ago: once is enough to know it."""
+        unseen = result in UNSEEN
+        return unseen and attempts.stands_already(db, self.when, self.shown.terminal, point.id, result)
+
     def _record(
         self, db: Db, point: Point, result: Result, found: Identification | None, named: User | None,
         *, counted: bool = False, remark: str = "",
@@ -189,7 +198,7 @@ class Asked:
     def _person(self) -> str | None:
         """Where wrong PINs of the person who was named are counted; with a card shown first, apart."""
         if self.card is not None:
-            return f"card:{self.card.id}"
+            return users.card_throttle_name(self.card.id)
         return None if self.shown.named_user_id is None else users.throttle_name(self.shown.named_user_id)
 
     def _running_wait_s(self, db: Db) -> float:

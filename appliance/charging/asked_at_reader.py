@@ -56,7 +56,8 @@ class AskedAtReader(Asked):
             result = Result.UNKNOWN if found is None else Result.BUSY
             return self._answer(db, places[0], result, found, None, wrong)
         result = Result.LOCKED_OUT if wait_s > 0 else Result.BUSY
-        self._record(db, places[0], result, None, None)
+        if not attempts.stands_already(db, self.when, self.shown.terminal, places[0].id, result):
+            self._record(db, places[0], result, None, None)
         return Decision(result, wait_s=wait_s, point_id=places[0].id)
 
     def _awaiting(self, db: Db, places: Sequence[Point]) -> Point | None:

@@ -15,6 +15,8 @@ from appliance import clock
 from appliance.charging import codes, rules
 from appliance.store.database import Db, Store
 
+AGAIN_S = 60.0  # what was refused unseen is written once in this time: nobody fills the card at a keypad outdoors
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -46,6 +48,18 @@ def record(
          named_user_id, counted, remark),
     )  # fmt: skip
     return db.last_insert_rowid()
+
+
+def stands_already(db: Db, when: clock.Clock, terminal: str, point_id: int, result: rules.Result) -> bool:
+    """Tell whether the newest attempt at a terminal is the same and a moment old: somebody who goes on trying."""
+    newest = db.execute(
+        "SELECT point_id, result, boot_id, at_boottime_s FROM attempts WHERE terminal=?"
+        " ORDER BY at DESC, id DESC LIMIT 1",
+        (terminal,),
+    ).fetchone()
+    if newest is None or tuple(newest[:3]) != (point_id, result, when.boot_id):
+        return False
+    return bool(when.boottime_s() - newest[3] < AGAIN_S)
 
 
 def wrong_at_terminal(db: Db, now: datetime, terminal: str) -> int:

@@ -106,6 +106,16 @@ def test_cards_tried_by_the_hundred_cost_a_minute_each_and_hurt_no_pin(house: Ho
     assert typed(house, point, CODES["Anna"]).result == "accepted"
 
 
+def test_somebody_who_goes_on_trying_does_not_fill_the_card(house: House, point: Point) -> None:
+    """Two codes a second for ten minutes at a keypad outdoors, all during waits but for a few."""
+    for number in range(1200):
+        grants.present(house.opened, "pin", f"{900000 + number}", [point], "Hall", actor=audit.CORE)
+        house.clock.advance(0.5)
+    with house.opened.store.read() as db:
+        assert db.execute("SELECT count(*) FROM attempts").get < 30
+        assert db.execute("SELECT count(*) FROM audit WHERE event='charging.refuse'").get < 30
+
+
 @pytest.mark.parametrize(
     ("typed_code", "is_typo"),
     [("#1234", True), ("#1235", True), ("#1243", True), ("#123", False), ("#12345", True), ("#0234", True),
