@@ -14,7 +14,6 @@ from datetime import date, datetime
 from typing import Any
 
 from appliance import audit, clock
-from appliance.access import throttle
 from appliance.access.device_key import DeviceKey
 from appliance.charging import codes, local_days, users, windows
 from appliance.charging.codes import TYPES, check_type, masked, normalise
@@ -168,8 +167,9 @@ def by_id(db: Db, identification_id: int) -> Identification | None:
 def all(store: Store, user_id: int | None = None) -> list[Identification]:
     """The identifications of one user, or of all, without the removed ones."""
     with store.read() as db:
+        which = "" if user_id is None else " AND user_id=?"
         found = db.execute(
-            f"{SELECT} WHERE removed_at IS NULL AND (?1 IS NULL OR user_id=?1) ORDER BY user_id, id", (user_id,)
+            f"{SELECT} WHERE removed_at IS NULL{which} ORDER BY user_id, id", () if user_id is None else (user_id,)
         )
         return [_identification(row) for row in found]
 
@@ -277,7 +277,7 @@ def edit(
                 (hash_of(key, old.type, code), _sealed(key, identification_id, code), codes.length(old.type, code),
                  codes.tail(old.type, code), identification_id),
             )  # fmt: skip
-            throttle.forgive(db, users.throttle_name(old.user_id))
+            users.forgive(db, old.user_id)
         new = row(db, identification_id)
         audit.record(
             db, when.now(), actor, "identification.edit", users.row(db, old.user_id).name,

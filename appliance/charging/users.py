@@ -69,6 +69,18 @@ def throttle_name(user_id: int) -> str:
     return f"user:{user_id}"
 
 
+def forgive(db: Db, user_id: int) -> None:
+    """Forget wrong guesses at this user, also those after one of their cards."""
+    throttle.forgive(db, throttle_name(user_id))
+    for (number,) in db.execute("SELECT id FROM identifications WHERE user_id=?", (user_id,)).fetchall():
+        throttle.forgive(db, card_throttle_name(number))
+
+
+def card_throttle_name(identification_id: int) -> str:
+    """Where wrong PINs after a card are counted."""
+    return f"card:{identification_id}"
+
+
 def check_name(name: str, field: str) -> str:
     """A first or last name without spaces around it. Raises BadInput naming the rule."""
     name = " ".join(name.split())
@@ -215,7 +227,7 @@ def _set(
         old = row(db, user_id)
         db.execute(f"UPDATE users SET {column}=? WHERE id=?", (value, user_id))  # noqa: S608 - column is ours
         if event == "user.unblock":
-            throttle.forgive(db, throttle_name(user_id))
+            forgive(db, user_id)
         new = row(db, user_id)
         if new != old:
             audit.record(db, when.now(), actor, event, new.name, user=user_id)

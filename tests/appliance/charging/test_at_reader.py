@@ -276,6 +276,23 @@ def test_a_point_may_want_both_of_everybody(house: House, cards: dict[str, Ident
     assert show(house, "314159", point, kind="pin").result == "accepted"
 
 
+def test_wrong_pins_after_a_card_are_counted_apart_and_forgiven_by_who_administers(
+    house: House, careful: Point
+) -> None:
+    """Somebody with a copy of the card gets no more guesses than anybody else, and keeps the owner's PIN alone."""
+    for number in range(6):
+        show(house, ANNAS, careful)
+        house.clock.advance(show(house, f"90000{number}", careful, kind="pin").wait_s + 1)
+    show(house, ANNAS, careful)
+    assert show(house, "900009", careful, kind="pin").wait_s == 900
+    assert show(house, "271828", careful, kind="pin").result == "locked_out"
+    with house.opened.store.read() as db:
+        assert throttle.failures(db, users.throttle_name(1)) == 0
+    users.unblock(house.opened.store, house.clock, 1, actor=ACTOR)
+    show(house, ANNAS, careful)
+    assert show(house, "271828", careful, kind="pin").result == "accepted"
+
+
 # Learning ------------------------------------------------------------------------------------
 
 
