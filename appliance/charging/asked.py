@@ -213,7 +213,8 @@ class Asked:
         person = self._person()
         counted = not throttle.repeated(db, self.when, person or self.shown.place, guess)
         wait_s = 0.0
-        if person is None or (wrong >= CROWD and named is not None):
+        round_many = named is not None and attempts.wrong_at_people(db, self.now, self.shown.terminal) >= CROWD
+        if person is None or round_many:
             wait_s = throttle.count(db, self.when, self.shown.place, guess, TERMINAL_WAIT_S, so_far=wrong)
         if person is not None:
             wait_s = max(wait_s, throttle.count(db, self.when, person, guess))

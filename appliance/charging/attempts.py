@@ -69,6 +69,14 @@ def wrong_at_terminal(db: Db, now: datetime, terminal: str) -> int:
     ).get)  # fmt: skip
 
 
+def wrong_at_people(db: Db, now: datetime, terminal: str) -> int:
+    """Those of them that named somebody there is."""
+    return int(db.execute(
+        "SELECT count(*) FROM attempts WHERE terminal=? AND at>=? AND counted=1 AND named_user_id IS NOT NULL",
+        (terminal, _lately(now)),
+    ).get)  # fmt: skip
+
+
 def unknown_cards(db: Db, now: datetime, terminal: str) -> int:
     """Cards nobody has that were shown at one terminal in the last hour."""
     return int(db.execute(

@@ -30,10 +30,15 @@ __all__ = ["Decision", "authorize", "calendar_trusted", "examine", "present", "s
 
 
 def authorize(
-    opened: Opened, code: str, point: Point, terminal: str, named_user_id: int | None = None, *, actor: audit.Actor
-) -> Decision:
-    """Decide whether this PIN may charge at this point now, and let it. Raises BadInput, NotFound, Refused."""
-    question = Asked(opened, Shown("pin", codes.normalise(code), terminal, named_user_id), actor)
+    opened: Opened, code: str, point: Point, terminal: str, named_user_id: int | None = None, *, kind: str = "pin",
+    actor: audit.Actor,
+) -> Decision:  # fmt: skip
+    """Decide whether this code may charge at this point now, and let it. Raises BadInput, NotFound, Refused.
+
+    A PIN as it is typed, or anything else of `kind` in any spelling.
+    """
+    code = codes.normalise(code) if kind == "pin" else codes.check(kind, code)
+    question = Asked(opened, Shown(kind, code, terminal, named_user_id), actor)
     with opened.store.write() as db:
         current = points.row(db, point.id)
         if asked.is_used(db, current):

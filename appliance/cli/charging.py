@@ -25,6 +25,7 @@ RELAY_WAIT_S = 3.0  # how long `authorize` waits to see the relay close
 LOOK_EVERY_S = 0.02
 NO_ENTRY = N_("This code may not charge here.")
 WAIT = N_("This code may not charge here. After so many wrong codes wait {wait_s} s.")
+NOW_PIN = N_("The card is good. Now its PIN, within a minute.")
 LOCKED_OUT = N_("Too many wrong codes: wait {wait_s} s.")
 COLUMNS = ("at", "terminal", "point", "result", "user", "named", "identification", "remark")
 CSV_MOST = 1_000_000
@@ -37,6 +38,7 @@ def register(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("point", metavar="POINT", help="name of the charging point")
     if noun == "authorize":
         parser.add_argument("code", metavar="CODE", help="the PIN, with or without #; - asks for it")
+        parser.add_argument("--type", default="pin", metavar="TYPE", help="of the code: pin (default), rfid, ble, app")
     if noun == "attempts":
         parser.add_argument("--from", dest="since", metavar="DATE", help="first local day, as 2026-11-01")
         parser.add_argument("--to", dest="until", metavar="DATE", help="last local day")
@@ -54,7 +56,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 def _authorize(args: argparse.Namespace, opened: Opened) -> None:
     migrate.require_current(opened.store)
     point = points.find(opened.store, args.point)
-    decision = grants.authorize(opened, read_code(args.code), point, "cli", actor=CLI)
+    decision = grants.authorize(opened, read_code(args.code), point, "cli", kind=args.type, actor=CLI)
     if decision.result is not Result.ACCEPTED or decision.user is None:
         raise _refusal(decision)
     say(f"{decision.user.name} may charge at {point.name}. {_relay_sentence(opened, point.id)}")
@@ -63,6 +65,8 @@ def _authorize(args: argparse.Namespace, opened: Opened) -> None:
 def _refusal(decision: Decision) -> Refused:
     """One neutral sentence; the reason stands in `wattward attempts`."""
     wait_s = round(decision.wait_s)
+    if decision.awaits_pin:
+        return Refused(NOW_PIN)
     if decision.result is Result.LOCKED_OUT:
         return Refused(LOCKED_OUT, wait_s=wait_s)
     return Refused(WAIT, wait_s=wait_s) if wait_s else Refused(NO_ENTRY)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from appliance import audit
-from appliance.access import throttle
+from appliance.access import display_pin, throttle
 from appliance.charging import codes, grants, identifications, users
 from appliance.charging.points import Point
 from appliance.opened import Opened
@@ -26,6 +28,16 @@ def test_ten_years_of_guessing_give_fewer_than_twenty_guesses_at_one_person(
     assert 12 < found.most_named < 20
     assert found.hit_a_year(people=10, digits=6) < 0.01
     assert found.visits > 500 and found.kept_out_s <= 900
+
+
+def test_ten_years_at_the_settings_pin_give_fewer_than_twenty_guesses(house: House) -> None:  # A003-05
+    display_pin.set_first(house.opened, "7391", "7391")
+    end, guesses = house.clock.now() + timedelta(days=3650), 0
+    while house.clock.now() < end:
+        assert not display_pin.check(house.opened, f"{guesses:04}").ok
+        guesses += 1
+        house.clock.advance(max(1.0, display_pin.look(house.opened.store, house.clock).wait_s))
+    assert 12 < guesses < 20
 
 
 def typed(house: House, point: Point, code: str, who: str = "Anna") -> grants.Decision:
@@ -93,6 +105,7 @@ def test_guesses_round_many_people_slow_down_the_terminal(house: House, point: P
 def test_guesses_at_numbers_nobody_has_keep_nobody_out(house: House, point: Point) -> None:
     for number in range(60):
         grants.authorize(house.opened, f"#9000{number:02}", point, "touch", 4000 + number, actor=ACTOR)
+    assert typed(house, point, "#555555").wait_s == 0, "a typo after that costs nobody a wait"
     assert typed(house, point, CODES["Anna"]).result == "accepted"
 
 

@@ -56,6 +56,18 @@ def test_a_card_is_added_listed_renamed_and_belongs_to_a_car(run: Run, opened: O
     assert show(opened, CARD) == "stop_only"
 
 
+def test_a_card_may_be_typed_and_asks_for_its_pin(run: Run) -> None:
+    run("identifications", "add", "1", "--type", "rfid", "--code", CARD)
+    run("identifications", "add", "1", "--type", "pin", "--code", "#1234")
+    assert run("authorize", "Wallbox", "04a2b31c", "--type", "rfid").out.startswith("Anna Berger may charge")
+    run("stop", "Wallbox")
+    run("users", "edit", "1", "--card-and-pin")
+    assert run("authorize", "Wallbox", "#1234").err == "This code may not charge here.\n"
+    assert "Now its PIN" in run("authorize", "Wallbox", CARD, "--type", "rfid").err
+    assert run("authorize", "Wallbox", "#1234").out.startswith("Anna Berger may charge")
+    refused(run("authorize", "Wallbox", CARD, "--type", "chip"), "is one of")
+
+
 def test_a_card_read_the_other_way_round_is_turned(run: Run, opened: Opened) -> None:
     run("identifications", "add", "1", "--type", "rfid", "--code", "1CB3A204", "--reversed")
     assert show(opened, CARD) == "accepted"
