@@ -48,6 +48,11 @@ def of_user(db: Db, user_id: int, local: datetime | None, running_wh: int | None
     ]
 
 
+def has_any(db: Db, user_id: int) -> bool:
+    """Tell whether a user may charge only so much in some period."""
+    return bool(db.execute("SELECT 1 FROM allowances WHERE user_id=? LIMIT 1", (user_id,)).get)
+
+
 def used_wh(db: Db, user_id: int, since: datetime, running_wh: int | None = None) -> int:
     """What a user charged since a moment."""
     found = db.execute(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.charging import (
+    allowances,
     candidates,
     gauges,
     granted,
@@ -34,6 +35,8 @@ from appliance.charging.sessions import Session
 from appliance.opened import Opened
 from appliance.store import settings
 from appliance.store.database import Db
+
+UNSEEN_S = 300.0  # real seconds a limited session may go on without its meter: at 22 kW less than 2 kWh
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,12 @@ def take(opened: Opened) -> View:
         free = [id for id, mode in modes.items() if mode == "free" and id not in open_grants]
         free_endings = {id: granted.last_ending(db, id) for id in free}
         standings = {
-            id: _standing(db, grant, Scene(now, local, known[id], running_wh=_counter_wh(measured, running.get(id))))
+            id: _standing(
+                db,
+                grant,
+                Scene(now, local, known[id], running_wh=_counter_wh(measured, running.get(id))),
+                unseen=_is_unseen(opened, measured, running.get(id)),
+            )
             for id, grant in open_grants.items()
             if id in known and grant.identification_id is not None
         }
@@ -112,17 +120,31 @@ def _counter_wh(measured: dict[int, Gauge], session: Session | None) -> int | No
     return None if gauge is None else gauge.counter_wh
 
 
-def _standing(db: Db, grant: Grant, at: Scene) -> Standing:
-    """What speaks against a grant by now. What cannot be known, because date and time are not, does not."""
+def _is_unseen(opened: Opened, measured: dict[int, Gauge], session: Session | None) -> bool:
+    """Tell whether the meter of a running session has been silent for so long that its energy is not known."""
+    if session is None or session.meter_id is None:
+        return False
+    gauge = measured.get(session.meter_id)
+    silent_s = opened.clock.boottime_s() - (0.0 if gauge is None else gauge.at_s)
+    return silent_s > UNSEEN_S * opened.clock.speed
+
+
+def _standing(db: Db, grant: Grant, at: Scene, *, unseen: bool) -> Standing:
+    """What speaks against a grant by now. What cannot be known, because date and time are not, does not.
+
+    Energy that nobody counts does: what is limited ends when its meter was silent for too long.
+    """
     found = identifications.by_id(db, grant.identification_id or 0)
     if found is None:
         return lifecycle.GOOD
-    candidate = candidates.candidate(db, found, at)
+    candidate, extras = candidates.candidate(db, found, at), found.extras
+    counted = extras.cap_wh is not None or extras.cap_cents is not None
+    over = not candidate.has_allowance or (unseen and allowances.has_any(db, found.user_id))
     return Standing(
         expired=at.local is not None and rules.is_expired(candidate.expires_on, at.today),
         outside_hours=at.local is not None and not candidate.in_hours,
-        over_allowance=at.local is not None and not candidate.has_allowance,
-        used_up=candidate.used_up,
+        over_allowance=at.local is not None and over,
+        used_up=candidate.used_up or (unseen and counted),
     )
 
 

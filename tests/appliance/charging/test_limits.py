@@ -338,6 +338,22 @@ def test_guests_share_a_user_or_have_names_of_their_own(house: House) -> None:
     assert named.user.name == "Maria Huber" and named.user.id != first.user.id
 
 
+@pytest.mark.parametrize(("limited", "ends"), [("cap", "limit"), ("allowance", "allowance"), ("nothing", None)])
+def test_a_limited_session_ends_when_its_meter_is_silent_for_long(house: House, limited: str, ends: str | None) -> None:
+    """Else who pulls the meter's plug charges without a limit."""
+    point = house.point(metered=True)
+    code = guest(house, cap_wh=50_000).code if limited == "cap" else "#271828"
+    if limited == "allowance":
+        allow(house, "month", 500)
+    house.start()
+    house.charge(point, who=code)
+    house.turn(290)
+    assert house.is_closed(point), "a short silence is none"
+    house.turn(30)
+    assert house.is_closed(point) is (ends is None)
+    assert house.session().end_reason == ends
+
+
 def test_marks_of_running_sessions_are_rare(house: House) -> None:
     """Each is a write to the card: every two minutes, only while something runs."""
     point = house.point(metered=True)
