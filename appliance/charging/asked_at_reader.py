@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from appliance import clock
 from appliance.charging import (
     asked,
     attempts,
@@ -86,6 +87,7 @@ class AskedAtReader(Asked):
             if grant is not None:
                 asked.end_for(db, self.now, point, grant, self.shown.terminal, found.user_id, self.actor)
                 self._record(db, point, Result.STOPPED, found, None)
+        ended = ended or [point for point in places if self._stopped_just_now(db, point, found)]
         if not ended:
             return None
         self._forgive_typos(db, found)
@@ -102,6 +104,13 @@ class AskedAtReader(Asked):
         own = grant.user_id == found.user_id and sessions.runs_on(db, grant.id)
         twice = abs(self.now - grant.granted_at) < asked.DOUBLE_TAP
         return own and not twice and bool(settings.in_force(db, "charging.same_card_stops"))
+
+    def _stopped_just_now(self, db: Db, point: Point, found: Identification) -> bool:
+        """Tell whether the same person stopped here a moment ago: a card held twice does not start again."""
+        since = clock.utc_text(self.now - asked.DOUBLE_TAP)
+        return granted.row_open(db, point.id) is None and granted.was_stopped_by(
+            db, point.id, found.user_id, self.shown.terminal, since
+        )
 
     def _free(self, db: Db, places: Sequence[Point]) -> Point | None:
         """The point a code at this reader is for: where a start is possible, rather one nobody was let in at."""

@@ -72,6 +72,17 @@ def last_ending(db: Db, point_id: int) -> tuple[datetime, str] | None:
     return None if newest is None else ending_of(db, newest)
 
 
+def was_stopped_by(db: Db, point_id: int, user_id: int, terminal: str, since: str) -> bool:
+    """Tell whether somebody stopped a grant of a point at a terminal since a moment."""
+    return bool(
+        db.execute(
+            "SELECT 1 FROM grants WHERE point_id=? AND ended_user_id=? AND ended_terminal=? AND end_reason='stop'"
+            " AND ended_at>? LIMIT 1",
+            (point_id, user_id, terminal, since),
+        ).get
+    )
+
+
 def end(db: Db, now: datetime, grant_id: int, reason: str, *, terminal: str = "", user_id: int | None = None) -> None:
     """End a grant inside the caller's transaction; one that ended already stays as it is.
 

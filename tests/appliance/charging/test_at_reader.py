@@ -178,6 +178,23 @@ def test_a_card_held_twice_in_a_moment_or_before_the_car_starts_stops_nothing(ho
 
 
 @pytest.mark.usefixtures("cards")
+def test_a_card_held_twice_when_stopping_does_not_start_again(house: House) -> None:
+    point = house.point(metered=True)
+    house.start()
+    house.charge(point)
+    house.clock.advance(20)
+    assert show(house, ANNAS, point).result == "stopped"
+    house.turn()
+    house.clock.advance(9)
+    assert show(house, ANNAS, point).result == "stopped"
+    assert house.grant_ends() == ["stop"] and results(house)[:2] == ["stopped", "accepted"]
+    assert show(house, BENS, point).result == "accepted", "others may"
+    house.clock.advance(2)
+    grants.stop(house.opened, point.id, ACTOR)
+    assert show(house, ANNAS, point).result == "accepted"
+
+
+@pytest.mark.usefixtures("cards")
 def test_with_the_setting_off_only_the_screen_stops(house: House) -> None:
     put(house, "charging.same_card_stops", "off")
     point = house.point(metered=True)
