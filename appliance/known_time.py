@@ -3,16 +3,17 @@
 The last moment known good is the newest kept quarter hour, which was written
 under a believed calendar, or a mark made once a day where nothing is metered;
 so it costs the card nothing. A calendar that was set while the appliance ran is
-doubted until a time server confirms it or it is set back: that doubt is the
-fault `clock/jumped`, which the core reports.
+doubted until a time server confirms it, it is set back, or a person says that
+it is right (`confirm`, the way out where there is no time server): that doubt
+is the fault `clock/jumped`, which the core reports.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from appliance import clock, faults
-from appliance.errors import N_
+from appliance import audit, clock, faults
+from appliance.errors import N_, BadInput
 from appliance.store.database import Db, Store
 
 SOURCE = "clock"
@@ -33,12 +34,35 @@ def keep(store: Store, live: Store, when: clock.Clock) -> None:
             mark(db, when)
 
 
+def confirm(store: Store, when: clock.Clock, actor: audit.Actor) -> None:
+    """A person says that date and time are right, whatever was believed before. Raises BadInput."""
+    now = when.now()
+    if now < clock.BUILD_TIME:
+        raise BadInput(
+            N_("{date} cannot be right: set date and time first, for example with 'sudo date -s'."),
+            date=f"{now:%Y-%m-%d %H:%M} UTC",
+        )
+    with store.write() as db:
+        mark(db, when)
+        db.execute(
+            "INSERT OR REPLACE INTO calendar_confirmed SELECT 1, ?, coalesce(max(id), 0) FROM slots",
+            (clock.utc_text(now),),
+        )
+        audit.record(db, now, actor, "clock.confirm", "date and time")
+
+
+def _confirmed(db: Db) -> tuple[str, int]:
+    """When a person vouched for the calendar, and the newest quarter hour then; ('', 0): nobody did."""
+    return db.execute("SELECT utc, slot_id FROM calendar_confirmed").fetchone() or ("", 0)
+
+
 def last(db: Db) -> clock.KnownTime | None:
     """The last moment known good; None before the first mark."""
     text = db.execute("SELECT utc FROM known_time WHERE id=1").get
-    slot_s = db.execute("SELECT start_s FROM slots ORDER BY id DESC LIMIT 1").get
+    newest = db.execute("SELECT id, start_s FROM slots ORDER BY id DESC LIMIT 1").fetchone()
     moments = [clock.from_utc_text(text)] if text is not None else []
-    moments += [datetime.fromtimestamp(slot_s, UTC)] if slot_s is not None else []
+    if newest is not None and newest[0] > _confirmed(db)[1]:
+        moments.append(datetime.fromtimestamp(newest[1], UTC))
     return clock.KnownTime(max(moments)) if moments else None
 
 
@@ -57,6 +81,7 @@ class Watch:
     def __init__(self, when: clock.Clock) -> None:
         self._when = when
         self._offset_s = self._measure()
+        self._confirmed: str | None = None  # when a person vouched for the calendar; None: not looked yet
 
     def _measure(self) -> float:
         return self._when.now().timestamp() - self._when.boottime_s()
@@ -69,7 +94,10 @@ class Watch:
             self._offset_s += moved_s
             moved_s = 0.0
         with store.read() as db:
-            known = last(db)
+            known, confirmed = last(db), _confirmed(db)[0]
+        if confirmed != self._confirmed:
+            self._offset_s += moved_s if self._confirmed is not None else 0.0
+            self._confirmed, moved_s = confirmed, self._measure() - self._offset_s
         now = self._when.now()
         if abs(moved_s) > clock.JUMP_S:
             faults.report(

@@ -20,7 +20,13 @@ from appliance import audit, clock
 from appliance.backup import since
 from appliance.store.database import Db, Store
 
-ENTRY_TABLES = ("web_accounts", "display_pin", "throttles", "web_window")  # as they are now on the same appliance
+ENTRY_TABLES = (
+    "web_accounts",
+    "display_pin",
+    "throttles",
+    "web_window",
+    "calendar_confirmed",
+)  # as they are now on the same appliance
 RESTORED = "restored"  # of sessions.REMARKS
 
 SESSIONS_AS_THEY_ARE = """
@@ -97,7 +103,8 @@ INSERT INTO journal SELECT * FROM present.journal AS p
 """
 KNOWN_TIME = """
 INSERT OR REPLACE INTO known_time SELECT 1, max(utc) FROM
- (SELECT utc FROM present.known_time UNION ALL SELECT utc FROM main.known_time) HAVING max(utc) IS NOT NULL
+ (SELECT utc FROM present.known_time UNION ALL SELECT utc FROM main.known_time
+   WHERE NOT EXISTS (SELECT 1 FROM present.calendar_confirmed)) HAVING max(utc) IS NOT NULL
 """
 # Counters that were reset stay reset: baselines of meters that are still there are as they are now.
 BASELINES_FORGOTTEN = """

@@ -133,7 +133,8 @@ def _clock(opened: Opened) -> Iterator[tuple[str, str]]:
     if known_time.trusted(opened.store, opened.live, opened.clock):
         yield OK, f"{opened.clock.now():%Y-%m-%d %H:%M} UTC is believed"
     else:
-        yield FAIL, f"{opened.clock.now():%Y-%m-%d %H:%M} UTC is not believed: set it, or connect a time server"
+        now = f"{opened.clock.now():%Y-%m-%d %H:%M} UTC"
+        yield FAIL, f"{now} is not believed: set it, or connect a time server; if right: 'wattward clock confirm'"
 
 
 def _meters(opened: Opened) -> Iterator[tuple[str, str]]:
@@ -179,7 +180,7 @@ def _backups(opened: Opened) -> Iterator[tuple[str, str]]:
         if not target.is_present():
             yield FAIL, "the USB stick labelled WATTWARD is missing: plug it in, or switch backup.usb off"
             continue
-        newest = catalog.newest_good(opened.store, target.name)
+        newest = catalog.newest_good(opened.store, target.name, until=opened.clock.now())
         if newest is None:
             yield WARN, f"none at {target.folder} yet: 'wattward backup now' makes one"
             continue

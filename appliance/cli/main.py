@@ -44,6 +44,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "backups: now, list, restore, key, verify"),
     "settings": ("settings", "settings: list, get, set"),
     "audit": ("settings", "who did what"),
+    "clock": ("settings", "whether date and time are believed: status, confirm"),
     "doctor": ("doctor", "look whether everything is in order and say what to do"),
 }
 

@@ -1,23 +1,27 @@
-"""`wattward settings` and `wattward audit`: what is set, and who did what."""
+"""`wattward settings`, `audit` and `clock`: what is set, who did what, and whether date and time are believed."""
 
 from __future__ import annotations
 
 import argparse
 
-from appliance import audit, clock
+from appliance import audit, clock, known_time
 from appliance.cli.output import as_json, say, table
 from appliance.opened import Opened
 from appliance.store import migrate, settings
 
 
 def register(parser: argparse.ArgumentParser) -> None:
-    """Add the verbs of `settings`, or the options of `audit`."""
+    """Add the verbs of `settings` or `clock`, or the options of `audit`."""
     if parser.prog.endswith("audit"):
         parser.add_argument("--limit", type=int, default=50, metavar="N", help="the newest N events (default 50)")
         parser.add_argument("--json", action="store_true", help="for programs")
         parser.set_defaults(run=_audit)
         return
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    if parser.prog.endswith("clock"):
+        verbs.add_parser("status", help="whether date and time are believed").set_defaults(run=_clock)
+        verbs.add_parser("confirm", help="say that date and time are right").set_defaults(run=_confirm)
+        return
     listing = verbs.add_parser("list", help="all settings with their values and bounds")
     listing.add_argument("--json", action="store_true", help="for programs")
     listing.set_defaults(run=_list)
@@ -98,3 +102,17 @@ def _audit(args: argparse.Namespace, opened: Opened) -> None:
     for row, event in zip(rows, events, strict=True):
         row["detail"] = ", ".join(f"{name}={value}" for name, value in event.detail.items())
     table(rows, ["at", "surface", "actor", "event", "subject", "detail"], empty="Nothing happened yet.")
+
+
+def _clock(_args: argparse.Namespace, opened: Opened) -> None:
+    migrate.require_current(opened.store)
+    believed = known_time.trusted(opened.store, opened.live, opened.clock)
+    say(f"{opened.clock.now():%Y-%m-%d %H:%M} UTC is {'believed' if believed else 'not believed'}.")
+    if not believed:
+        say("Set it or connect a time server; if it is right: 'wattward clock confirm'.")
+
+
+def _confirm(_args: argparse.Namespace, opened: Opened) -> None:
+    migrate.require_current(opened.store)
+    known_time.confirm(opened.store, opened.clock, audit.CLI)
+    say(f"{opened.clock.now():%Y-%m-%d %H:%M} UTC is taken for right from now on.")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from appliance import audit, faults, known_time
 from appliance import clock as clocks
-from appliance import faults, known_time
+from appliance.errors import BadInput
 from appliance.opened import Opened
 from tests.fake_clock import START, FakeClock
 
@@ -51,6 +52,47 @@ def test_a_boot_in_the_past_is_doubted_after_the_mark(opened: Opened, clock: Fak
     clock.set(START - timedelta(days=3))
     known_time.Watch(clock).look(opened.store, opened.live)
     assert [fault.code for fault in faults.active(opened.live)] == ["untrusted"]
+
+
+def test_a_person_who_set_the_clock_may_say_that_it_is_right(opened: Opened, clock: FakeClock) -> None:
+    """A house without a time server: setting the clock is a jump, too."""
+    watch = known_time.Watch(clock)
+    watch.look(opened.store, opened.live)
+    clock.set(clock.now() + timedelta(days=30))
+    watch.look(opened.store, opened.live)
+    assert not known_time.trusted(opened.store, opened.live, clock)
+    known_time.confirm(opened.store, clock, audit.CLI)
+    watch.look(opened.store, opened.live)
+    assert faults.active(opened.live) == [] and known_time.trusted(opened.store, opened.live, clock)
+    clock.set(clock.now() + timedelta(days=30))
+    watch.look(opened.store, opened.live)
+    assert not known_time.trusted(opened.store, opened.live, clock), "the next jump is one again"
+
+
+def test_a_wrong_date_that_was_once_believed_is_not_for_ever(opened: Opened, clock: FakeClock) -> None:
+    clock.set(START + timedelta(days=300))
+    with opened.store.write() as db:
+        known_time.mark(db, clock)
+        start_s = int(clock.now().timestamp()) // 900 * 900
+        db.execute(
+            "INSERT INTO meters (id,name,model,url,unit,role,created_at) VALUES (1,'Grid','m','u',1,'grid','t');"
+            "INSERT INTO slots (id,meter_id,start_s,samples,gap) VALUES (?1 / 900 * 1024 + 1, 1, ?1, 1, 0)",
+            (start_s,),
+        )
+    clock.set(START)
+    assert not known_time.trusted(opened.store, opened.live, clock)
+    known_time.confirm(opened.store, clock, audit.CLI)
+    assert known_time.trusted(opened.store, opened.live, clock)
+    clock.advance(3 * 86400)
+    known_time.keep(opened.store, opened.live, clock)
+    with opened.store.read() as db:
+        assert known_time.last(db) == clocks.KnownTime(clock.now()), "and is marked again from day to day"
+
+
+def test_a_date_before_this_program_cannot_be_confirmed(opened: Opened, clock: FakeClock) -> None:
+    clock.set(datetime(1970, 1, 2, tzinfo=UTC))
+    with pytest.raises(BadInput, match="1970-01-02"):
+        known_time.confirm(opened.store, clock, audit.CLI)
 
 
 def test_a_slow_drift_is_no_jump(opened: Opened, clock: FakeClock) -> None:

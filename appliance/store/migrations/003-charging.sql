@@ -187,3 +187,12 @@ CREATE TRIGGER audit_is_append_only_1 BEFORE UPDATE ON audit
     WHEN NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at OR NEW.surface IS NOT OLD.surface OR NEW.actor IS NOT OLD.actor
         OR NEW.event IS NOT OLD.event OR NEW.subject NOT GLOB 'former user [0-9]*'
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+
+-- Calendar (appliance/known_time.py) --------------------------------------------------------------
+
+-- A person said that date and time are right (one row). Later moments that were known before count no more.
+CREATE TABLE calendar_confirmed (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    utc      TEXT NOT NULL,
+    slot_id  INTEGER NOT NULL                  -- the newest of `slots` then: it and those before it prove nothing
+) STRICT;

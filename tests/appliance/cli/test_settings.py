@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from appliance import audit
 from appliance.config import Home
 from appliance.opened import Opened
 from appliance.store import settings
@@ -71,3 +72,12 @@ def test_before_the_first_start_it_says_to_start_the_core(
     ):
         answer = run(*words)
         assert answer.code == 1 and "start the core first" in answer.err
+
+
+def test_a_calendar_in_doubt_is_said_and_can_be_confirmed(opened: Opened, run: Run) -> None:
+    with opened.store.write() as db:
+        db.execute("INSERT INTO known_time VALUES (1,'2099-01-01T00:00:00.000Z')")
+    assert "not believed" in run("clock", "status").out
+    assert run("clock", "confirm").code == 0
+    assert "not believed" not in run("clock", "status").out
+    assert audit.newest(opened.store, 1)[0].event == "clock.confirm"
