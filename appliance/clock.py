@@ -80,19 +80,22 @@ class FastClock:
 
 def from_environment() -> Clock:
     """The clock this process was started with. Raises ValueError for a malformed WATTWARD_CLOCK."""
-    spec = os.environ.get("WATTWARD_CLOCK")
-    if not spec:
-        return SystemClock()
-    speed, utc_s, boottime_s = (float(part) for part in spec.split(";"))
-    return FastClock(speed, utc_s, boottime_s)
+    return _clock(os.environ.get("WATTWARD_CLOCK", ""))
 
 
 def of_run(run: Path) -> Clock:
     """The clock of the appliance whose run folder this is: a demo that runs fast says so there."""
-    spec = run / FAST
-    if "WATTWARD_CLOCK" not in os.environ and spec.exists():
-        os.environ["WATTWARD_CLOCK"] = spec.read_text().strip()  # also for the programs this one becomes
+    noted = run / FAST
+    if "WATTWARD_CLOCK" not in os.environ and noted.exists():
+        return _clock(noted.read_text())
     return from_environment()
+
+
+def _clock(spec: str) -> Clock:
+    if not spec.strip():
+        return SystemClock()
+    speed, utc_s, boottime_s = (float(part) for part in spec.split(";"))
+    return FastClock(speed, utc_s, boottime_s)
 
 
 def fast_spec(speed: float) -> str:

@@ -194,5 +194,5 @@ def main(words: Sequence[str] | None = None) -> int:
         noted.write_text(port)
     else:
         noted.unlink(missing_ok=True)
-    run(Server(home, clock.from_environment(), int(port) or None), changes.Bell(home.bells, "admin"))
+    run(Server(home, clock.of_run(home.run), int(port) or None), changes.Bell(home.bells, "admin"))
     return 0

@@ -111,7 +111,7 @@ def main() -> int:
     args = parser.parse_args()
     die_with(args.parent)
     home = config.find(args.home)
-    when = clock.from_environment()
+    when = clock.of_run(home.run)
     certificate.ensure(home.tls, names(), when.now())
 
     def make_app() -> Flask:

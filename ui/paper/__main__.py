@@ -27,7 +27,8 @@ def main(words: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         os.nice(10)  # the house goes on meanwhile
-        opened = open_current(config.find(args.home), clock.from_environment())
+        home = config.find(args.home)
+        opened = open_current(home, clock.of_run(home.run))
         args.run(args, opened)
     except errors.BadInput as error:
         sys.stderr.write(f"{error}\n")

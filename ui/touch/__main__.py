@@ -22,7 +22,8 @@ def main() -> int:
     )
     parser.add_argument("--screenshot-every", nargs=2, metavar=("SECONDS", "FILE"), help="keep a fresh screenshot")
     args = parser.parse_args()
-    it = opened.open_home(config.find(args.home), clock.from_environment())
+    home = config.find(args.home)
+    it = opened.open_home(home, clock.of_run(home.run))
     it.home.make()
     display.prepare(args.size, it.home.run)
     from ui.touch.app import WattwardApp
