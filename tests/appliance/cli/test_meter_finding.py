@@ -143,6 +143,7 @@ def test_ctrl_c_ends_a_scan_at_once_and_wipes_its_line(tmp_path: Path) -> None:
     scan = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs, text=True,
         env={**os.environ, "WATTWARD_RUN": str(tmp_path / "run")},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as a terminal starts it
     )  # fmt: skip
     os.close(theirs)
     shown = b""
