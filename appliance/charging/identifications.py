@@ -8,7 +8,6 @@ attempts and sessions name, and loses its code.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,36 +15,14 @@ from typing import Any
 from appliance import audit, clock
 from appliance.access.device_key import DeviceKey
 from appliance.charging import codes, local_days, users, windows
+from appliance.charging import extras as extras_of
 from appliance.charging.codes import TYPES, check_type, masked, normalise
-from appliance.charging.windows import Window
+from appliance.charging.extras import PLAIN, Extras
 from appliance.errors import N_, BadInput, NotFound
 from appliance.store.database import Db, Store
 
-__all__ = ["TYPES", "check_type", "masked", "normalise"]  # rules of `codes` that surfaces ask here
+__all__ = ["PLAIN", "TYPES", "Extras", "check_type", "masked", "normalise"]  # what surfaces ask here
 HASHED, SEALED = "identification/code", "identification/seal"  # purposes of the device key
-NAME_MAX = 40
-WH_MAX, CENTS_MAX, S_MAX = 10_000_000, 1_000_000, 366 * 86400
-
-
-@dataclass(frozen=True, slots=True)
-class Extras:
-    """What most identifications do without. Caps are over all sessions of the code together."""
-
-    name: str = ""  # 'blue key ring'
-    hours: tuple[Window, ...] = ()  # when it works; none: always
-    stop_only: bool = False  # ends what runs, starts nothing
-    vehicle_id: int | None = None
-    cap_wh: int | None = None
-    cap_cents: int | None = None
-    cap_s: int | None = None
-
-    @property
-    def capped(self) -> bool:
-        """Whether it is used up some day."""
-        return self.cap_wh is not None or self.cap_cents is not None or self.cap_s is not None
-
-
-PLAIN = Extras()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +63,6 @@ def _identification(row: tuple[Any, ...]) -> Identification:
 def check_code(code: str) -> str:
     """A PIN code as it is set. Raises BadInput naming the rule."""
     return codes.check_pin(code)
-
-
-def check_extras(db: Db, user_id: int, extras: Extras) -> Extras:
-    """Extras that may be. Raises BadInput naming the rule."""
-    name = " ".join(extras.name.split())
-    if len(name) > NAME_MAX or not name.isprintable():
-        raise BadInput(N_("The name of an identification has at most {most} characters."), field="name", most=NAME_MAX)
-    for cap, most, field in (
-        (extras.cap_wh, WH_MAX, "cap_wh"), (extras.cap_cents, CENTS_MAX, "cap_cents"), (extras.cap_s, S_MAX, "cap_s"),
-    ):  # fmt: skip
-        if cap is not None and not 1 <= cap <= most:
-            raise BadInput(N_("A cap is above zero and at most 10000 kWh, 10000 in money or 366 days."), field=field)
-    if extras.vehicle_id is not None:
-        owner = db.execute("SELECT user_id FROM vehicles WHERE id=?", (extras.vehicle_id,)).get
-        if owner != user_id:
-            raise BadInput(N_("This vehicle belongs to somebody else."), field="vehicle")
-    return dataclasses.replace(extras, name=name)
 
 
 def parse_date(text: str) -> date | None:
@@ -205,7 +165,7 @@ def insert(
     expires_on: date | None = None, extras: Extras = PLAIN, tell_holder: bool = False, actor: audit.Actor,
 ) -> Identification:  # fmt: skip
     """Give a user a checked code inside the caller's transaction. Raises BadInput (taken), NotFound."""
-    user, extras = users.row(db, user_id), check_extras(db, user_id, extras)
+    user, extras = users.row(db, user_id), extras_of.check(db, user_id, extras)
     require_free(db, key, type, code, tell_holder=tell_holder)
     number = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM identifications").get)
     db.execute(
@@ -214,10 +174,10 @@ def insert(
         (number, user_id, type, active, expires_on and expires_on.isoformat(), hash_of(key, type, code),
          _sealed(key, number, code), codes.length(type, code), clock.utc_text(now), codes.tail(type, code)),
     )  # fmt: skip
-    _write_extras(db, number, extras)
+    extras_of.write(db, number, extras)
     audit.record(
         db, now, actor, "identification.add", user.name,
-        identification=number, type=type, active=active, expires_on=expires_on, **_told(extras),
+        identification=number, type=type, active=active, expires_on=expires_on, **extras_of.told(extras),
     )  # fmt: skip
     return row(db, number)
 
@@ -233,22 +193,6 @@ def require_free(
         name = users.row(db, holder.user_id).name
         raise BadInput(N_("This code belongs to {holder} already: choose another."), field="code", holder=name)
     raise BadInput(N_("This code is in use already: choose another."), field="code")
-
-
-def _write_extras(db: Db, identification_id: int, extras: Extras) -> None:
-    db.execute(
-        "UPDATE identifications SET name=?, hours=?, stop_only=?, vehicle_id=?, cap_wh=?, cap_cents=?, cap_s=?"
-        " WHERE id=?",
-        (extras.name, windows.to_json(extras.hours), extras.stop_only, extras.vehicle_id, extras.cap_wh,
-         extras.cap_cents, extras.cap_s, identification_id),
-    )  # fmt: skip
-
-
-def _told(extras: Extras) -> dict[str, object]:
-    """What the audit says of extras: those that were set."""
-    told = dataclasses.asdict(extras) | {"hours": windows.to_json(extras.hours)}
-    plain = dataclasses.asdict(PLAIN) | {"hours": "[]"}
-    return {name: value for name, value in told.items() if value != plain[name]}
 
 
 KEEP = date.min  # `edit`: leave the expiry as it is (None takes it away)
@@ -268,7 +212,7 @@ def edit(
             (old.active if active is None else active, until and until.isoformat(), identification_id),
         )
         if extras is not None:
-            _write_extras(db, identification_id, check_extras(db, old.user_id, extras))
+            extras_of.write(db, identification_id, extras_of.check(db, old.user_id, extras))
         if code is not None:
             code = codes.check(old.type, code)
             require_free(db, key, old.type, code, besides=identification_id, tell_holder=tell_holder)
@@ -282,7 +226,7 @@ def edit(
         audit.record(
             db, when.now(), actor, "identification.edit", users.row(db, old.user_id).name,
             identification=identification_id, new_code=code is not None, active=new.active,
-            expires_on=new.expires_on, **_told(new.extras),
+            expires_on=new.expires_on, **extras_of.told(new.extras),
         )  # fmt: skip
         return new
 
