@@ -25,7 +25,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from appliance import audit, clock, config, errors, heartbeat, opened
+from appliance import audit, clock, config, core_lock, errors, heartbeat, opened
 from appliance.billing import tariffs
 from appliance.charging import identifications, points, users
 from appliance.errors import N_
@@ -189,6 +189,7 @@ def main(home: config.Home, options: Options) -> int:
     if not 1.0 <= options.speed <= FASTEST:
         raise errors.BadInput(N_("The speed is a number from 1 to {fastest}."), fastest=f"{FASTEST:g}")
     home.make()
+    _require_nobody(home)
     logs = home.root / "logs"
     logs.mkdir(exist_ok=True)
     _prepare_environment(home, options)
@@ -207,6 +208,18 @@ def main(home: config.Home, options: Options) -> int:
     with contextlib.suppress(OSError):  # the terminal may be gone
         _say("Wattward ended.")
     return 0
+
+
+def _require_nobody(home: config.Home) -> None:
+    """Leave a home alone that is in use. Raises Refused."""
+    try:
+        with core_lock.only_core(home.run):
+            return
+    except errors.Refused as error:
+        raise errors.Refused(
+            N_("One already runs in {folder} (process {pid}): end it, or take another: wattward --home DIR demo."),
+            folder=home.root, pid=error.values["pid"],
+        ) from error  # fmt: skip
 
 
 def _prepare_environment(home: config.Home, options: Options) -> None:

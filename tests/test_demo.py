@@ -158,6 +158,13 @@ def test_a_second_core_refuses(demo: Demo) -> None:
     assert second.returncode == 1 and "already runs" in second.stderr
 
 
+def test_a_second_demo_in_the_same_folder_refuses_and_harms_nothing(demo: Demo) -> None:
+    answer = demo.run("demo", "--headless")
+    assert answer.returncode == 1 and "already runs" in answer.stderr and str(demo.pid("core")) in answer.stderr
+    assert (demo.home / "logs" / "house.log").read_text().startswith("house ready")
+    assert demo.status()["core"]["running"]
+
+
 def test_the_web_port_is_closed_until_opened_and_after_closing(demo: Demo) -> None:  # A003-18, A003-19
     def refused() -> bool:
         try:
