@@ -78,7 +78,7 @@ def everywhere(opened: Opened, actor: audit.Actor) -> str:
 def prune(opened: Opened, target: targets.Target) -> list[str]:
     """Remove the backups that retention lets go; return their names. A doubtful calendar removes none."""
     now = opened.clock.now()
-    if not known_time.trusted(opened.store, opened.live, opened.clock):
+    if not _is_calendar_known(opened):
         return []
     catalog.forget_missing(opened.store, now, target)
     good = {one.id: one for one in catalog.all(opened.store) if one.good and one.target == target.name}
@@ -94,6 +94,13 @@ def prune(opened: Opened, target: targets.Target) -> list[str]:
         with opened.store.write() as db:
             catalog.mark_pruned(db, now, old)
     return [good[one].file for one in sorted(old)]
+
+
+def _is_calendar_known(opened: Opened) -> bool:
+    """Tell whether date and time may decide; before the first core of a boot nobody knows."""
+    with contextlib.suppress(errors.StoreMissing):
+        return known_time.trusted(opened.store, opened.live, opened.clock)
+    return False
 
 
 def _age_of(made_at: datetime, now: datetime) -> datetime:
