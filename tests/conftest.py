@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,14 @@ from appliance.config import Home
 from appliance.opened import Opened, open_home
 from appliance.store import live, migrate
 from tests.fake_clock import FakeClock
+
+
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """Commands that are called in this process set the umask; what later tests build is for everybody again."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture

@@ -156,6 +156,7 @@ class Machine:
         self._process = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", *command],
             stdin=subprocess.DEVNULL, stdout=self._log.open("wb"), stderr=subprocess.STDOUT, start_new_session=True,
+            umask=0o022,
         )  # fmt: skip
         try:
             self._init = self._find_init()
