@@ -100,6 +100,10 @@ class WattwardApp(App):
         """Run `order` in the worker; `done(result, error)` comes back on this thread."""
         self._worker.do(order, lambda result, error: Clock.schedule_once(lambda _dt: done(result, error), 0))
 
+    def look(self) -> None:
+        """Look anew at what the page that is seen looks at itself."""
+        self._watcher.look(self.root.manager.current_screen.sight())
+
     def sentence(self, error: errors.WattwardError) -> str:
         """An error in the language of the screen."""
         return sentences.error(catalog.current(), error)

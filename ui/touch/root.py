@@ -169,6 +169,7 @@ class Root(FloatLayout):
         self.forget_input()
         self._turn_to(name)
         self.manager.current_screen.enter()
+        app.look()
         if not app.status.problem:
             self.manager.current_screen.show(app.status)
 

@@ -125,3 +125,4 @@ class Status:
     backup_ok: bool | None = None
     backup_due: bool = False  # one is wanted and not made yet
     version: str = ""
+    page: object = None  # what the page that is seen looks at itself (ui/touch/sight.py)

@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from appliance import errors, heartbeat
 from appliance.opened import Opened
 from appliance.store import changes
 from ui.touch import gather
+from ui.touch.sight import Looker, Sight
 from ui.touch.status import Curve, Status
 
 log = logging.getLogger("wattward.touch")
@@ -37,6 +39,9 @@ class Watcher(threading.Thread):
         self._ending = threading.Event()
         self._curve = Curve()
         self._curve_at = 0.0
+        self._looker = Looker(it, time.monotonic)
+        self._sight: Sight | None = None  # set by the screen's thread, read by this one
+        self._anew = threading.Event()
 
     def run(self) -> None:
         """Look until told to stop."""
@@ -46,10 +51,22 @@ class Watcher(threading.Thread):
             self._look_at_curve()
             found = gather.collect(self._it, self._curve, language)
             language = found.language
-            self._arrived(found)
+            if self._anew.is_set():
+                self._anew.clear()
+                self._looker.again()
+            sight = self._sight
+            found = replace(found, page=self._looker.look(sight, found))
+            if sight is self._sight:  # the page that asked is still seen
+                self._arrived(found)
             begun = self._sign_of_life(begun)
             bell.wait(pause_s(found, self._it.clock.speed))
         bell.close()
+
+    def look(self, sight: Sight | None) -> None:
+        """Another page is seen, or the same one wants to look anew: look at once."""
+        self._sight = sight
+        self._anew.set()
+        changes.ring(self._it.home.bells)
 
     def stop(self) -> None:
         """End within a second."""

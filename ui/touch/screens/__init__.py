@@ -1,37 +1,14 @@
-"""The screens: one .py and one .kv each. `show` paints a Status, `enter` begins anew, `forget` drops typed input."""
+"""The screens, by part: each package has its pages, one .py and one .kv each, and names them in its own SCREENS.
+
+`show` paints a Status, `enter` begins anew, `forget` drops typed input, `sight` names what else a page looks at.
+"""
 
 from __future__ import annotations
 
-from ui.touch.screens.about import AboutScreen
-from ui.touch.screens.backups import BackupsScreen
+from ui.touch.screens import charging, energy, living, settings
 from ui.touch.screens.base import Page
-from ui.touch.screens.change_pin import ChangePinScreen
-from ui.touch.screens.charging import ChargingScreen
-from ui.touch.screens.energy import EnergyScreen
-from ui.touch.screens.faults import FaultsScreen
-from ui.touch.screens.meters import MetersScreen
-from ui.touch.screens.pin import PinScreen
-from ui.touch.screens.sessions import SessionsScreen
-from ui.touch.screens.settings import SettingsScreen
-from ui.touch.screens.web_admin import WebAdminScreen
 
-SCREENS: dict[str, type[Page]] = {
-    "energy": EnergyScreen,
-    "charging": ChargingScreen,
-    "sessions": SessionsScreen,
-    "faults": FaultsScreen,
-    "pin": PinScreen,
-    "settings": SettingsScreen,
-    "web_admin": WebAdminScreen,
-    "change_pin": ChangePinScreen,
-    "backups": BackupsScreen,
-    "meters": MetersScreen,
-    "about": AboutScreen,
-}
+PARTS = {"energy": energy, "charging": charging, "living": living, "settings": settings}
+SCREENS: dict[str, type[Page]] = {name: page for part in PARTS.values() for name, page in part.SCREENS.items()}
 # Everything under the settings tab is reached with the PIN only.
-TAB_OF = {name: "settings" for name in SCREENS} | {
-    "energy": "energy",
-    "charging": "charging",
-    "sessions": "sessions",
-    "faults": "energy",
-}
+TAB_OF: dict[str, str] = {name: part.TABS.get(name, part.TAB) for part in PARTS.values() for name in part.SCREENS}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from kivy.app import App
 from kivy.lang import Builder
 from kivy.properties import StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import Screen
 
+from ui.touch.sight import Sight
 from ui.touch.status import Status
 from ui.touch.widgets import basic
 
 assert basic  # noqa: S101 - its rules come first, base.kv builds on them
+
+Seen = TypeVar("Seen")
 
 
 class Page(Screen):
@@ -30,6 +35,15 @@ class Page(Screen):
 
     def forget(self) -> None:
         """Drop what was half typed: somebody left or the display went dark."""
+
+    def sight(self) -> Sight | None:
+        """What this page looks at beside the Status while it is seen. Ask `app.look()` to look anew at once."""
+        return None
+
+    @staticmethod
+    def seen(status: Status, kind: type[Seen]) -> Seen | None:
+        """What the page's sight found; None until it was looked at, or while it cannot be read."""
+        return status.page if isinstance(status.page, kind) else None
 
 
 class TitleBar(BoxLayout):

@@ -11,8 +11,8 @@ from appliance import errors
 from appliance.access import display_pin
 from ui.text import numbers
 from ui.text.catalog import _
-from ui.touch.screens import pin
 from ui.touch.screens.base import Page
+from ui.touch.screens.settings import pin
 from ui.touch.status import Status
 
 assert pin  # noqa: S101 - its panel is used by change_pin.kv

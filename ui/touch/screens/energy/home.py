@@ -16,7 +16,7 @@ from ui.touch.status import Status
 from ui.touch.widgets import chart
 from ui.touch.widgets.basic import Surface
 
-assert chart  # noqa: S101 - used by energy.kv
+assert chart  # noqa: S101 - used by home.kv
 
 STILL_W = 15.0  # below this nothing is said to flow out
 LONG_S = 3600.0  # a card has no room for more than minutes
