@@ -1,0 +1,1 @@
+-- Why: apps open the appliance with a token of their own that an admin confirmed, instead of a password.

@@ -1,0 +1,1 @@
+-- Why: what the touchscreen remembers: where the first-run assistant stopped, what was read of the notifications.

@@ -1,0 +1,1 @@
+-- Why: relays that are coils of a Modbus board, and inputs that tell whether a plug is in.
