@@ -76,8 +76,6 @@ class Reading:
 
     values: Mapping[str, float]
     took_s: float = 0.0  # how long the device needed
-    achieved_s: float = 0.0  # time between two readings, as it has been of late; 0: this is the first
-    line_used: float = 0.0  # share of its line's time that was taken in the last minute, by all meters on it
 
 
 class Meter(Protocol):

@@ -110,12 +110,7 @@ class Bus:
 
     def report(self) -> LineReport:
         """How the line is doing."""
-        return LineReport(str(self.address), self.used, len(self._turns), self._units.reports())
-
-    @property
-    def used(self) -> float:
-        """Share of the last minute in which the line was taken, 0 to 1."""
-        return self._use.share(monotonic())
+        return LineReport(str(self.address), self._use.share(monotonic()), len(self._turns), self._units.reports())
 
     async def close(self) -> None:
         """Close the line when the question in flight has ended; a later `read` opens it again."""
@@ -149,7 +144,7 @@ class Bus:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(turn):
                         await self._more.wait()
-        except BaseException as error:  # the loop ends, or something unforeseen: nobody is left waiting
+        except BaseException as error:  # whatever it is ends this worker: those who wait get it, and it goes on up
             self.abandon()
             for asked in self._turns.all():
                 asked.fail(error)
@@ -163,7 +158,7 @@ class Bus:
             registers = await self._answer(asked.question)
         except DriverError as error:
             asked.fail(error)
-        except BaseException as error:
+        except BaseException as error:  # not a fault of the line: who waits for this answer gets it, and it goes on up
             asked.fail(error)
             raise
         else:

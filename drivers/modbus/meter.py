@@ -21,7 +21,6 @@ from drivers.modbus.faults import N_
 from drivers.modbus.registers import RegisterMap
 from drivers.modbus.sunspec import meter as sunspec
 from drivers.modbus.sunspec.meter import SunspecMeter
-from drivers.modbus.usage import LineReport
 
 __all__ = ["Address", "BadAddress", "ModbusMeter", "models", "open_meter", "parse_url"]
 
@@ -31,7 +30,6 @@ SLOW_S = 60.0  # how often slow points are read
 SLOW_DUE_S = 30.0  # by then at the latest, however busy the line
 LONGEST_DUE_S = 10.0  # a meter read once a minute does not wait for its answer as long
 NOT_THERE = (1, 2, 3)  # Modbus exceptions of a meter that lacks the function, the registers, or so many at once
-FOLLOW = 8  # the usual time between readings follows the last one by an eighth of the difference
 
 
 class ModbusMeter:
@@ -49,17 +47,11 @@ class ModbusMeter:
         self._kept: dict[str, float] = {}
         self._slow_at = -math.inf
         self._slow_task: asyncio.Task[None] | None = None
-        self._read_at = 0.0
-        self._achieved_s = 0.0
 
     @property
     def title(self) -> str:
         """What people call the model."""
         return f"{self._map.model.vendor} {self._map.model.title}"
-
-    def line(self) -> LineReport | None:
-        """How its line is doing, all meters on it together; None before the first reading."""
-        return self._bus.report() if self._bus is not None else None
 
     async def read(self) -> Reading:
         """Read all quantities of the map, the slow ones at most two minutes old. Raises DriverError."""
@@ -75,9 +67,7 @@ class ModbusMeter:
             await self._read_slow(self._bus, began + self._every_s)
         elif began - self._slow_at >= SLOW_S:
             self._begin_slow(self._bus, began)
-        ended = monotonic()
-        self._note_rhythm(ended)
-        return Reading(values | self._kept, ended - began, self._achieved_s, self._bus.used)
+        return Reading(values | self._kept, monotonic() - began)
 
     async def _read_fast(self, bus: Bus, due_s: float) -> dict[str, float]:
         """What is read each time; in other pieces where the meter refuses a block. Raises DriverError."""
@@ -144,13 +134,6 @@ class ModbusMeter:
         quantity = plausibility.first_impossible(values)
         if quantity is not None:
             raise faults.implausible(self._address, self.title, quantity, values[quantity])
-
-    def _note_rhythm(self, now_s: float) -> None:
-        """Follow how much time lies between two readings."""
-        if self._read_at:
-            lately_s = now_s - self._read_at
-            self._achieved_s += (lately_s - self._achieved_s) / (FOLLOW if self._achieved_s else 1)
-        self._read_at = now_s
 
     async def close(self) -> None:
         """Let go of the line; a later `read` opens it again."""

@@ -27,7 +27,7 @@ from time import perf_counter
 from pymodbus.client import AsyncModbusSerialClient
 
 from drivers.interfaces import DriverError
-from drivers.modbus import plan, registers, wire
+from drivers.modbus import plan, registers, sharing, wire
 from drivers.modbus.address import Address
 from drivers.modbus.asking import Asking, split
 from drivers.modbus.bus import Bus
@@ -173,8 +173,9 @@ async def together(at: Address, meters: int, silent: int, seconds: float) -> str
 
     everybody = [*((driver, n) for n, driver in enumerate(drivers)), *((driver, None) for driver in dead)]
     await asyncio.gather(*(follow(driver, n) for driver, n in everybody))
-    report = drivers[0].line()
-    assert report is not None
+    bus = sharing.held(at)
+    assert bus is not None
+    used = bus.report().used
     for driver in [*drivers, *dead]:
         await driver.close()
     every_s = [seconds / count for count in counts]
@@ -182,7 +183,7 @@ async def together(at: Address, meters: int, silent: int, seconds: float) -> str
     return (
         f"{meters} meters{beside} at {at.baud} baud: each read every"
         f" {min(every_s):.2f} to {max(every_s):.2f} s, longest pause {max(longest_s):.2f} s;"
-        f" line used {report.used:.0%}"
+        f" line used {used:.0%}"
     )
 
 

@@ -19,11 +19,9 @@ from drivers.modbus.bus import Bus, Question
 from drivers.modbus.faults import N_
 from drivers.modbus.sunspec import chain, layout
 from drivers.modbus.sunspec.chain import Chain, MeterBlock
-from drivers.modbus.usage import LineReport
 
 READ_HOLDING = 3  # SunSpec lies in holding registers
 LONGEST_DUE_S = 10.0  # a meter read once a minute does not wait for its answer as long
-FOLLOW = 8  # the usual time between readings follows the last one by an eighth of the difference
 MOST_POSITIONS = 4  # meters in one chain that can be named; SolarEdge shows three
 KINDS = {1: "single-phase", 2: "split-phase", 3: "three-phase", 4: "three-phase without neutral"}
 TRANSPORTS = ("tcp", "rtu", "rtutcp")
@@ -84,7 +82,6 @@ class SunspecMeter:
         self._unit = unit
         self._choice = choice
         self._every_s = min(every_s, LONGEST_DUE_S)
-        self._read_at = self._achieved_s = 0.0
         self._bus: Bus | None = None
         self._base: int | None = None  # where the chain was last time
         self._block: MeterBlock | None = None  # where the meter is, as far as is known
@@ -94,10 +91,6 @@ class SunspecMeter:
         """What people call the meter: what it says about itself, once it has been read."""
         known = str(self._block.who) if self._block is not None else ""
         return known or "The SunSpec meter"
-
-    def line(self) -> LineReport | None:
-        """How its line is doing, all meters on it together; None before the first reading."""
-        return self._bus.report() if self._bus is not None else None
 
     async def read(self) -> Reading:
         """Read all quantities the meter has. Raises DriverError."""
@@ -113,12 +106,7 @@ class SunspecMeter:
         quantity = plausibility.first_impossible(values)
         if quantity is not None:
             raise faults.implausible(self._address, self.title, quantity, values[quantity])
-        ended = monotonic()
-        if self._read_at:
-            lately_s = ended - self._read_at
-            self._achieved_s += (lately_s - self._achieved_s) / (FOLLOW if self._achieved_s else 1)
-        self._read_at = ended
-        return Reading(values, ended - began, self._achieved_s, self._bus.used if self._bus is not None else 0.0)
+        return Reading(values, monotonic() - began)
 
     async def registers(self) -> tuple[MeterBlock, list[int]]:
         """The meter and its registers from the ID register on, all of one answer. Raises DriverError."""

@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from drivers.interfaces import DriverError
-from drivers.modbus import asking, meter, plan, registers
+from drivers.modbus import asking, meter, plan, registers, sharing
 from drivers.modbus.address import Address
 from drivers.modbus.asking import Asking
 from drivers.modbus.meter import ModbusMeter, open_meter
@@ -193,18 +193,15 @@ def test_a_slow_read_waits_for_a_pause_and_delays_no_reading(tmp_path: Path, mon
     assert max(took[1:]) < took[0] - 0.1  # the first reading fetched everything, the later ones wait for none of it
 
 
-def test_the_time_between_readings_and_the_use_of_the_line_are_told() -> None:
-    async def read(one: ModbusMeter, _: Device) -> None:
-        assert one.line() is None
-        first = await one.read()
-        assert first.achieved_s == 0.0
-        for _n in range(3):
+def test_a_line_tells_how_much_it_is_used_and_how_its_units_answer() -> None:
+    async def read(one: ModbusMeter, device: Device) -> None:
+        for _n in range(4):
+            await one.read()
             await asyncio.sleep(0.1)
-            found = await one.read()
-        assert 0.1 <= found.achieved_s < 1.0
-        assert 0.0 < found.line_used < 1.0
-        report = one.line()
-        assert report is not None
+        bus = sharing.held(Address("tcp", "127.0.0.1", device.port))
+        assert bus is not None
+        report = bus.report()
+        assert 0.0 < report.used < 1.0
         (unit,) = report.units
         assert (unit.unit, unit.questions, unit.answers, unit.faults) == (1, 5, 5, {})
         assert unit.bytes == 4 * (12 + 9 + 152) + (12 + 9 + 24)
