@@ -134,6 +134,11 @@ TABLE: tuple[Setting, ...] = (
     Setting("history.minutes_days", 731, N_("Keep curves minute by minute for"), "d", 7, 4000),
     Setting("service.sunspec", False, N_("Other programs may read the meters (Modbus TCP, SunSpec)")),
     Setting("service.sunspec_port", 5021, N_("Port at which other programs read the meters"), low=1, high=65535),
+    Setting("service.phone", False, N_("Apps and phones may connect with an access token")),
+    Setting("service.phone_port", 9443, N_("Port for apps and phones"), low=1024, high=65535),
+    Setting("service.metrics", False, N_("Other programs may read figures with an access token (Prometheus)")),
+    Setting("service.mdns", False, N_("Answer to the name wattward.local in the local network")),
+    Setting("tokens.idle_days", 180, N_("Access tokens expire when not used for (0: never)"), "d", 0, 3650),
     Setting("web.port", 443, N_("Port of the web admin"), low=1, high=65535),
     Setting(
         "backup.daily_at",
