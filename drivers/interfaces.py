@@ -125,12 +125,15 @@ class MeterModel:
     name: str  # "kostal-ksem-g2", what `meters add --model` takes
     vendor: str
     title: str
-    transports: tuple[str, ...]  # of "tcp", "rtu", "rtutcp"
+    transports: tuple[str, ...]  # of "tcp", "udp", "rtu", "rtutcp"
     unit: int  # default Modbus unit id
     baud: int = 9600
     parity: str = "N"
     tested: bool = True  # False: rests on one source; say so wherever it is shown
     quantities: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.vendor} {self.title}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def register(verbs: Any) -> None:  # noqa: ANN401 - argparse's sub-parsers have 
     models.add_argument("--json", action="store_true", help="for programs")
     models.set_defaults(run=_models)
     scan = verbs.add_parser("scan", help="look which meters are on a line; only reads, Ctrl-C ends it")
-    scan.add_argument("url", metavar="URL", help="tcp://HOST, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0")
+    scan.add_argument("url", metavar="URL", help="tcp://HOST, udp://HOST, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0")
     scan.add_argument("--units", default="", metavar="N-M", help="unit ids, like 1-10,33 (default: all)")
     scan.add_argument("--baud", default="", metavar="N,N", help="baud rates to try (default: all, usual ones first)")
     scan.add_argument("--parity", default="", metavar="N,E,O", help="parities to try (default: all)")
@@ -80,7 +80,7 @@ def _models(args: argparse.Namespace, _opened: Opened) -> None:
 
 
 def _is_asked_for(model: MeterModel, vendor: str, words: list[str]) -> bool:
-    text = f"{model.name} {model.vendor} {model.title}".casefold()
+    text = f"{model.name} {model}".casefold()
     return vendor.casefold() in model.vendor.casefold() and all(word.casefold() in text for word in words)
 
 

@@ -23,7 +23,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add = verbs.add_parser("add", help="set up a meter")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--model", required=True, metavar="MODEL", help="of 'wattward meters models'")
-    add.add_argument("--at", required=True, metavar="URL", help="tcp://…, rtu://… or rtutcp://…")
+    add.add_argument("--at", required=True, metavar="URL", help="tcp://…, udp://…, rtutcp://… or rtu://…")
     _options(add, role="grid", interval_s=1.0)
     add.set_defaults(run=_add)
     edit = verbs.add_parser("edit", help="change a meter")

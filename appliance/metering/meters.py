@@ -27,7 +27,7 @@ class Meter:
     id: int
     name: str
     model: str  # a register map of drivers/modbus/maps
-    url: str  # tcp://…, rtu://… or rtutcp://…
+    url: str  # tcp://…, udp://…, rtutcp://… or rtu://…
     unit: int  # Modbus unit id
     role: str  # of ROLES
     interval_s: float

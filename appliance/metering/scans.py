@@ -53,7 +53,9 @@ class Scan:
 def wanted(url: str, units: str = "", bauds: str = "", parities: str = "", answer_s: float = 0.0) -> ScanWanted:
     """What somebody typed: units "1-10,33", baud rates "9600,19200", parities "N,E". Raises BadInput."""
     if not url.strip():
-        raise BadInput(N_("Say where to look: tcp://HOST, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0."), field="url")
+        raise BadInput(
+            N_("Say where to look: tcp://HOST, udp://HOST, rtutcp://HOST:PORT or rtu:///dev/ttyUSB0."), field="url"
+        )
     if not 0 <= answer_s <= 10:
         raise BadInput(N_("Waiting for a unit takes 0.01 to 10 seconds."), field="timeout")
     return ScanWanted(

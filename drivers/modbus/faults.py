@@ -3,7 +3,8 @@
 The code names the fault (drivers.interfaces.DriverError), the sentence fits
 the transport: who has no serial line need not look for a termination. Each
 names the meter: here as a device, by its model where one is known, and by its
-own name where somebody gave it one (`DriverError.named`).
+own name where somebody gave it one (`DriverError.named`). A search knows of
+no meter yet (`searched`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,31 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's customary marker: collect
 
 DEVICE = N_("Modbus device")  # what a meter is called where nobody knows more
 
+NO_ANSWER = N_("Nothing answers for {meter} at {address}: check power, network cable, address, port and firewall.")
+NO_PORT = N_("There is no serial port {address} for {meter}: check that the adapter is plugged in.")
+TAKEN_PORT = N_(
+    "The serial port {address} of {meter} cannot be opened: check that no other program uses it"
+    " and that this one may (group dialout)."
+)
+GONE_PORT = N_("The serial port {address} of {meter} went away: check that the adapter is plugged in.")
+CUT_OFF = N_(
+    "{address} closes the connection to {meter}: check that Modbus is enabled there"
+    " and that not too many programs are connected."
+)
+SEARCHED = {
+    NO_ANSWER: N_("Nothing answers at {address}: check power, network cable, address, port and firewall."),
+    NO_PORT: N_("There is no serial port {address}: check that the adapter is plugged in."),
+    TAKEN_PORT: N_(
+        "The serial port {address} cannot be opened: check that no other program uses it"
+        " and that this one may (group dialout)."
+    ),
+    GONE_PORT: N_("The serial port {address} went away: check that the adapter is plugged in."),
+    CUT_OFF: N_(
+        "{address} closes the connection: check that Modbus is enabled there"
+        " and that not too many programs are connected."
+    ),
+}
+
 
 class Closed(DriverError):
     """The connection ended while an answer was awaited. Opening it again may help."""
@@ -53,30 +79,21 @@ class Overasked(DriverError):
 
 def unreachable(address: Address) -> DriverError:
     """No connection came about."""
-    if address.transport != "rtu":
-        message = N_(
-            "Nothing answers for {meter} at {address}: check power, network cable, address, port and firewall."
-        )
-    elif not Path(address.device).exists():
-        message = N_("There is no serial port {address} for {meter}: check that the adapter is plugged in.")
-    else:
-        message = N_(
-            "The serial port {address} of {meter} cannot be opened: check that no other program uses it"
-            " and that this one may (group dialout)."
-        )
+    message = NO_ANSWER
+    if address.transport == "rtu":
+        message = TAKEN_PORT if Path(address.device).exists() else NO_PORT
     return DriverError("unreachable", message, address=str(address), meter=DEVICE)
 
 
 def closed(address: Address) -> Closed:
     """The peer ended the connection, or the adapter was pulled."""
-    if address.transport == "rtu":
-        message = N_("The serial port {address} of {meter} went away: check that the adapter is plugged in.")
-    else:
-        message = N_(
-            "{address} closes the connection to {meter}: check that Modbus is enabled there"
-            " and that not too many programs are connected."
-        )
+    message = GONE_PORT if address.transport == "rtu" else CUT_OFF
     return Closed("unreachable", message, address=str(address), meter=DEVICE)
+
+
+def searched(error: DriverError) -> DriverError:
+    """The same fault, said to who looks for meters there and knows none yet."""
+    return DriverError(error.code, SEARCHED.get(error.message, error.message), **error.values)
 
 
 def other_speed(address: Address, baud: int, parity: str) -> DriverError:

@@ -27,6 +27,8 @@ async def inspect(model: str, url: str, unit: int) -> Inspection:
         meter = SunspecMeter(parse_url(url), unit, sunspec.CHOICES[model])
         try:
             return await _of_sunspec(meter, began)
+        except DriverError as error:
+            raise error.named(meter.title) from error
         finally:
             await meter.close()
     of = registers.load(model)
@@ -35,6 +37,8 @@ async def inspect(model: str, url: str, unit: int) -> Inspection:
     bus = sharing.join(address, look)
     try:
         return await look.everything(bus, address, began)
+    except DriverError as error:
+        raise error.named(str(of.model)) from error
     finally:
         await sharing.leave(bus, look)
 

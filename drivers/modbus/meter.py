@@ -51,7 +51,7 @@ class ModbusMeter:
     @property
     def title(self) -> str:
         """What people call the model."""
-        return f"{self._map.model.vendor} {self._map.model.title}"
+        return str(self._map.model)
 
     async def read(self) -> Reading:
         """Read all quantities of the map, the slow ones at most two minutes old. Raises DriverError."""

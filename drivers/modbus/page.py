@@ -125,11 +125,11 @@ def _overview(maps: list[RegisterMap]) -> Iterator[str]:
 def _overview_row(model: MeterModel, state: str) -> str:
     transports = ", ".join(f"`{transport}`" for transport in model.transports)
     serial = f"{model.baud} 8{model.parity}1" if "rtu" in model.transports else "–"
-    return f"| {model.vendor} {model.title} | `{model.name}` | {transports} | {model.unit} | {serial} | {state} |"
+    return f"| {model} | `{model.name}` | {transports} | {model.unit} | {serial} | {state} |"
 
 
 def _section(of: RegisterMap) -> Iterator[str]:
-    yield f"## {of.model.vendor} {of.model.title} (`{of.model.name}`)"
+    yield f"## {of.model} (`{of.model.name}`)"
     yield ""
     if not of.model.tested:
         yield "* *Untested*: some registers, or all, rest on one source."

@@ -73,7 +73,7 @@ class Fit:
     def candidate(self) -> Candidate:
         """The same as others see it."""
         model = self.of.model
-        return Candidate(model.name, f"{model.vendor} {model.title}", self.sure, model.tested, self.values)
+        return Candidate(model.name, str(model), self.sure, model.tested, self.values)
 
 
 async def recognise(ask: Ask, address: Address, url: str, unit: int, maps: Iterable[RegisterMap]) -> Found:

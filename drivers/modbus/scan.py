@@ -9,9 +9,10 @@ somebody answered (all devices on a line speak the same), every other unit.
 How long an empty line takes, 9600 8N1, 247 units: the question is 8 characters
 of 10 bits, 8.3 ms; its shortest answer would be 9, 9.4 ms; `ANSWER_S` for the
 meter to begin, 150 ms; then 3.5 characters of silence, 4 ms: 172 ms a unit,
-42 s, and one second of listening at the end. Most meters begin within 100 ms. Slower ones (up to 600 ms are known) are
-not lost: their answer is heard while the next units are asked, and then those
-that could have sent it are asked again, each with a second of patience.
+42 s, and one second of listening at the end. Most meters begin within 100 ms.
+Slower ones (up to 600 ms are known) are not lost: their answer is heard while
+the next units are asked, and then those that could have sent it are asked
+again, each with a second of patience.
 
 If this process already reads meters on the line, its bus is used, so the line
 keeps one master; at another speed the bus is lent for one question at a time.
@@ -26,18 +27,13 @@ from itertools import product
 from time import monotonic
 
 from drivers.interfaces import DriverError, Found, ScanStep, ScanWanted
-from drivers.modbus import recognise, registers, sharing, wire
+from drivers.modbus import faults, recognise, registers, sharing, wire
 from drivers.modbus.address import Address, parse_url
 from drivers.modbus.bus import Bus, Question
 from drivers.modbus.registers import RegisterMap
 from drivers.modbus.rules import BAUDS, PARITIES
 
-ANSWER_S = {
-    "rtu": 0.15,
-    "rtutcp": 0.25,
-    "tcp": 0.5,
-    "udp": 0.5,
-}  # a gateway adds its own delay, and waits for its own line
+ANSWER_S = {"rtu": 0.15, "rtutcp": 0.25, "tcp": 0.5, "udp": 0.5}  # a gateway adds its own delay, and its line's
 NETWORK = ("tcp", "udp")  # frames bear numbers there, and the device is its own master
 PATIENT_S = 1.0  # for who may have answered late
 UNITS = range(1, 248)  # Modbus over serial line V1.02, 2.2
@@ -213,7 +209,7 @@ class Sweep:
         except DriverError as error:
             if error.code == "unreachable":
                 if not self.opened:
-                    raise
+                    raise faults.searched(error) from error
                 self.impossible.add(one.address)
             heard = {"refused": "answer", "garbled": "noise"}.get(error.code, "")
         self.opened |= one.address not in self.impossible

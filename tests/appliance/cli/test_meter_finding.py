@@ -127,7 +127,7 @@ def test_a_meter_that_cannot_be_read_is_told_by_its_check(run: Run, core: subpro
         (("tcp://127.0.0.1", "--units", "9-2"), "Units are numbers"),
         (("rtu:///dev/ttyUSB0", "--baud", "fast"), "Baud rates are numbers"),
         (("tcp://127.0.0.1:1",), "127.0.0.1:1: check power"),
-        (("rtu:///dev/no-such-port",), "no serial port /dev/no-such-port"),
+        (("rtu:///dev/no-such-port",), "no serial port /dev/no-such-port: check"),
     ],
 )
 def test_a_scan_that_cannot_be_says_why_in_one_sentence(run: Run, words: tuple[str, ...], sentence: str) -> None:

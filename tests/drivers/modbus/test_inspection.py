@@ -58,7 +58,7 @@ def test_what_the_meter_refuses_is_shown_as_refused_and_the_rest_with_values() -
 
 
 def test_a_meter_that_refuses_everything_is_a_fault() -> None:
-    with pytest.raises(DriverError, match="refuses"):
+    with pytest.raises(DriverError, match=r"^Eastron SDM630 v2 \(unit 1 at 127.0.0.1:\d+\) refuses register"):
         inspected(lambda request: [request.refusal(2)], "eastron-sdm630")
 
 

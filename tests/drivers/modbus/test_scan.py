@@ -205,7 +205,7 @@ def test_values_that_no_mains_has_are_no_model() -> None:
 
 
 def test_where_nothing_listens_the_scan_says_what_to_check() -> None:
-    with pytest.raises(DriverError, match="Nothing answers") as raised:
+    with pytest.raises(DriverError, match="Nothing answers at 127.0.0.1:1: check power") as raised:
         on_network_at("tcp://127.0.0.1:1")
     assert raised.value.code == "unreachable"
     with pytest.raises(BadAddress):
