@@ -4,7 +4,7 @@ Works on the staged store, before it is copied in, in one transaction. Always:
 open sessions and grants end, sign-ins end, the web window is closed, old
 wishes are forgotten. On the same appliance (same device key) the present store
 also says who may enter: accounts, settings PIN, waits, and what became of each
-code and user since, and where counters begin; and it hands over what was
+code, token and user since, and where counters begin; and it hands over what was
 charged, metered and audited since (`since`). A session that runs in both is
 left for the core to end, with the meter's next reading. This module names
 other rooms' tables, because a restore is about all of them.
@@ -17,11 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance import audit, clock
+from appliance.access import tokens
 from appliance.backup import since
 from appliance.store.database import Db, Store
 
 ENTRY_TABLES = (
     "web_accounts",
+    "web_totp",
+    "web_recovery_codes",
     "display_pin",
     "throttles",
     "web_window",
@@ -115,6 +118,21 @@ BASELINES_AS_THEY_ARE = """
 INSERT INTO counter_baselines SELECT * FROM present.counter_baselines WHERE meter_id IN
  (SELECT m.id FROM main.meters AS m JOIN present.meters AS p USING (id, created_at))
 """
+# Access tokens are those of today: what was revoked or deleted since stays so. Whose charging one starts
+# is kept where that code is still there.
+TOKENS_AS_THEY_ARE = """
+PRAGMA defer_foreign_keys=ON;
+DELETE FROM access_tokens;
+INSERT INTO access_tokens SELECT * FROM present.access_tokens;
+UPDATE access_tokens SET identification_id=NULL WHERE identification_id NOT IN
+ (SELECT m.id FROM main.identifications AS m JOIN present.identifications AS p USING (id, created_at));
+DELETE FROM main.sqlite_sequence WHERE name='access_tokens';
+INSERT INTO main.sqlite_sequence SELECT * FROM present.sqlite_sequence WHERE name='access_tokens'
+"""
+# On another appliance nobody has confirmed them: they wait for that anew.
+TOKENS_WAIT = """
+UPDATE access_tokens SET state='pending', confirmed_at=NULL, confirmed_by=NULL, pending_until=? WHERE state='active'
+"""
 BACKUPS_SINCE = """
 INSERT INTO backups (made_at, made_by, target, file, size_bytes, sha256, schema, outcome, pruned_at)
 SELECT made_at, made_by, target, file, size_bytes, sha256, schema, outcome, pruned_at FROM present.backups AS p
@@ -123,7 +141,7 @@ SELECT made_at, made_by, target, file, size_bytes, sha256, schema, outcome, prun
 SINCE = (
     SESSIONS_AS_THEY_ARE, USERS_AS_THEY_ARE, VEHICLES_FORGOTTEN, CODES_TAKEN, CODES_APART, CODES_AS_THEY_ARE,
     ALLOWANCES_FORGOTTEN, ALLOWANCES_AS_THEY_ARE, NAMES_FORGOTTEN, AUDIT_SINCE, JOURNAL_SINCE, KNOWN_TIME,
-    BASELINES_FORGOTTEN, BASELINES_AS_THEY_ARE, BACKUPS_SINCE,
+    BASELINES_FORGOTTEN, BASELINES_AS_THEY_ARE, TOKENS_AS_THEY_ARE, BACKUPS_SINCE,
 )  # fmt: skip
 
 
@@ -136,6 +154,8 @@ def settle(
         with _beside(store, present), store.write(ring=False) as db:
             if present is not None:
                 _keep_what_happened_since(db)
+            else:
+                db.execute(TOKENS_WAIT, (clock.utc_text(when.now() + tokens.PENDING),))
             _end_what_was_open(db, clock.utc_text(when.now()), same=present is not None)
             if present is not None:
                 since.bring(db, clock.utc_text(when.now()))

@@ -14,8 +14,8 @@ from typing import TypeVar, cast
 from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from appliance.access import web_accounts, web_window
-from appliance.access.web_accounts import WebSession
+from appliance.access import web_sessions, web_window
+from appliance.access.web_sessions import WebSession
 from appliance.opened import Opened
 
 COOKIE = "__Host-wattward"  # the prefix makes browsers insist on Secure, Path=/ and no Domain
@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 def needs(role: str) -> Callable[[View], View]:
     """Say whom a route is for: 'anyone', 'viewer', 'operator' or 'admin'."""
-    if role not in (ANYONE, *web_accounts.ROLES):
+    if role not in (ANYONE, *web_sessions.ROLES):
         raise ValueError(role)
 
     def mark(view: View) -> View:
@@ -81,7 +81,7 @@ def _admit() -> BaseResponse | None:
     if not g.window.open:
         return _closed()
     token = request.cookies.get(COOKIE)
-    g.who = web_accounts.session(opened, token) if token else None
+    g.who = web_sessions.of_token(opened, token) if token else None
     if request.endpoint is None:
         return None  # the router answers 404 or 405
     needed = needed_role(current_app, request.endpoint)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 
 from appliance import audit
-from appliance.access import display_pin, presence, throttle, verifier, web_accounts, web_window
-from appliance.access.web_accounts import Refusal
-from appliance.errors import BadInput, Refused
+from appliance.access import (
+    display_pin,
+    presence,
+    throttle,
+    verifier,
+    web_accounts,
+    web_sessions,
+    web_sign_in,
+    web_window,
+)
+from appliance.access.web_sign_in import Refusal
+from appliance.errors import BadInput, NotFound, Refused
 from appliance.opened import Opened
 from tests.fake_clock import FakeClock
 
@@ -28,7 +37,9 @@ def code(opened: Opened) -> str:
 
 
 def sign_in(opened: Opened, name: str = "Otto", password: str = GOOD, presence_code: str = "") -> str | Refusal:
-    return web_accounts.sign_in(opened, name, password, presence_code, "192.168.1.9", "Test browser")
+    answer = web_sign_in.sign_in(opened, name, password, presence_code, "192.168.1.9", "Test browser")
+    assert not isinstance(answer, web_sign_in.HalfWay)
+    return answer
 
 
 def signed_in(opened: Opened, name: str = "Otto", password: str = GOOD, presence_code: str = "") -> str:
@@ -37,8 +48,8 @@ def signed_in(opened: Opened, name: str = "Otto", password: str = GOOD, presence
     return token
 
 
-def who(opened: Opened, token: str) -> web_accounts.WebSession:
-    found = web_accounts.session(opened, token)
+def who(opened: Opened, token: str) -> web_sessions.WebSession:
+    found = web_sessions.of_token(opened, token)
     assert found is not None
     return found
 
@@ -126,9 +137,9 @@ def test_a_session_lives_only_in_its_opening(accounts: Opened, clock: FakeClock)
     clock.advance(599)
     assert who(accounts, token).remaining_s == pytest.approx(1)
     clock.advance(1)
-    assert web_accounts.session(accounts, token) is None
+    assert web_sessions.of_token(accounts, token) is None
     web_window.enable(accounts.store, clock, audit.TOUCH)
-    assert web_accounts.session(accounts, token) is None
+    assert web_sessions.of_token(accounts, token) is None
 
 
 def test_enabling_again_in_time_keeps_the_session(accounts: Opened, clock: FakeClock) -> None:
@@ -145,23 +156,23 @@ def test_the_store_holds_only_the_hash_of_a_token_and_every_sign_in_makes_a_new_
     with accounts.store.read() as db:
         kept = [row[0] for row in db.execute("SELECT token_hash FROM web_sessions")]
     assert all(len(one) == 32 for one in kept)
-    assert web_accounts.session(accounts, first) != web_accounts.session(accounts, second)
-    assert web_accounts.session(accounts, first + "x") is None
+    assert web_sessions.of_token(accounts, first) != web_sessions.of_token(accounts, second)
+    assert web_sessions.of_token(accounts, first + "x") is None
 
 
 def test_signing_out_ends_this_session_only(accounts: Opened) -> None:
     first, second = signed_in(accounts), signed_in(accounts)
-    web_accounts.sign_out(accounts, who(accounts, first))
-    assert web_accounts.session(accounts, first) is None
-    assert web_accounts.session(accounts, second) is not None
+    web_sign_in.sign_out(accounts, who(accounts, first))
+    assert web_sessions.of_token(accounts, first) is None
+    assert web_sessions.of_token(accounts, second) is not None
 
 
 def test_a_new_password_ends_every_other_session_and_the_old_token(accounts: Opened) -> None:
     other, mine = signed_in(accounts), signed_in(accounts)
-    new = web_accounts.change_password(accounts, who(accounts, mine), GOOD, "orbit kettle 8", "orbit kettle 8")
+    new = web_sign_in.change_password(accounts, who(accounts, mine), GOOD, "orbit kettle 8", "orbit kettle 8")
     assert isinstance(new, str)
-    assert web_accounts.session(accounts, other) is None
-    assert web_accounts.session(accounts, mine) is None
+    assert web_sessions.of_token(accounts, other) is None
+    assert web_sessions.of_token(accounts, mine) is None
     assert who(accounts, new).name == "Otto"
     assert sign_in(accounts) == Refusal(0)
     signed_in(accounts, password="orbit kettle 8")
@@ -170,9 +181,9 @@ def test_a_new_password_ends_every_other_session_and_the_old_token(accounts: Ope
 def test_a_new_password_needs_the_current_one_and_guessing_it_is_throttled(accounts: Opened) -> None:
     me = who(accounts, signed_in(accounts))
     for number in range(4):
-        refused = web_accounts.change_password(accounts, me, f"guess {number}", "orbit kettle 8", "orbit kettle 8")
+        refused = web_sign_in.change_password(accounts, me, f"guess {number}", "orbit kettle 8", "orbit kettle 8")
         assert refused == Refusal(0)
-    last = web_accounts.change_password(accounts, me, "guess 5", "orbit kettle 8", "orbit kettle 8")
+    last = web_sign_in.change_password(accounts, me, "guess 5", "orbit kettle 8", "orbit kettle 8")
     assert last == Refusal(60)
 
 
@@ -181,26 +192,26 @@ def test_the_new_password_of_the_default_account_ends_the_need_of_presence(accou
     assert web_accounts.has_default_password(accounts)
     for bad in ("admin", "my admin word", "short"):
         with pytest.raises(BadInput):
-            web_accounts.change_password(accounts, me, "admin", bad, bad)
-    assert isinstance(web_accounts.change_password(accounts, me, "admin", GOOD, GOOD), str)
+            web_sign_in.change_password(accounts, me, "admin", bad, bad)
+    assert isinstance(web_sign_in.change_password(accounts, me, "admin", GOOD, GOOD), str)
     assert not web_accounts.has_default_password(accounts)
     assert not who(accounts, signed_in(accounts, "admin")).must_change
 
 
 def test_the_old_password_is_no_new_one(accounts: Opened) -> None:
     with pytest.raises(BadInput, match="is the old one"):
-        web_accounts.change_password(accounts, who(accounts, signed_in(accounts)), GOOD, GOOD, GOOD)
+        web_sign_in.change_password(accounts, who(accounts, signed_in(accounts)), GOOD, GOOD, GOOD)
 
 
 def test_a_reset_brings_back_admin_admin_ends_sessions_and_touches_nothing_else(accounts: Opened) -> None:
     display_pin.set_first(accounts, "2580", "2580")
     me = who(accounts, signed_in(accounts, "admin", "admin", code(accounts)))
-    web_accounts.change_password(accounts, me, "admin", GOOD, GOOD)
+    web_sign_in.change_password(accounts, me, "admin", GOOD, GOOD)
     otto = signed_in(accounts)
     for number in range(6):
         sign_in(accounts, "admin", f"wrong {number}")
     web_accounts.reset_admin(accounts, audit.TOUCH)  # A003-23, X-07
-    assert web_accounts.session(accounts, otto) is None
+    assert web_sessions.of_token(accounts, otto) is None
     assert sign_in(accounts, "admin") == Refusal(0)
     assert who(accounts, signed_in(accounts, "admin", "admin", code(accounts))).must_change
     assert display_pin.check(accounts, "2580").ok
@@ -209,7 +220,7 @@ def test_a_reset_brings_back_admin_admin_ends_sessions_and_touches_nothing_else(
 
 def test_the_default_account_is_made_once_only(accounts: Opened) -> None:
     me = who(accounts, signed_in(accounts, "admin", "admin", code(accounts)))
-    web_accounts.change_password(accounts, me, "admin", GOOD, GOOD)
+    web_sign_in.change_password(accounts, me, "admin", GOOD, GOOD)
     web_accounts.ensure_default(accounts)
     assert not web_accounts.has_default_password(accounts)
 
@@ -233,7 +244,7 @@ def test_the_language_of_an_account_is_kept(accounts: Opened) -> None:
 def test_the_audit_tells_of_every_sign_in_and_refusal_without_a_secret(accounts: Opened) -> None:
     sign_in(accounts, "Otto", "wrong 1")
     token = signed_in(accounts)
-    web_accounts.sign_out(accounts, who(accounts, token))
+    web_sign_in.sign_out(accounts, who(accounts, token))
     events = audit.newest(accounts.store, 3)
     assert [event.event for event in events] == ["web.sign_out", "web.sign_in", "web.refuse"]
     with accounts.store.read() as db:
@@ -248,11 +259,66 @@ def test_a_password_typed_as_the_name_is_kept_nowhere(accounts: Opened) -> None:
     accounts.store.checkpoint()
     stored = b"".join(path.read_bytes() for path in accounts.home.root.glob("store.db*"))
     assert b"horse" not in stored
-    assert audit.newest(accounts.store, 1)[0].subject == web_accounts.STRANGER
+    assert audit.newest(accounts.store, 1)[0].subject == web_sign_in.STRANGER
 
 
 def test_a_lost_session_cannot_change_the_password(accounts: Opened) -> None:
     me = who(accounts, signed_in(accounts))
-    web_accounts.sign_out(accounts, me)
+    web_sign_in.sign_out(accounts, me)
     with pytest.raises(Refused, match="sign in again"):
-        web_accounts.change_password(accounts, me, GOOD, "orbit kettle 8", "orbit kettle 8")
+        web_sign_in.change_password(accounts, me, GOOD, "orbit kettle 8", "orbit kettle 8")
+
+
+def named(opened: Opened, name: str) -> web_accounts.Account:
+    return next(one for one in web_accounts.all(opened) if one.name == name)
+
+
+def test_a_role_works_at_the_next_request(accounts: Opened) -> None:  # reading 23
+    token = signed_in(accounts)
+    web_accounts.give_role(accounts, named(accounts, "Otto").id, "viewer", audit.CLI)
+    assert not who(accounts, token).may("operator")
+    assert audit.newest(accounts.store, 1)[0].detail == {"role": "viewer"}
+
+
+def test_there_is_always_an_administrator(accounts: Opened) -> None:
+    admin = named(accounts, "admin").id
+    with pytest.raises(Refused, match="only administrator"):
+        web_accounts.remove(accounts, admin, audit.CLI)
+    with pytest.raises(Refused, match="only administrator"):
+        web_accounts.give_role(accounts, admin, "viewer", audit.CLI)
+    web_accounts.give_role(accounts, named(accounts, "Otto").id, "admin", audit.CLI)
+    web_accounts.remove(accounts, admin, audit.CLI)
+    assert [one.name for one in web_accounts.all(accounts)] == ["Otto"]
+
+
+def test_a_removed_account_is_signed_out_and_forgotten(accounts: Opened) -> None:
+    token = signed_in(accounts)
+    web_accounts.remove(accounts, named(accounts, "Otto").id, audit.CLI)
+    assert web_sessions.of_token(accounts, token) is None
+    assert sign_in(accounts) == Refusal(0)
+    with pytest.raises(NotFound):
+        web_accounts.get(accounts, 99)
+
+
+def test_a_forgotten_password_is_replaced_by_an_administrator(accounts: Opened) -> None:
+    token = signed_in(accounts)
+    web_accounts.set_password(accounts, named(accounts, "Otto").id, "orbit kettle 8", audit.CLI)
+    assert web_sessions.of_token(accounts, token) is None
+    signed_in(accounts, password="orbit kettle 8")
+    with pytest.raises(BadInput):
+        web_accounts.set_password(accounts, named(accounts, "Otto").id, "short", audit.CLI)
+
+
+def test_signed_in_browsers_are_seen_and_sent_away(accounts: Opened, clock: FakeClock) -> None:
+    first, second, third = signed_in(accounts), signed_in(accounts), signed_in(accounts)
+    seen = web_sessions.all_of(accounts)
+    assert [(one.name, one.address, one.browser) for one in seen] == [("Otto", "192.168.1.9", "Test browser")] * 3
+    web_sessions.end(accounts, who(accounts, first).id, audit.TOUCH)
+    assert web_sessions.of_token(accounts, first) is None
+    assert web_sessions.end_all(accounts, audit.TOUCH, but=who(accounts, second).id) == 1
+    assert web_sessions.of_token(accounts, third) is None
+    assert web_sessions.of_token(accounts, second) is not None
+    with pytest.raises(NotFound, match="ended already"):
+        web_sessions.end(accounts, 999, audit.TOUCH)
+    clock.advance(601)
+    assert web_sessions.all_of(accounts) == []

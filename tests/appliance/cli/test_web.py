@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from appliance import audit, clock, heartbeat
-from appliance.access import certificate, display_pin, presence, web_accounts, web_window
-from appliance.access.web_accounts import Refusal
+from appliance.access import certificate, display_pin, presence, web_accounts, web_sessions, web_sign_in, web_window
+from appliance.access.web_sign_in import Refusal
 from appliance.config import Home
 from appliance.opened import Opened, open_home
 from appliance.store import live, migrate
@@ -82,15 +82,15 @@ def test_status_for_programs_has_fixed_keys_and_no_code_while_closed(real: Opene
 def test_without_the_default_password_no_code_is_said(real: Opened) -> None:
     web_window.enable(real.store, real.clock, audit.TOUCH)
     code = presence.code(real.key(), 1)
-    token = web_accounts.sign_in(real, "admin", "admin", code, "", "")
+    token = web_sign_in.sign_in(real, "admin", "admin", code, "", "")
     assert isinstance(token, str)
-    who = web_accounts.session(real, token)
+    who = web_sessions.of_token(real, token)
     assert who is not None
-    web_accounts.change_password(real, who, "admin", "kettle orbit 9", "kettle orbit 9")
+    web_sign_in.change_password(real, who, "admin", "kettle orbit 9", "kettle orbit 9")
     assert code not in said(real, "web", "status")
     said(real, "web", "reset-password")
     assert web_accounts.has_default_password(real)
-    assert web_accounts.sign_in(real, "admin", "kettle orbit 9", code, "", "") == Refusal(0)
+    assert web_sign_in.sign_in(real, "admin", "kettle orbit 9", code, "", "") == Refusal(0)
     assert audit.newest(real.store, 2)[1].actor == audit.CLI
 
 

@@ -22,7 +22,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from appliance import audit, clock
-from appliance.access import device_key, presence, web_accounts, web_window
+from appliance.access import device_key, presence, web_accounts, web_sessions, web_sign_in, web_window
 from appliance.backup import key as backup_key
 from appliance.config import Home
 from appliance.opened import Opened, open_home
@@ -129,11 +129,11 @@ class Served:
         """Give `admin` the password GOOD, as its person did on the first day."""
         opened = self.opened
         web_window.enable(opened.store, opened.clock, audit.TOUCH)
-        token = web_accounts.sign_in(opened, "admin", "admin", self.code(), "", "")
+        token = web_sign_in.sign_in(opened, "admin", "admin", self.code(), "", "")
         assert isinstance(token, str)
-        who = web_accounts.session(opened, token)
+        who = web_sessions.of_token(opened, token)
         assert who is not None
-        assert isinstance(web_accounts.change_password(opened, who, "admin", GOOD, GOOD), str)
+        assert isinstance(web_sign_in.change_password(opened, who, "admin", GOOD, GOOD), str)
         web_window.close(opened.store, opened.clock, audit.TOUCH)
 
 

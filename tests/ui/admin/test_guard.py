@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from appliance import audit
-from appliance.access import presence, web_accounts, web_window
+from appliance.access import presence, web_accounts, web_sessions, web_sign_in, web_window
 from appliance.backup import key as backup_key
 from appliance.charging import identifications, points, users
 from appliance.metering import errands, meters, scans
@@ -21,7 +21,7 @@ from ui.admin import guard
 from ui.admin.app import create_app
 
 GOOD = "kettle orbit 9"
-ROLES = web_accounts.ROLES
+ROLES = web_sessions.ROLES
 EXAMPLES: dict[str, object] = {
     "user_id": 1,
     "identification_id": 1,
@@ -61,7 +61,7 @@ def client(app: Flask, opened: Opened) -> Client:
         found = app.test_client()
         found.environ_base["wsgi.url_scheme"] = "https"
         if role is not None:
-            token = web_accounts.sign_in(opened, f"the {role}", GOOD, "", "", "")
+            token = web_sign_in.sign_in(opened, f"the {role}", GOOD, "", "", "")
             assert isinstance(token, str)
             found.set_cookie(guard.COOKIE, token, domain="localhost", secure=True)
         return found
@@ -97,7 +97,8 @@ def test_each_route_answers_exactly_those_it_is_for(app: Flask, client: Client, 
         needed = guard.needed_role(app, rule.endpoint)
         status = ask(client(role), app, rule, method)
         if needed == guard.ANYONE:
-            assert status in (200, 400), (rule, method)
+            half_way = rule.endpoint == "sign_in.code" and method == "GET"  # leads back without a right password
+            assert status in ((302,) if half_way else (200, 400)), (rule, method)
         elif role is None:
             assert status == (302 if method == "GET" and not rule.rule.endswith(".json") else 401), (rule, method)
         elif needed is not None and ROLES.index(role) >= ROLES.index(needed):
@@ -111,6 +112,7 @@ def test_what_a_viewer_an_operator_and_an_admin_may_change_is_what_was_decided(a
     changing = {rule.endpoint: guard.needed_role(app, rule.endpoint) for rule, method in rules(app) if method == "POST"}
     assert changing == {
         "sign_in.sign_in": "anyone",
+        "sign_in.code": "anyone",
         "status.language": "anyone",
         "sign_in.sign_out": "viewer",
         "password.change": "viewer",
@@ -169,7 +171,7 @@ def test_with_the_default_password_nothing_opens_but_its_change(
     app: Flask, client: Client, opened: Opened
 ) -> None:  # A003-24, reading 20
     code = presence.code(opened.key(), web_window.state(opened.store, opened.clock).opening)
-    token = web_accounts.sign_in(opened, "admin", "admin", code, "", "")
+    token = web_sign_in.sign_in(opened, "admin", "admin", code, "", "")
     assert isinstance(token, str)
     browser = client(None)
     browser.set_cookie(guard.COOKIE, token, domain="localhost", secure=True)

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from appliance import audit, heartbeat
-from appliance.access import web_accounts, web_window
+from appliance.access import web_accounts, web_sessions, web_sign_in, web_window
 from appliance.backup import key as backup_key
 from appliance.backup import wishes, worker
 from appliance.charging import attempts, granted, grants, identifications, points, sessions, users
@@ -33,7 +33,7 @@ def app(opened: Opened) -> Flask:
     """The app with forms that need no key (test_guard proves that they do)."""
     backup_key.make(opened.home.keys)
     heartbeat.begin(opened.live, "core", opened.clock)
-    for role in web_accounts.ROLES:
+    for role in web_sessions.ROLES:
         web_accounts.add(opened, audit.CLI, role + " one", role, GOOD)
     web_window.enable(opened.store, opened.clock, audit.TOUCH)
     made = create_app(opened)
@@ -44,7 +44,7 @@ def app(opened: Opened) -> Flask:
 @pytest.fixture
 def client(app: Flask, opened: Opened) -> Callable[[str], FlaskClient]:
     def make(role: str) -> FlaskClient:
-        token = web_accounts.sign_in(opened, role + " one", GOOD, "", "", "")
+        token = web_sign_in.sign_in(opened, role + " one", GOOD, "", "", "")
         assert isinstance(token, str)
         found = app.test_client()
         found.set_cookie(guard.COOKIE, token, domain="localhost", secure=True)

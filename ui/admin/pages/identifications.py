@@ -12,7 +12,7 @@ from datetime import date
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from appliance.access import web_accounts
+from appliance.access import web_sign_in
 from appliance.charging import identifications, users
 from appliance.charging.identifications import Identification
 from appliance.errors import N_, BadInput
@@ -115,7 +115,7 @@ def show(user_id: int, identification_id: int) -> str | tuple[str, int]:
     """Show the code after the own password was typed again."""
     opened = guard.appliance()
     known = _of_user(user_id, identification_id)
-    again = web_accounts.confirm(opened, guard.who(), request.form.get("own_password", ""))
+    again = web_sign_in.confirm(opened, guard.who(), request.form.get("own_password", ""))
     if again is None:
         code = identifications.show(opened.store, opened.key(), opened.clock, known.id, actor=guard.who().actor)
         return _dialog(user_id, mode="edit", form=_filled(known), known_id=known.id, shown_code=code)

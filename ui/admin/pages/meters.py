@@ -135,7 +135,8 @@ def show_check(meter_id: int) -> str:
     if inspection is not None:
         said = {point.quantity: point.value for point in inspection.points if point.value is not None}
         values |= direction.turned(said) if row.meter.inverted else said
-    found = checks.findings(values, row.meter.role) if values else []
+    house = {meter.role for meter in meters.all(opened.store)}
+    found = checks.findings(values, row.meter.role, house) if values else []
     return render_template(
         "meter.html", row=row, values=values, inspection=inspection, waits=waits, failed=failed,
         findings=[(one.severity, words.filled(one.message, one.values)) for one in found],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from appliance.access import passwords, web_accounts
+from appliance.access import passwords, web_sign_in
 from ui.admin import forms, guard
 from ui.admin.pages.sign_in import refusal
 from ui.admin.words import gettext as _
@@ -22,7 +22,7 @@ def change() -> Response | str | tuple[str, int]:
     if request.method == "POST":
         with forms.checked(form, FIELDS):
             current, new, again = (form.typed.get(name, "") for name in FIELDS)
-            answer = web_accounts.change_password(guard.appliance(), guard.who(), current, new, again)
+            answer = web_sign_in.change_password(guard.appliance(), guard.who(), current, new, again)
             if isinstance(answer, str):
                 session.clear()
                 flash(_("The password is changed. Other browsers are signed out."), "success")
