@@ -216,7 +216,8 @@ def _check(args: argparse.Namespace, opened: Opened) -> int:
     meter = meters.find(opened.store, args.name)
     seen = _inspect(opened, meter)
     values = {point.quantity: point.value for point in seen.points if point.value is not None}
-    found = checks.findings(direction.turned(values) if meter.inverted else values, meter.role)
+    house = {one.role for one in meters.all(opened.store)}
+    found = checks.findings(direction.turned(values) if meter.inverted else values, meter.role, house)
     if args.json:
         as_json({
             "name": meter.name, "identity": seen.identity, "took_s": round(seen.took_s, 3), "requests": seen.requests,

@@ -1,17 +1,19 @@
 """Is the meter wired and set up right? What its values say about that, in sentences.
 
-Pure: one reading and the meter's role go in, findings come out. A finding is
-said only when the values show it; a house in which little flows shows little,
-and then that is said, too. Power is positive from the grid or into the car.
+Pure: one reading, the meter's role and the roles of all meters of the house go
+in, findings come out. A finding is said only when the values show it; a house
+in which little flows shows little, and then that is said, too. Power is
+positive from the grid or into the car.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from appliance.errors import N_
+from appliance.metering.balance import SOURCES
 
 Values = Mapping[str, float]
 PHASES = (1, 2, 3)
@@ -41,13 +43,14 @@ class Finding:
         return self.message.format(**self.values)
 
 
-def findings(values: Values, role: str) -> list[Finding]:
-    """Everything one reading shows, the worst first."""
+def findings(values: Values, role: str, house: Collection[str] = ()) -> list[Finding]:
+    """Everything one reading shows, the worst first; `house`: the roles of all meters there are."""
     found = [
         finding
-        for look in (_voltages, _frequency, _phases_power, _sum, _factor, _direction, _exchanged, _counters)
+        for look in (_voltages, _frequency, _phases_power, _sum, _factor, _exchanged, _counters)
         for finding in look(values, role)
     ]
+    found += _direction(values, role, feeds=any(source in house for source in SOURCES))
     return sorted(found, key=lambda finding: ("bad", "look", "good").index(finding.severity))
 
 
@@ -157,8 +160,8 @@ def _factor(values: Values, _role: str) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _direction(values: Values, role: str) -> Iterator[Finding]:
-    """Does the sign of the power fit the role?"""
+def _direction(values: Values, role: str, *, feeds: bool) -> Iterator[Finding]:
+    """Does the sign of the power fit the role? `feeds`: the house has something that feeds the grid."""
     if (power_w := values.get("power_w")) is None:
         yield _finding("look", "power", N_("The meter shows no total power: check that the model is right."))
         return
@@ -179,6 +182,10 @@ def _direction(values: Values, role: str) -> Iterator[Finding]:
             N_("The charger's meter shows {watts} W coming out of the car: its current transformers or its direction"
                " are reversed."), watts=_whole(power_w),
         )  # fmt: skip
+    elif role == "grid" and power_w < 0 and feeds:
+        yield _finding(
+            "good", "power", N_("{watts} W are fed into the grid now, as PV or a battery can."), watts=_whole(-power_w)
+        )
     elif role == "grid" and power_w < 0:
         yield _finding(
             "look", "power",

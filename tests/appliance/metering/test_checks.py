@@ -82,6 +82,14 @@ def test_a_house_that_is_wired_wrong_is_told_how(
     assert any(words in sentence for sentence in sentences), found
 
 
+@pytest.mark.parametrize("source", ["pv", "battery"])
+def test_what_a_house_with_a_source_feeds_into_the_grid_is_nothing_odd(source: str) -> None:
+    feeding = phases((-1500.0, -1490.0, -1510.0))
+    assert "power" in said(checks.findings(feeding, "grid", {"grid", "submeter"}), "look")
+    found = checks.findings(feeding, "grid", {"grid", source})
+    assert "power" not in said(found, "look") and "4500 W are fed into the grid" in str([one.sentence for one in found])
+
+
 def test_the_worst_stands_first() -> None:
     severities = [one.severity for one in checks.findings(phases((3680.0, -3660.0, 3700.0)), "charger")]
     assert severities == sorted(severities, key=("bad", "look", "good").index) and severities[0] == "bad"
