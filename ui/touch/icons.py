@@ -51,4 +51,56 @@ ICONS = {
     "refresh": "\U000f0450",
     "silent": "\U000f0319",  # lan-disconnect
     "store": "\U000f18c1",  # store-alert
+    "wifi": "\U000f05a9",
+    "wifi1": "\U000f091f",  # wifi-strength-1
+    "wifi2": "\U000f0922",  # wifi-strength-2
+    "wifi3": "\U000f0925",  # wifi-strength-3
+    "wifi4": "\U000f0928",  # wifi-strength-4
+    "no_wifi": "\U000f05aa",  # wifi-off
+    "ethernet": "\U000f0200",
+    "display": "\U000f0379",  # monitor
+    "bright": "\U000f00df",  # brightness-6
+    "night": "\U000f0594",  # weather-night
+    "power": "\U000f0425",
+    "restart": "\U000f0709",
+    "usb": "\U000f129e",  # usb-flash-drive
+    "update": "\U000f06b0",
+    "support": "\U000f087e",  # lifebuoy
+    "time": "\U000f19bb",  # clock-edit-outline
+    "eye": "\U000f0208",
+    "hidden": "\U000f0209",  # eye-off
+    "shift": "\U000f0636",  # apple-keyboard-shift
+    "theme": "\U000f050e",  # theme-light-dark
+    "letters": "\U000f027f",  # format-size
+    "still": "\U000f1592",  # motion-pause-outline
+    "delete": "\U000f01b4",
+    "plus": "\U000f0415",
+    "minus": "\U000f0374",
+    "services": "\U000f048d",  # server-network
+    "help": "\U000f0625",  # help-circle-outline
+    "licence": "\U000f1188",  # certificate-outline
+    "token": "\U000f1574",  # key-chain
+    "factory": "\U000f020f",
+    "safe": "\U000f0565",  # shield-check
+    "space": "\U000f1050",  # keyboard-space
+    "people": "\U000f0849",  # account-group
+    "tune": "\U000f062e",
+    "fold_up": "\U000f0143",  # chevron-up
+    "fold_down": "\U000f0140",  # chevron-down
+    "tap": "\U000f0741",  # gesture-tap
+    "calendar": "\U000f00ed",
+    "edit": "\U000f03eb",  # pencil
+    "network": "\U000f0318",  # lan-connect
+    "download": "\U000f01da",
+    "restore": "\U000f006f",  # backup-restore
+    "document": "\U000f09ee",  # file-document-outline
+    "idle": "\U000f1a12",  # home-clock
+    "zone": "\U000f0d1e",  # map-clock
+    "card": "\U000f0398",  # nfc-variant
+    "counter": "\U000f04a0",  # sigma
+    "cost": "\U000f0114",  # cash
+    "flow": "\U000f0fe3",  # swap-vertical-circle
+    "sign_out": "\U000f0343",  # logout
+    "privacy": "\U000f05f9",  # incognito
+    "search": "\U000f0349",  # magnify
 }
