@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from appliance import clock
 from appliance.metering.counters import Count
@@ -148,7 +149,14 @@ def load_all(live: Store) -> dict[int, Growing]:
 
 
 def _restored(state: bytes) -> Growing:
-    fields = json.loads(state)
+    """What a core kept, maybe one of another version: what this one does not know is left out."""
+    found = _known(Growing, json.loads(state))
     for name in ("imported", "exported"):
-        fields[name] = None if fields[name] is None else Count(**fields[name])
-    return Growing(**fields)
+        count = found.get(name)
+        found[name] = None if count is None else Count(**_known(Count, count))
+    return Growing(**found)
+
+
+def _known(kind: type[Growing] | type[Count], state: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in state.items() if name in names}

@@ -24,7 +24,10 @@ from appliance.store import changes
 
 OLDEST_SQLITE = (3, 51, 3)  # the first without the WAL-reset corruption (3.7.0 to 3.51.2)
 APPLICATION_ID = 0x57617474  # "Watt"
-BUSY_MS = 5000  # how long a writer waits for another writer
+# How long a writer waits for another writer. Our longest transaction, an import of 2,000 people, takes 0.3 s; a cheap
+# card may stop for seconds now and then. The screen waits in its worker, a web page in its own request, and the core
+# no longer than a core may be silent (heartbeat.CORE_SILENT_S).
+BUSY_MS = 5000
 WAL_LIMIT_BYTES = 4 * 1024 * 1024  # a checkpoint cuts the WAL file back to this
 
 CLOSED = N_("The store {file} cannot be opened; check the card, and that this user is in the group wattward.")

@@ -197,7 +197,9 @@ def parse(setting: Setting, text: str) -> Value:
     low, high = setting.low, setting.high
     if not ((low is None or number >= low) and (high is None or number <= high)):
         raise BadInput(
-            N_("{key} is a number from {low} to {high} {unit}."),
+            N_("{key} is a number from {low} to {high} {unit}.")
+            if setting.unit
+            else N_("{key} is a number from {low} to {high}."),
             field=setting.key,
             key=setting.key,
             low=f"{low or 0:g}",

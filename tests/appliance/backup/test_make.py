@@ -74,9 +74,10 @@ def _has(opened: Opened, setting: str) -> bool:
 
 
 def test_what_is_committed_while_copying_is_whole_or_absent(furnished: Opened, backup_key: key.Key) -> None:
-    """Another process writes pairs of rows without pause; every backup holds whole pairs."""
+    """Another process writes pairs of rows all the time; every backup holds whole pairs, and later ones more."""
     writer = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(f"""
+            import time
             from pathlib import Path
             from appliance.store.database import Store
             store = Store(Path({str(furnished.home.store_db)!r}))
@@ -86,11 +87,13 @@ def test_what_is_committed_while_copying_is_whole_or_absent(furnished: Opened, b
                 with store.write() as db:
                     for half in "ab":
                         db.execute("INSERT INTO settings VALUES (?,'1','t','t')", (f"{{number}}{{half}}",))
+                time.sleep(0.002)  # the backup's own row needs its turn
         """)]
     )  # fmt: skip
     try:
         while not _has(furnished, "1b"):
             time.sleep(0.01)
+        counts = []
         for _ in range(8):
             backup = make.make(furnished, _folder(furnished), audit.CLI)
             with staging.opened(furnished.home.backups / backup.file, backup_key, furnished.home.run) as staged:
@@ -99,6 +102,8 @@ def test_what_is_committed_while_copying_is_whole_or_absent(furnished: Opened, b
                     keys = [row[0] for row in db.execute("SELECT key FROM settings")]
                 store.close()
             assert keys.count("1a") == 1 and len(keys) % 2 == 0
+            counts.append(len(keys))
+        assert counts[0] < counts[-1], "it was written meanwhile"
     finally:
         writer.kill()
         writer.wait()

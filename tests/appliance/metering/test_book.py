@@ -210,6 +210,16 @@ def test_a_restarted_core_goes_on_with_the_growing_slot(opened: Opened, clock: F
     assert import_wh == pytest.approx(1800 * 880 / 3600, abs=1)
 
 
+def test_what_a_core_of_another_version_kept_besides_is_left_out(opened: Opened, clock: FakeClock) -> None:
+    counter = feed(Book(opened.store, opened.live), clock, 400, 1800.0, 50_000.0)
+    more = "json_set(CAST(state AS TEXT), '$.forecast_wh', 12, '$.imported.colour', 'red')"
+    with opened.live.write() as db:
+        db.execute(f"UPDATE growing_slots SET state = CAST({more} AS BLOB)")
+    book = Book(opened.store, opened.live)
+    feed(book, clock, 600, 1800.0, counter)
+    assert written(book, opened)[0][1] == pytest.approx(1800 * 880 / 3600, abs=1)
+
+
 def test_after_a_reboot_the_next_slot_takes_the_energy_and_is_flagged(opened: Opened, clock: FakeClock) -> None:
     book = Book(opened.store, opened.live)
     counter = feed(book, clock, 910, 3600.0, 0.0)
