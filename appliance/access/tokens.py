@@ -68,6 +68,9 @@ SELECT = (
 )
 
 
+FORGOTTEN = "SELECT id FROM access_tokens WHERE state='expired' AND confirmed_at IS NULL AND ended_at<?"
+
+
 def of_row(row: tuple[Any, ...]) -> Token:
     """A row of SELECT as a value."""
     values = list(row)
@@ -182,7 +185,7 @@ def delete(it: Opened, token_id: int, actor: audit.Actor) -> None:
     """Take a token and its row away. Raises NotFound."""
     with it.store.write() as db:
         old = row(db, token_id)
-        _forget_code(db, it.clock.now(), old)
+        forget_code(db, it.clock.now(), old)
         db.execute("DELETE FROM access_tokens WHERE id=?", (token_id,))
         audit.record(db, it.clock.now(), actor, "token.delete", old.name, token=token_id, state=old.state)
 
@@ -200,15 +203,25 @@ def rename(it: Opened, token_id: int, name: str, actor: audit.Actor) -> Token:
 
 def tidy(db: Db, now: datetime) -> None:
     """Write down what has expired, and forget what nobody ever confirmed. Only while the calendar is believed."""
+    for found in _over(db, now):
+        _end(db, now, found, "expired", audit.CORE)
+    for number in _forgotten(db, now):
+        db.execute("DELETE FROM access_tokens WHERE id=?", (number,))
+
+
+def any_over(db: Db, now: datetime) -> bool:
+    """Tell whether `tidy` would find anything to do."""
+    return bool(_over(db, now) or _forgotten(db, now))
+
+
+def _forgotten(db: Db, now: datetime) -> list[int]:
+    return [row[0] for row in db.execute(FORGOTTEN, (clock.utc_text(now - FORGET_UNCONFIRMED),)).fetchall()]
+
+
+def _over(db: Db, now: datetime) -> list[Token]:
     idle_days = int(settings.in_force(db, "tokens.idle_days"))
     rows = db.execute(f"{SELECT} WHERE state IN ('pending', 'active')").fetchall()
-    for found in map(of_row, rows):
-        if is_over(found, now, idle_days):
-            _end(db, now, found, "expired", audit.CORE)
-    db.execute(
-        "DELETE FROM access_tokens WHERE state='expired' AND confirmed_at IS NULL AND ended_at<?",
-        (clock.utc_text(now - FORGET_UNCONFIRMED),),
-    )
+    return [found for found in map(of_row, rows) if is_over(found, now, idle_days)]
 
 
 def is_over(token: Token, now: datetime, idle_days: int) -> bool:
@@ -244,7 +257,7 @@ def signed(actor: audit.Actor) -> str:
 
 
 def _end(db: Db, now: datetime, old: Token, state: str, actor: audit.Actor) -> None:
-    _forget_code(db, now, old)
+    forget_code(db, now, old)
     db.execute(
         "UPDATE access_tokens SET state=?, ended_at=?, ended_by=? WHERE id=?",
         (state, clock.utc_text(now), signed(actor), old.id),
@@ -253,7 +266,7 @@ def _end(db: Db, now: datetime, old: Token, state: str, actor: audit.Actor) -> N
     audit.record(db, now, actor, event, old.name, token=old.id, was=old.state)
 
 
-def _forget_code(db: Db, now: datetime, old: Token) -> None:
+def forget_code(db: Db, now: datetime, old: Token) -> None:
     """The identification it charged with ends with it."""
     db.execute(
         "UPDATE identifications SET removed_at=?, code_hash=NULL, code_sealed=NULL, active=0"

@@ -39,6 +39,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "attempts": ("charging", "accepted and refused attempts, with the reason"),
     "tariffs": ("tariffs", "tariffs: add, price, give, list, archive"),
     "reports": ("reports", "reports: make, deliver, list, mail-account, test-mail, forget-mail"),
+    "tokens": ("tokens", "access tokens of apps: list, show, request, confirm, revoke, delete, rename, lend"),
     "web": ("web", "the web admin's window: open, close, status, reset-password"),
     "pin": ("web", "the settings PIN: status"),
     "backup": ("backup", "backups: now, list, restore, key, verify"),

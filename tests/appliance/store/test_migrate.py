@@ -47,7 +47,9 @@ def test_migrations_are_numbered_without_gaps_and_open_with_why() -> None:
 
 def test_all_tables_are_strict_and_say_their_units(opened: Opened) -> None:
     with opened.store.read() as db:
-        tables = db.execute("SELECT name, sql FROM sqlite_schema WHERE type='table' AND name NOT GLOB 'sqlite_*'").fetchall()
+        tables = db.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE type='table' AND name NOT GLOB 'sqlite_*'"
+        ).fetchall()
     assert len(tables) > 15
     assert [name for name, sql in tables if "STRICT" not in sql.rpartition(")")[2]] == []
 
