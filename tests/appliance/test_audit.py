@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from appliance import audit, errors
 from appliance.opened import Opened
-from tests.fake_clock import FakeClock
+from tests.fake_clock import START, FakeClock
 
 
 def _record(opened: Opened, event: str, **detail: object) -> None:
@@ -53,3 +55,37 @@ def test_nobody_changes_the_past(sql: str, opened: Opened) -> None:  # X-08
 def test_only_known_surfaces_act(opened: Opened) -> None:
     with pytest.raises(errors.StoreConflict), opened.store.write() as db:
         audit.record(db, opened.clock.now(), audit.Actor("cloud", "x"), "user.block", "Anna Berger")
+
+
+def test_events_are_found_by_what_they_are_about(opened: Opened, clock: FakeClock) -> None:
+    store = opened.store
+    for event, subject, actor in (
+        ("user.block", "Anna Berger", audit.CLI),
+        ("web.open", "web admin", audit.TOUCH),
+        ("user.add", "Ben Maier", audit.CLI),
+    ):
+        with store.write() as db:
+            audit.record(db, clock.now(), actor, event, subject, number=7)
+        clock.advance(3600)
+
+    def found(**wanted: object) -> list[str]:
+        return [event.event for event in audit.newest(store, 100, audit.Search(**wanted))]  # type: ignore[arg-type]  # fields by name
+
+    assert audit.nouns(store) == ["user", "web"]
+    assert found(noun="user") == ["user.add", "user.block"]
+    assert found(surface="touch") == ["web.open"]
+    assert found(words="anna BLOCK") == ["user.block"]
+    assert found(words="number 7 ben") == ["user.add"]
+    assert found(words="'; DROP TABLE audit; --") == []
+    assert found(since=START + timedelta(hours=1)) == ["user.add", "web.open"]
+    assert found(until=START + timedelta(hours=1)) == ["user.block"]
+
+
+def test_a_long_list_goes_on_where_it_ended(opened: Opened, clock: FakeClock) -> None:
+    store = opened.store
+    with store.write() as db:
+        for number in range(5):
+            audit.record(db, clock.now(), audit.CLI, "user.add", f"user {number}")
+    first = audit.newest(store, 3)
+    rest = audit.newest(store, 3, before_id=first[-1].id)
+    assert [event.subject for event in first + rest] == [f"user {number}" for number in (4, 3, 2, 1, 0)]
