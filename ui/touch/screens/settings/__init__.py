@@ -9,6 +9,7 @@ from ui.touch.screens.settings.change_pin import ChangePinScreen
 from ui.touch.screens.settings.menu import SettingsScreen
 from ui.touch.screens.settings.meters import MetersScreen
 from ui.touch.screens.settings.pin import PinScreen
+from ui.touch.screens.settings.text_entry import TextEntryScreen
 from ui.touch.screens.settings.web_admin import WebAdminScreen
 
 TAB = "settings"
@@ -21,4 +22,5 @@ SCREENS: dict[str, type[Page]] = {
     "backups": BackupsScreen,
     "meters": MetersScreen,
     "about": AboutScreen,
+    "text_entry": TextEntryScreen,
 }
