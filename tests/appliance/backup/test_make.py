@@ -12,7 +12,7 @@ import sys
 import tarfile
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from appliance.errors import WattwardError
 from appliance.opened import Opened
 from appliance.store import database, migrate
 from tests.fake_clock import FakeClock
+from tests.small_disk import small_disk
 
 FOREIGN = "not a backup of Wattward"
 
@@ -178,24 +179,14 @@ def test_a_damaged_store_gives_no_backup_and_says_why(furnished: Opened, backup_
     assert catalog.files(furnished.home.backups) == [] and _leftovers(furnished) == []
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MiB. Needs root."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)], check=False).returncode:
-        pytest.skip("mounting a small file system needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 def test_a_full_target_leaves_no_half_file_and_a_row_with_the_sentence(
-    furnished: Opened, backup_key: key.Key, small_disk: Path
+    furnished: Opened, backup_key: key.Key, tmp_path: Path
 ) -> None:
     _large(furnished, 6_000_000)
-    with pytest.raises(make.BackupFailed, match="free space"):
-        make.make(furnished, targets.Target("usb", small_disk), audit.CLI)
-    assert list(small_disk.iterdir()) == []
+    with small_disk(tmp_path / "disk", mib=1) as disk:
+        with pytest.raises(make.BackupFailed, match="free space"):
+            make.make(furnished, targets.Target("usb", disk), audit.CLI)
+        assert list(disk.iterdir()) == []
     (row,) = catalog.all(furnished.store)
     assert not row.good and "free space" in row.outcome and row.target == "usb"
 

@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from drivers.interfaces import Reading, ServedMeter
 from drivers.modbus import server
 from drivers.modbus.server import MeterAt, Server
 from tests.fake_clock import FakeClock
+from tests.patience import until
 
 NOW = {"power_w": 872.0, "power_l2_w": 266.0, "import_wh": 7_812_345.0}
 W_AT = 40000 + 70 + 18
@@ -49,13 +50,6 @@ async def serve_here(meter_at: MeterAt, port: int) -> Server:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as one:
         return int(one.getsockname()[1])
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something that must come."""
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 async def asked(port: int, unit: int = 1, at: int = W_AT) -> int | None:

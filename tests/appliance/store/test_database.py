@@ -21,6 +21,7 @@ from appliance.store import changes, database, settings
 from appliance.store.database import Store
 from tests.appliance.store import processes
 from tests.fake_clock import FakeClock
+from tests.small_disk import resize, small_disk
 
 PUT = "INSERT OR REPLACE INTO settings VALUES (?,?,'t','t')"
 
@@ -200,14 +201,10 @@ def test_rows_that_refer_to_nothing_are_damage(opened: Opened) -> None:
 @pytest.fixture
 def small_card(tmp_path: Path) -> Iterator[Home]:
     """A home on a file system of 3 MiB. Needs root."""
-    root = tmp_path / "card"
-    root.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(root)], check=False).returncode:
-        pytest.skip("mounting a small file system needs root")
-    home = Home(root / "home", root / "run")
-    home.make()
-    yield home
-    subprocess.run(["umount", "-l", str(root)], check=True)
+    with small_disk(tmp_path / "card", mib=3) as card:
+        home = Home(card / "home", card / "run")
+        home.make()
+        yield home
 
 
 def test_a_full_card_loses_nothing_says_so_and_works_again_with_space(small_card: Home, clock: FakeClock) -> None:
@@ -229,7 +226,7 @@ def test_a_full_card_loses_nothing_says_so_and_works_again_with_space(small_card
             db.execute(PUT, (f"more{number}", "v" * 4000))
     with store.read() as db:
         assert db.execute("SELECT count(*) FROM settings WHERE key LIKE 'more%'").get == 0, "nothing of what failed"
-    subprocess.run(["mount", "-o", "remount,size=30m", str(small_card.root.parent)], check=True)
+    resize(small_card.root.parent, mib=30)
     with store.write() as db:
         db.execute(PUT, ("after", "v"))
     assert _count(store) == acknowledged + 1
