@@ -129,3 +129,25 @@ CREATE TABLE told_faults (
     since   TEXT NOT NULL,
     PRIMARY KEY (source, code)
 ) STRICT;
+
+-- What the core sees of the machine it runs on.           Owner: system/observed.py
+CREATE TABLE machine (
+    name           TEXT PRIMARY KEY,       -- 'network', 'time' ...
+    at_boottime_s  REAL NOT NULL,
+    value          TEXT NOT NULL           -- JSON
+) STRICT;
+
+-- What somebody wants done to the machine, and what became of it.  Owner: system/tasks.py
+CREATE TABLE machine_tasks (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL,
+    wanted     TEXT NOT NULL,              -- JSON object, without secrets
+    sealed     BLOB,                       -- a password, sealed with the device key; gone once it was taken up
+    wanted_by  TEXT NOT NULL,
+    until_s    REAL NOT NULL,              -- CLOCK_BOOTTIME; not taken up after that
+    state      TEXT NOT NULL CHECK (state IN ('wanted', 'running', 'done', 'failed')),
+    stage      TEXT NOT NULL DEFAULT '',
+    result     TEXT NOT NULL DEFAULT '{}', -- JSON object
+    message    TEXT NOT NULL DEFAULT '',   -- why it failed, with {placeholders}
+    fields     TEXT NOT NULL DEFAULT '{}'  -- JSON object for the placeholders
+) STRICT;
