@@ -1,18 +1,21 @@
-"""The certificate of this appliance: made here, self-signed, P-256.
+"""The certificate that browsers and apps see: P-256, signed by the appliance's own authority.
 
-A browser cannot know it beforehand, so the touchscreen shows its SHA-256
-fingerprint to compare. It is made anew when the appliance's names or addresses
-changed or its end comes near; the key stays. Whoever gets hold of a backup
-does not get this key: it is in none.
+No browser knows that authority beforehand, so the touchscreen shows the
+certificate's SHA-256 fingerprint to compare, and who likes may install the
+authority (`authority.py`). The certificate is made anew when names or addresses
+changed or its end comes near; keys stay. What the authority must not sign, such
+as a public address, is left out. No key is in a backup.
 """
 
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import ipaddress
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,37 +25,32 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from appliance.access import authority, key_files
 from appliance.clock import BUILD_TIME
 
 KEY = "key.pem"
-CERTIFICATE = "certificate.pem"
+CERTIFICATE = "certificate.pem"  # this one first, then the authority's
+LOCK = ".lock"
 VALID = timedelta(days=825)  # the longest that every browser family accepts
 RENEW_BEFORE = timedelta(days=30)
 BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
-def ensure(folder: Path, names: Sequence[str], now: datetime) -> None:
-    """Make key and certificate for `names` (host names and addresses) unless good ones are there."""
+def ensure(folder: Path, names: Sequence[str], now: datetime) -> bool:
+    """Make keys and certificates for `names` (host names, addresses) unless good ones are there; tell whether."""
     now = max(now, BUILD_TIME)  # a clock that is behind must not make a certificate that has expired
-    wanted = {_general_name(name) for name in names}
-    if _is_good(folder, wanted, now):
-        return
-    key = _key(folder)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Wattward")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(BUILD_TIME)
-        .not_valid_after(now + VALID)
-        .add_extension(x509.SubjectAlternativeName(sorted(wanted, key=str)), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    _write(folder / CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+    host = next((name for name in names if name != "localhost" and "." not in name and ":" not in name), "")
+    with _alone(folder):
+        signing_key, signer = authority.ensure(folder, host, now)
+        named = {_general_name(name) for name in names}
+        wanted = {name for name in named if authority.may_sign(signer, name)}
+        if _is_good(folder, signer, wanted, now):
+            return False
+        key = key_files.ensure(folder / KEY)
+        made = _signed(signing_key, signer, key.public_key(), wanted, now)
+        pem = serialization.Encoding.PEM
+        key_files.write(folder / CERTIFICATE, made.public_bytes(pem) + signer.public_bytes(pem), 0o644)
+        return True
 
 
 def fingerprint(folder: Path) -> str:
@@ -65,6 +63,26 @@ def fingerprint(folder: Path) -> str:
     return hashlib.sha256(base64.b64decode(body)).digest().hex(":").upper()
 
 
+def _signed(
+    signing_key: ec.EllipticCurvePrivateKey, signer: x509.Certificate, key: ec.EllipticCurvePublicKey,
+    names: set[x509.GeneralName], now: datetime,
+) -> x509.Certificate:  # fmt: skip
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Wattward")]))
+        .issuer_name(signer.subject)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(BUILD_TIME)
+        .not_valid_after(now + VALID)
+        .add_extension(x509.SubjectAlternativeName(sorted(names, key=str)), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
+        .sign(signing_key, hashes.SHA256())
+    )
+
+
 def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
@@ -72,40 +90,25 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _is_good(folder: Path, wanted: set[x509.GeneralName], now: datetime) -> bool:
+def _is_good(folder: Path, signer: x509.Certificate, wanted: set[x509.GeneralName], now: datetime) -> bool:
     """Tell whether key and certificate are there, belong together, name all of `wanted` and last."""
     try:
         certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
-        key = serialization.load_pem_private_key((folder / KEY).read_bytes(), None)
         named = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (OSError, ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound):
         return False
-    same_key = certificate.public_key() == key.public_key()
+    key = key_files.load(folder / KEY)
+    same_key = key is not None and certificate.public_key() == key.public_key()
     lasts = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc - RENEW_BEFORE
-    return same_key and lasts and wanted <= set(named)
+    return same_key and lasts and authority.has_signed(signer, certificate) and wanted <= set(named)
 
 
-def _key(folder: Path) -> ec.EllipticCurvePrivateKey:
-    """The key that is there, or a new one."""
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two services that start together make one certificate, not two halves."""
+    descriptor = os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT, 0o660)
     try:
-        found = serialization.load_pem_private_key((folder / KEY).read_bytes(), None)
-        if isinstance(found, ec.EllipticCurvePrivateKey):
-            return found
-    except (OSError, ValueError, UnsupportedAlgorithm):
-        pass
-    key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    _write(folder / KEY, pem, 0o640)
-    return key
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Put a file in place, whole or not at all."""
-    staged = path.with_name(f".{path.name}.new")
-    staged.unlink(missing_ok=True)
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
