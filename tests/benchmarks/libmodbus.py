@@ -13,11 +13,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.drivers.modbus.served import Missing, served
+
 SOURCES = Path(__file__).parent
-
-
-class Missing(Exception):
-    """This machine cannot compile or run the programs. The message says what to install."""
 
 
 def compiled(name: str, folder: Path) -> Path:
@@ -40,16 +38,5 @@ def compiled(name: str, folder: Path) -> Path:
 def server(program: Path, function: int, held: Mapping[int, int], *how: str) -> Iterator[int]:
     """Run the server with these registers; gives its port."""
     lines = "".join(f"{function} {address} {value}\n" for address, value in held.items())
-    process = subprocess.Popen([program, *(how or ("tcp",))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None and process.stdout is not None
-    try:
-        process.stdin.write(lines)
-        process.stdin.close()
-        ready = process.stdout.readline().split()
-        if ready[:1] != ["ready"]:
-            raise Missing("the libmodbus server did not start")
-        yield int(ready[1])
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with served([program, *(how or ("tcp",))], lines) as port:
+        yield port

@@ -33,6 +33,7 @@ from drivers.modbus.bus import Bus, Question
 from drivers.modbus.meter import open_meter
 from tests.benchmarks import libmodbus
 from tests.drivers.modbus.device import image
+from tests.drivers.modbus.served import Missing
 from tests.drivers.modbus.values import VALUES
 
 MODEL = "kostal-ksem-g2"
@@ -117,7 +118,7 @@ def c_loop(program: Path, port: int, blocks: list[plan.Block], seconds: float) -
 
 
 def rounds(seconds: float, count: int) -> dict[str, list[Cost]]:
-    """All readers, taking turns. Raises libmodbus.Missing."""
+    """All readers, taking turns. Raises Missing."""
     of = registers.load(MODEL)
     blocks = plan.blocks(of, [point for point in of.points if not point.slow])
     found: dict[str, list[Cost]] = {"libmodbus in C": [], "plain pymodbus": [], "our bus": [], "our meter": []}
@@ -194,7 +195,7 @@ def main() -> int:
     try:
         print(table(rounds(args.seconds, args.rounds)))
         print(decoding(args.seconds))
-    except libmodbus.Missing as error:
+    except Missing as error:
         print(f"cannot be measured here: {error}")
         return 1
     return 0

@@ -20,6 +20,7 @@ from drivers.modbus.meter import ModbusMeter
 from tests.benchmarks import libmodbus, modbus_reads
 from tests.drivers.modbus import foreign
 from tests.drivers.modbus.device import Cable, image
+from tests.drivers.modbus.served import Missing
 from tests.drivers.modbus.values import near, shown
 
 MODELS = registers.names()
@@ -30,7 +31,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The server, compiled."""
     try:
         yield libmodbus.compiled("modbus_server", tmp_path_factory.mktemp("libmodbus"))
-    except libmodbus.Missing as error:
+    except Missing as error:
         pytest.skip(str(error))
 
 
@@ -39,7 +40,7 @@ def modbus_serial() -> Path:
     """The folder of modbus-serial from npm."""
     try:
         return foreign.modbus_serial()
-    except foreign.Missing as error:
+    except Missing as error:
         pytest.skip(str(error))
 
 
@@ -150,5 +151,5 @@ def test_the_benchmark_prints_every_reader_with_its_ratios(program: Path) -> Non
 
 def test_without_the_tools_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(libmodbus.Missing, match="apt-get install gcc"):
+    with pytest.raises(Missing, match="apt-get install gcc"):
         libmodbus.compiled("modbus_server", tmp_path)

@@ -19,6 +19,7 @@ from drivers.modbus import server
 from drivers.modbus.meter import open_meter
 from drivers.modbus.sunspec import image
 from tests.benchmarks import libmodbus
+from tests.drivers.modbus.served import Missing
 from tests.drivers.modbus.sunspec.devices import VALUES
 
 UNIT = 11
@@ -46,7 +47,7 @@ def asked(ask: Callable[[int], T]) -> T:
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         return libmodbus.compiled("modbus_show", tmp_path_factory.mktemp("libmodbus"))
-    except libmodbus.Missing as error:
+    except Missing as error:
         pytest.skip(str(error))
 
 

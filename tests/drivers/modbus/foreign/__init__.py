@@ -12,15 +12,12 @@ from pathlib import Path
 from pyModbusTCP.server import DataBank, ModbusServer
 
 from drivers.modbus import registers
+from tests.drivers.modbus.served import Missing, served
 from tests.drivers.modbus.values import shown
 
 FOLDER = Path(__file__).parent
 UNITS = {unit: model for unit, model in enumerate(registers.names(), 1)}  # unit id -> model
 FETCH_S = 120.0
-
-
-class Missing(Exception):
-    """This machine cannot run that server. The message says what it lacks."""
 
 
 def image(model: str) -> dict[tuple[int, int], int]:
@@ -97,18 +94,5 @@ def node(folder: Path, *how: str) -> Iterator[int]:
         for unit, model in UNITS.items()
         for (function, address), value in image(model).items()
     )
-    process = subprocess.Popen(
-        ["node", "server.js", *how], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None and process.stdout is not None
-    try:
-        process.stdin.write(lines)
-        process.stdin.close()
-        ready = process.stdout.readline().split()
-        if ready[:1] != ["ready"]:
-            raise Missing("modbus-serial's server did not start")
-        yield int(ready[1])
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with served(["node", "server.js", *how], lines, folder) as port:
+        yield port
