@@ -11,7 +11,6 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
 
 from appliance import audit, clock, known_time
 from appliance.errors import N_, BadInput, Refused
@@ -33,20 +32,18 @@ NO_TIME = N_(
 WRONG = N_("This code is wrong or too old: type the one that the app shows now.")
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What an authenticator app needs: the secret in letters, and the same as a link for a QR code."""
-
-    secret: str
-    uri: str
-
-
-def new(site: str, account: str) -> Setup:
-    """A new secret. Nothing is kept until `turn_on` was given a code of it."""
+def new_secret() -> str:
+    """32 letters (160 bits). Nothing is kept until `turn_on` was given a code of them."""
     import pyotp  # here, because only the web admin needs it
 
-    secret = pyotp.random_base32()
-    return Setup(secret, pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=site))
+    return str(pyotp.random_base32())
+
+
+def link(secret: str, site: str, account: str) -> str:
+    """The same as a link (otpauth://) for the QR code that authenticator apps scan."""
+    import pyotp  # as above
+
+    return str(pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=site))
 
 
 def is_on(opened: Opened, account_id: int) -> bool:

@@ -18,7 +18,10 @@ from appliance.opened import Opened
 from appliance.store import settings
 from ui.admin import forms, guard, headers, words
 from ui.admin.pages import (
+    access_tokens,
+    accounts,
     backups,
+    browsers,
     charging,
     charging_authorization,
     identifications,
@@ -27,6 +30,8 @@ from ui.admin.pages import (
     overview,
     password,
     preferences,
+    second_factor,
+    security,
     sessions,
     sign_in,
     status,
@@ -52,6 +57,11 @@ PAGES = (
     backups.pages,
     preferences.pages,
     trail.pages,
+    access_tokens.pages,
+    accounts.pages,
+    second_factor.pages,
+    browsers.pages,
+    security.pages,
 )
 TITLES = {
     400: N_("This request was not understood."),

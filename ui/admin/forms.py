@@ -65,6 +65,11 @@ def done(message: str, endpoint: str, **values: object) -> Response:
     return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type]  # url_for takes any value
 
 
+def as_cell(cell: object) -> object:
+    """A cell of a CSV file; a name that a spreadsheet would run as a formula becomes text."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+
+
 def install(app: Flask) -> None:
     """Nothing but a name for templates."""
     make: Callable[..., Form] = blank

@@ -71,6 +71,7 @@ def install(app: Flask) -> None:
         quantity,
         amount,
         fault_sentence,
+        doubled,
     ):
         app.add_template_filter(one)
     app.add_template_filter(numbers.minutes)
@@ -196,6 +197,11 @@ def size(size_bytes: float) -> str:
 def option(code: str) -> tuple[str, str]:
     """An option of a list: its value and what a person calls it."""
     return code, LANGUAGES.get(code, code)
+
+
+def doubled(text: str) -> tuple[str, str]:
+    """An option of a list that says what it is."""
+    return text, text
 
 
 def refusal(result: str) -> str:

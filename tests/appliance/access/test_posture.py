@@ -54,7 +54,7 @@ def test_locks_that_are_turned_are_seen(home: Opened) -> None:
     display_pin.set_first(home, "2580", "2580")
     admin = web_accounts.all(home)[0]
     web_accounts.set_password(home, admin.id, "kettle orbit 9", audit.CLI)
-    secret = totp.new("Home", "x").secret
+    secret = totp.new_secret()
     totp.turn_on(home, admin.id, admin.name, audit.CLI, secret, now_code(home, secret))
     worker.everywhere(home, audit.CLI)
     backup_key.confirm(home, audit.CLI)

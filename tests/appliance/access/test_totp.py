@@ -22,9 +22,9 @@ def secret(opened: Opened) -> str:
     """An administrator Vera with a second factor (this is its secret), and the window open."""
     number = web_accounts.add(opened, audit.CLI, "Vera", "admin", GOOD)
     web_window.enable(opened.store, opened.clock, audit.TOUCH)
-    setup = totp.new("Home", "Vera")
-    totp.turn_on(opened, number, "Vera", audit.CLI, setup.secret, now_code(opened, setup.secret))
-    return setup.secret
+    secret = totp.new_secret()
+    totp.turn_on(opened, number, "Vera", audit.CLI, secret, now_code(opened, secret))
+    return secret
 
 
 def now_code(opened: Opened, secret: str, later_s: float = 0) -> str:
@@ -134,7 +134,7 @@ def test_half_way_in_ends_after_five_minutes_and_with_the_window(opened: Opened,
 def test_a_wrong_first_code_turns_nothing_on(opened: Opened) -> None:
     number = web_accounts.add(opened, audit.CLI, "Vera", "admin", GOOD)
     with pytest.raises(BadInput) as caught:
-        totp.turn_on(opened, number, "Vera", audit.CLI, totp.new("Home", "Vera").secret, "000000")
+        totp.turn_on(opened, number, "Vera", audit.CLI, totp.new_secret(), "000000")
     assert caught.value.field == "code"
     assert not totp.is_on(opened, number)
 
@@ -162,7 +162,13 @@ def test_the_reset_at_the_touchscreen_ends_the_second_factor_of_admin_and_of_nob
 ) -> None:  # A003-23
     web_accounts.ensure_default(opened)
     admin = next(one for one in web_accounts.all(opened) if one.name == "admin")
-    other = totp.new("Home", "admin").secret
+    other = totp.new_secret()
     totp.turn_on(opened, admin.id, "admin", audit.CLI, other, now_code(opened, other))
     web_accounts.reset_admin(opened, audit.TOUCH)
     assert {one.name: one.second_factor for one in web_accounts.all(opened)} == {"Vera": True, "admin": False}
+
+
+def test_the_link_names_house_and_person_for_the_app(opened: Opened, secret: str) -> None:
+    read = pyotp.parse_uri(totp.link(secret, "Haus am Berg", "Vera"))
+    assert isinstance(read, pyotp.TOTP)
+    assert (read.secret, read.issuer, read.name, read.digits, read.interval) == (secret, "Haus am Berg", "Vera", 6, 30)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from appliance import audit
-from appliance.access import presence, web_accounts, web_sessions, web_sign_in, web_window
+from appliance.access import presence, tokens, web_accounts, web_sessions, web_sign_in, web_window
 from appliance.backup import key as backup_key
 from appliance.charging import identifications, points, users
 from appliance.metering import errands, meters, scans
@@ -29,6 +29,10 @@ EXAMPLES: dict[str, object] = {
     "backup_id": 1,
     "meter_id": 1,
     "scan_id": 1,
+    "token_id": 1,
+    "account_id": 1,
+    "session_id": 1,
+    "what": "remove",
     "code": "de",
     "filename": "admin.css",
 }
@@ -49,6 +53,7 @@ def app(opened: Opened) -> Flask:
     points.add(opened.store, opened.clock, name="Wallbox", relay="gpio:17", actor=audit.CLI)
     meters.add(opened.store, opened.clock, name="Grid", model="sunspec", url="tcp://192.0.2.7", unit=1, actor=audit.CLI)
     errands.ask(opened.live, opened.clock, scans.KIND, {})
+    tokens.create(opened, audit.CLI, "Phone")
     web_window.enable(opened.store, opened.clock, audit.TOUCH)
     return create_app(opened)
 
@@ -135,6 +140,17 @@ def test_what_a_viewer_an_operator_and_an_admin_may_change_is_what_was_decided(a
         "meter_search.begin": "admin",
         "meter_search.stop": "admin",
         "preferences.preferences": "admin",
+        "second_factor.second_factor": "viewer",
+        "second_factor.turn_off": "viewer",
+        "browsers.end": "viewer",  # one's own; an administrator's: everybody's
+        "browsers.end_all": "admin",
+        "accounts.new": "admin",
+        "accounts.edit": "admin",
+        "accounts.end": "admin",
+        "access_tokens.new": "admin",
+        "access_tokens.confirm": "admin",
+        "access_tokens.revoke": "admin",
+        "access_tokens.delete": "admin",
     }
 
 

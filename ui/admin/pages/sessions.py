@@ -13,7 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from appliance import clock
 from appliance.charging import sessions, users
 from appliance.charging.sessions import Session
-from ui.admin import guard, words
+from ui.admin import forms, guard, words
 from ui.text import sentences
 
 pages = Blueprint("sessions", __name__, url_prefix="/sessions")
@@ -74,7 +74,7 @@ def as_csv() -> Response:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for one in reversed(_found(EXPORTED)):
-        writer.writerow([_plain(cell) for cell in _cells(one)])
+        writer.writerow([forms.as_cell(cell) for cell in _cells(one)])
     answer = Response(text.getvalue(), mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="sessions.csv"'
     return answer
@@ -96,8 +96,3 @@ def _cells(one: Session) -> tuple[object, ...]:
         one.id, one.point, one.user, clock.utc_text(one.began_at), ended_at, one.begin_wh, one.end_wh, one.energy_wh,
         one.end_reason, " ".join(one.remark_codes),
     )  # fmt: skip
-
-
-def _plain(cell: object) -> object:
-    """A name that a spreadsheet would run as a formula becomes text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
