@@ -24,7 +24,8 @@ from ui.touch.watch import Watcher, Worker
 
 PIN_IDLE_S = 300.0  # settings are left by themselves after so long without a touch
 WAKE_GUARD_S = 1.0  # touches right after waking do nothing
-BUSY_FPS, IDLE_FPS, DARK_FPS = 30, 10, 3
+# Turns of Kivy's loop a second. A tap is seen after two of them; only what changed is drawn.
+BUSY_FPS, IDLE_FPS, DARK_FPS = 400, 10, 3
 IDLE_AFTER_S = 3.0
 DIM, DARK = 0.7, 1.0  # how much of the light is taken away
 

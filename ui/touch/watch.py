@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from appliance import errors, heartbeat
@@ -27,6 +27,7 @@ LOOK_S = 1.0  # without a ring
 SHORTEST_S = 0.05  # between two looks without a ring
 MARGIN_S = 0.005  # a countdown is looked at just after its figure changed
 CURVE_S = 60.0  # the day's curve grows by quarter hours
+HEAD_START_S = 0.02  # drawing holds Python's lock: what a tap asks for goes before the next picture
 
 
 class Watcher(threading.Thread):
@@ -109,7 +110,7 @@ class Worker:
     def do(
         self, order: Callable[[], object], done: Callable[[object | None, errors.WattwardError | None], None]
     ) -> None:
-        """Run `order`; `done(result, error)` is called in the worker's thread."""
+        """Run `order`; `done(result, error)` is called in the worker's thread, mostly before this returns."""
 
         def work() -> None:
             try:
@@ -117,7 +118,9 @@ class Worker:
             except errors.WattwardError as error:
                 done(None, error)
 
-        self._pool.submit(work).add_done_callback(_tell)
+        begun = self._pool.submit(work)
+        begun.add_done_callback(_tell)
+        wait([begun], HEAD_START_S)
 
     def stop(self) -> None:
         """Finish what was begun."""
