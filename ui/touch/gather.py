@@ -68,6 +68,7 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         pv_w=powers.pv_w,
         car_w=powers.car_w,
         house_w=powers.house_w,
+        battery_w=powers.battery_w,
         today=_today(it, known, now),
         curve=curve or Curve(),
         meters=tuple(now_by_meter),
@@ -103,7 +104,12 @@ def _today(it: Opened, known: list[Meter], now: datetime) -> Today:
         return sum(measured) if measured else None
 
     return Today(
-        total("grid", "import_wh"), total("grid", "export_wh"), total("pv", "export_wh"), total("charger", "import_wh")
+        import_wh=total("grid", "import_wh"),
+        export_wh=total("grid", "export_wh"),
+        pv_wh=total("pv", "export_wh"),
+        car_wh=total("charger", "import_wh"),
+        charged_wh=total("battery", "import_wh"),
+        given_wh=total("battery", "export_wh"),
     )
 
 

@@ -75,13 +75,17 @@ class Today:
     export_wh: int | None = None
     pv_wh: int | None = None
     car_wh: int | None = None
+    charged_wh: int | None = None  # into the battery
+    given_wh: int | None = None  # out of the battery
 
     @property
     def house_wh(self) -> int | None:
-        """What the house used: what came in and was made, less what went out and into the car."""
+        """What the house used: what came in and was made, less what went out and into car and battery."""
         if self.import_wh is None:
             return None
-        return max(0, self.import_wh - (self.export_wh or 0) + (self.pv_wh or 0) - (self.car_wh or 0))
+        made_wh = (self.pv_wh or 0) + (self.given_wh or 0)
+        gone_wh = (self.export_wh or 0) + (self.car_wh or 0) + (self.charged_wh or 0)
+        return max(0, self.import_wh + made_wh - gone_wh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Status:
     pv_w: float | None = None
     car_w: float | None = None
     house_w: float | None = None
+    battery_w: float | None = None  # charging is positive
     today: Today = Today()
     curve: Curve = Curve()
     meters: tuple[MeterNow, ...] = ()

@@ -97,7 +97,7 @@ class House:
             if meter.name in self.silent:
                 continue
             watts = self.powers_w[meter.name]
-            values = {"power_w": watts, "import_wh": self.counters_wh[meter.name], "export_wh": 0.0}
+            values = {"power_w": watts, "import_wh": self.counters_wh.get(meter.name, 0.0), "export_wh": 0.0}
             readings.put(self.it.live, self.clock, meter.id, Reading(values, 0.02))
 
     def silence(self, name: str) -> None:

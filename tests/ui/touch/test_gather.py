@@ -10,6 +10,7 @@ import pytest
 from appliance import audit, faults
 from appliance.access import display_pin, web_window
 from appliance.charging import points
+from appliance.metering import meters
 from appliance.store import migrate, settings
 from tests.ui.touch.house import House
 from ui.touch import face, gather
@@ -94,6 +95,20 @@ def test_the_house_used_what_came_in_and_was_made_and_did_not_go_out_or_into_the
     assert Today(3_000, 1_000, 5_000, 2_000).house_wh == 5_000
     assert Today(3_000, None, None, None).house_wh == 3_000
     assert Today().house_wh is None
+
+
+def test_what_the_battery_gave_the_house_used_and_what_it_took_not() -> None:
+    assert Today(3_000, 1_000, 5_000, 2_000, charged_wh=1_500, given_wh=700).house_wh == 4_200
+
+
+def test_a_battery_is_seen_with_its_power(house: House) -> None:
+    meters.add(
+        house.it.store, house.clock, name="Battery", model="eastron-sdm630", url="tcp://192.0.2.10:502", unit=4,
+        role="battery", actor=audit.CLI,
+    )  # fmt: skip
+    house.measure(Battery=-900.0)
+    seen = gather.collect(house.it)
+    assert (seen.battery_w, seen.house_w) == (-900.0, 4450.0)
 
 
 def test_looks_come_each_second_and_just_after_a_countdown_changed(house: House) -> None:
