@@ -17,33 +17,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from appliance import weekly
 from appliance.errors import N_, BadInput
+from appliance.weekly import DAYS, EDGE, Hours
 
-WEEK = frozenset(range(1, 8))
 MOST = Decimal(100)  # a kWh that costs more is a typing error
 CENT = Decimal("0.01")
-TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 LONGEST_DAYS = 370  # a session that seems longer was ended under a wrong calendar; it has one price
 
 Counter = Sequence[tuple[datetime, int]]  # the meter's counter in Wh at moments, in order of time
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """Another price at some hours: from `begin` to `end` local time, over midnight when it ends before it begins."""
+class Band(Hours):
+    """Another price at some hours of the week."""
 
-    days: frozenset[int]  # ISO weekdays on which it begins, Monday = 1
-    begin: time
-    end: time
     per_kwh: Decimal
-
-    def holds(self, local: datetime) -> bool:
-        """Tell whether it covers a local moment."""
-        now, today = local.time(), local.isoweekday()
-        if self.begin < self.end:
-            return today in self.days and self.begin <= now < self.end
-        yesterday = (today - 2) % 7 + 1
-        return (today in self.days and now >= self.begin) or (yesterday in self.days and now < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +131,7 @@ def band(text: str) -> Band:
     """A band as typed: '1-5 22:00-06:00 0.21' (days Monday = 1, hours, price). Raises BadInput."""
     parts = text.split()
     hours = parts[1].split("-") if len(parts) == 3 else []
-    if len(hours) != 2 or not all(TIME.fullmatch(edge) for edge in hours) or hours[0] == hours[1]:
+    if len(hours) != 2 or not all(re.fullmatch(EDGE, edge) for edge in hours) or hours[0] == hours[1]:
         raise BadInput(
             N_("A band is days, hours and price, like '1-5 22:00-06:00 0.21' (Monday is 1)."), field="bands"
         )  # fmt: skip
@@ -152,21 +141,15 @@ def band(text: str) -> Band:
 
 def _days(text: str) -> frozenset[int]:
     """'1-5', '6,7' or '1-3,6' as a set."""
-    if not re.fullmatch(r"[1-7](-[1-7])?(,[1-7](-[1-7])?)*", text):
+    spans = [part.partition("-") for part in text.split(",")]
+    if not re.fullmatch(DAYS, text) or any(last and last < first for first, _, last in spans):
         raise BadInput(N_("Days are numbers from 1 (Monday) to 7 (Sunday), like 1-5 or 6,7."), field="bands")
-    found: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        found |= set(range(int(first), int(last or first) + 1))
-    if not found:
-        raise BadInput(N_("Days are numbers from 1 (Monday) to 7 (Sunday), like 1-5 or 6,7."), field="bands")
-    return frozenset(found)
+    return weekly.days(text)
 
 
 def band_text(of: Band) -> str:
     """A band as it may be typed."""
-    days = ",".join(str(day) for day in sorted(of.days))
-    return f"{days} {of.begin:%H:%M}-{of.end:%H:%M} {of.per_kwh}"
+    return f"{of.text} {of.per_kwh}"
 
 
 def to_json(bands: Sequence[Band]) -> str:

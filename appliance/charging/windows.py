@@ -1,8 +1,7 @@
 """Weekly hours: when somebody may charge, and what a charging point with a plan allows when.
 
-Hours are local wall-clock time, so they follow the change to and from summer
-time by themselves: an hour that comes twice holds twice, one that is left out
-never comes. Without a known local time nothing holds. Pure.
+Hours are local wall-clock time (`weekly`). Without a known local time nothing
+holds. Pure.
 """
 
 from __future__ import annotations
@@ -13,35 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from appliance import weekly
 from appliance.errors import N_, BadInput
+from appliance.weekly import DAYS, EDGE, Hours
 
-EDGE = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-TYPED = re.compile(rf"([1-7](?:-[1-7])?(?:,[1-7](?:-[1-7])?)*) ({EDGE})-({EDGE}|24:00)(?: (free|authorized))?")
+TYPED = re.compile(rf"({DAYS}) ({EDGE})-({EDGE}|24:00)(?: (free|authorized))?")
 MOST = 50  # windows of one person or plan
 OUTSIDE = "outside"  # the mode of a point with a plan while no window of it holds
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Hours of the week, from `begin` to before `end`; over midnight when `end` is not after `begin`."""
+class Window(Hours):
+    """Hours of the week in which one may charge."""
 
-    days: frozenset[int]  # ISO weekdays on which it begins, Monday = 1
-    begin: time
-    end: time
     mode: str = "authorized"  # in a plan: 'free' or 'authorized'
 
-    def holds(self, local: datetime) -> bool:
-        """Tell whether it covers a local moment."""
-        now, today = local.time(), local.isoweekday()
-        if self.begin < self.end:
-            return today in self.days and self.begin <= now < self.end
-        yesterday = (today - 2) % 7 + 1
-        return (today in self.days and now >= self.begin) or (yesterday in self.days and now < self.end)
-
     def __str__(self) -> str:
-        days = ",".join(str(day) for day in sorted(self.days))
-        mode = "" if self.mode == "authorized" else f" {self.mode}"
-        return f"{days} {self.begin:%H:%M}-{self.end:%H:%M}{mode}"
+        return self.text if self.mode == "authorized" else f"{self.text} {self.mode}"
 
 
 def parse(texts: Sequence[str], field: str = "hours", *, plan: bool = False) -> tuple[Window, ...]:
@@ -58,17 +45,7 @@ def parse(texts: Sequence[str], field: str = "hours", *, plan: bool = False) -> 
 
 def _window(found: re.Match[str]) -> Window:
     end = time(0) if found[3] == "24:00" else time.fromisoformat(found[3])
-    return Window(_days(found[1]), time.fromisoformat(found[2]), end, found[4] or "authorized")
-
-
-def _days(text: str) -> frozenset[int]:
-    """'1-5', '6,7' or '5-1' (Friday to Monday) as a set."""
-    days: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        begin, end = int(first), int(last or first)
-        days |= {(day - 1) % 7 + 1 for day in range(begin, end + (1 if end >= begin else 8))}
-    return frozenset(days)
+    return Window(weekly.days(found[1]), time.fromisoformat(found[2]), end, found[4] or "authorized")
 
 
 def to_json(windows: Sequence[Window]) -> str:
