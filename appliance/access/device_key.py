@@ -48,7 +48,7 @@ class DeviceKey:
         """Inverse of `seal`. Raises Refused when key, purpose or row do not match."""
         try:
             plain = AESGCM(self.derive(purpose)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
             raise Refused(N_("This code was sealed by another appliance: enter it again.")) from error
         return plain.decode()
 

@@ -1,4 +1,4 @@
-"""A home with the web admin's real processes in it, and a real browser in front of it.
+"""A home with the web admin's real processes in it, and a real browser in front of it; and its app without a browser.
 
 Screenshots of every page go to the folder named in WATTWARD_SCREENSHOTS (else to
 pytest's temporary folder), to be looked at by a person.
@@ -19,14 +19,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
-from appliance import audit, clock
+from appliance import audit, clock, heartbeat
 from appliance.access import device_key, presence, web_accounts, web_sessions, web_sign_in, web_window
 from appliance.backup import key as backup_key
 from appliance.config import Home
 from appliance.opened import Opened, open_home
 from appliance.store import live, migrate
+from ui.admin import guard
+from ui.admin.app import create_app
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -39,6 +43,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 GOOD = "kettle orbit 9"
+HERE = "https://localhost"
 PATIENCE_S = 20.0
 
 
@@ -258,3 +263,36 @@ def visit(browser: Browser, tmp_path: Path, served: Served) -> Iterator[Open]:
     yield open_window
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def app(opened: Opened) -> Flask:
+    """The app with forms that need no key (test_guard proves that they do), a person of each role, a core alive."""
+    backup_key.make(opened.home.keys)
+    heartbeat.begin(opened.live, "core", opened.clock)
+    for role in web_sessions.ROLES:
+        web_accounts.add(opened, audit.CLI, role + " one", role, GOOD)
+    web_window.enable(opened.store, opened.clock, audit.TOUCH)
+    made = create_app(opened)
+    made.config["WTF_CSRF_ENABLED"] = False
+    return made
+
+
+@pytest.fixture
+def client(app: Flask, opened: Opened) -> Callable[[str], FlaskClient]:
+    """`client("operator")`: signed in, without a browser."""
+
+    def make(role: str) -> FlaskClient:
+        token = web_sign_in.sign_in(opened, role + " one", GOOD, "", "", "")
+        assert isinstance(token, str)
+        found = app.test_client()
+        found.set_cookie(guard.COOKIE, token, domain="localhost", secure=True)
+        return found
+
+    return make
+
+
+@pytest.fixture
+def admin(client: Callable[[str], FlaskClient]) -> FlaskClient:
+    """An administrator, without a browser."""
+    return client("admin")

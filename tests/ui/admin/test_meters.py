@@ -9,12 +9,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from appliance import audit, faults, heartbeat
-from appliance.access import web_accounts, web_sessions, web_sign_in, web_window
-from appliance.backup import key as backup_key
 from appliance.metering import errands, health, inspections, meters, models, readings, scans
 from appliance.metering.errands import Runner
 from appliance.metering.health import Health
@@ -32,11 +29,8 @@ from drivers.interfaces import (
     ScanWanted,
 )
 from tests.fake_clock import FakeClock
-from ui.admin import guard
-from ui.admin.app import create_app
+from tests.ui.admin.conftest import HERE
 
-GOOD = "kettle orbit 9"
-HERE = "https://localhost"
 PAGE = "/configuration/meters"
 MODELS = [
     MeterModel("eastron-sdm630", "Eastron", "SDM630", ("rtu", "tcp"), 1),
@@ -47,35 +41,10 @@ FORM = {"name": "Grid", "model": "sunspec", "url": "tcp://192.0.2.7", "unit": "3
 READING = {"power_w": 1450.0, "voltage_l1_v": 231.0, "voltage_l2_v": 4.0, "frequency_hz": 50.0, "import_wh": 5e6}
 
 
-@pytest.fixture
-def app(opened: Opened) -> Flask:
-    """The app with forms that need no key (test_guard proves that they do), and a core that gave a sign of life."""
-    backup_key.make(opened.home.keys)
-    heartbeat.begin(opened.live, "core", opened.clock)
+@pytest.fixture(autouse=True)
+def _known_models(opened: Opened) -> None:
+    """What a core tells of the meters it can read."""
     models.publish(opened.live, MODELS)
-    for role in web_sessions.ROLES:
-        web_accounts.add(opened, audit.CLI, role + " one", role, GOOD)
-    web_window.enable(opened.store, opened.clock, audit.TOUCH)
-    made = create_app(opened)
-    made.config["WTF_CSRF_ENABLED"] = False
-    return made
-
-
-@pytest.fixture
-def client(app: Flask, opened: Opened) -> Callable[[str], FlaskClient]:
-    def make(role: str) -> FlaskClient:
-        token = web_sign_in.sign_in(opened, role + " one", GOOD, "", "", "")
-        assert isinstance(token, str)
-        found = app.test_client()
-        found.set_cookie(guard.COOKIE, token, domain="localhost", secure=True)
-        return found
-
-    return make
-
-
-@pytest.fixture
-def admin(client: Callable[[str], FlaskClient]) -> FlaskClient:
-    return client("admin")
 
 
 def grid(opened: Opened, **changes: object) -> Meter:

@@ -11,8 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from appliance import audit, heartbeat
-from appliance.access import web_accounts, web_sessions, web_sign_in, web_window
+from appliance import audit
 from appliance.backup import key as backup_key
 from appliance.backup import wishes, worker
 from appliance.charging import attempts, granted, grants, identifications, points, sessions, users
@@ -21,41 +20,7 @@ from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Reading
 from tests.fake_clock import FakeClock
-from ui.admin import guard
-from ui.admin.app import create_app
-
-GOOD = "kettle orbit 9"
-HERE = "https://localhost"
-
-
-@pytest.fixture
-def app(opened: Opened) -> Flask:
-    """The app with forms that need no key (test_guard proves that they do)."""
-    backup_key.make(opened.home.keys)
-    heartbeat.begin(opened.live, "core", opened.clock)
-    for role in web_sessions.ROLES:
-        web_accounts.add(opened, audit.CLI, role + " one", role, GOOD)
-    web_window.enable(opened.store, opened.clock, audit.TOUCH)
-    made = create_app(opened)
-    made.config["WTF_CSRF_ENABLED"] = False
-    return made
-
-
-@pytest.fixture
-def client(app: Flask, opened: Opened) -> Callable[[str], FlaskClient]:
-    def make(role: str) -> FlaskClient:
-        token = web_sign_in.sign_in(opened, role + " one", GOOD, "", "", "")
-        assert isinstance(token, str)
-        found = app.test_client()
-        found.set_cookie(guard.COOKIE, token, domain="localhost", secure=True)
-        return found
-
-    return make
-
-
-@pytest.fixture
-def admin(client: Callable[[str], FlaskClient]) -> FlaskClient:
-    return client("admin")
+from tests.ui.admin.conftest import HERE
 
 
 def meter(opened: Opened, name: str, role: str, power_w: float | None) -> None:
