@@ -38,6 +38,8 @@ from appliance.metering.sampling import Sampler
 from appliance.opened import Opened
 from appliance.services.sunspec import SunSpec
 from appliance.store import changes, live, migrate
+from appliance.system import bus, factory
+from appliance.system.machine import Machine
 from drivers import feedback, hardware
 from drivers.interfaces import (
     Askable,
@@ -85,6 +87,7 @@ class Core:
             {scans.KIND: scans.work(chosen.scan), inspections.KIND: inspections.work(chosen.inspect)},
         )
         self._watch = known_time.Watch(opened.clock)
+        self._machine = Machine(opened, bus.SystemBus() if HARDWARE == "pi" else bus.nowhere(), self._stopping.set)
 
     def _relay_for(self, point: Point) -> Relay:
         return self._hardware.relay(point.relay)
@@ -121,7 +124,7 @@ class Core:
     def _works(self) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
         """The loops; one that dies ends the process."""
         measuring = self._sampler.run, self._errands.run, self._sunspec.run
-        return self._charging, self._terminals.run, *measuring, self._housekeeping, self._reports
+        return self._charging, self._terminals.run, *measuring, self._machine.run, self._housekeeping, self._reports
 
     async def _reports(self) -> None:
         await press.run(self._opened)
@@ -133,6 +136,7 @@ class Core:
         self._sampler.wake()
         self._errands.wake()
         self._sunspec.wake()
+        self._machine.wake()
 
     async def _charging(self) -> None:
         """Turn after turn: reconcile, then give the sign of life."""
@@ -184,6 +188,7 @@ class Core:
 def prepare(opened: Opened) -> str | None:
     """Make home, store and keys ready; return what had to be repaired, as a sentence. Raises WattwardError."""
     home = opened.home
+    forgotten_for = factory.finish_decided(home)
     repaired = recover.repair_if_damaged(home, opened.clock)
     migrate.migrate(home.store_db, opened.clock)
     live.make(home.live_db, opened.clock.boot_id)
@@ -193,6 +198,9 @@ def prepare(opened: Opened) -> str | None:
     web_accounts.ensure_default(opened)
     with contextlib.suppress(errors.StoreError):  # a read-only card: the next start enters what is missing
         journal.catch_up(opened, journal.Signer.of(opened.key()))
+    if forgotten_for is not None:
+        with opened.store.write() as db:
+            audit.record(db, opened.clock.now(), forgotten_for, "machine.factory_reset", "machine")
     if repaired:
         faults.report(opened.live, opened.clock.now(), "repair", "repaired", repaired)
         with opened.store.write() as db:

@@ -58,6 +58,16 @@ def restore(
     return restored
 
 
+def decide(home: Home, when: clock.Clock, file: Path, recovery_code: str | None, actor: audit.Actor) -> Restored:
+    """Steps 2 to 4 by a core that runs; it must end at once, and its next start does the rest. Raises as `restore`."""
+    known = key.load(home.keys) if recovery_code is None else key.from_code(recovery_code)
+    try:
+        with make.only_one(home):
+            return _stage_and_commit(home, when, file, known, actor)
+    except OSError as error:
+        raise Refused(N_("The restore could not be done: free space on the card. ({detail})"), detail=error) from error
+
+
 def _stage_and_commit(home: Home, when: clock.Clock, file: Path, known: key.Key, actor: audit.Actor) -> Restored:
     """Open, check, upgrade and settle the backup beside the store; then decide that it becomes the store."""
     with staging.folder_in(home.root) as folder:
