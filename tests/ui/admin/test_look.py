@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from appliance import audit, faults
-from appliance.access import web_window
+from appliance.access import tokens, web_window
 from appliance.backup import worker
 from appliance.charging import identifications, points, users
 from appliance.metering import history, meters, readings, slots
@@ -26,6 +26,14 @@ PAGES = {
     "charging": "/charging",
     "sessions": "/sessions",
     "events": "/events",
+    "access-tokens": "/system/access-tokens",
+    "confirm-token": "/system/access-tokens/1/confirm",
+    "make-token": "/system/access-tokens/new",
+    "accounts": "/system/accounts",
+    "edit-account": "/system/accounts/1",
+    "second-factor": "/system/second-factor",
+    "browsers": "/system/browsers",
+    "security": "/system/security",
     "password": "/password",
     "charging-authorization": "/configuration/user/charging-authorization",
     "local-users": "/configuration/user/local-users",
@@ -73,6 +81,11 @@ def lived_in(served: Served) -> Served:
             expires_on=(opened.clock.now() + timedelta(days=90)).date(), actor=audit.CLI,
         )  # fmt: skip
     worker.everywhere(opened, audit.CLI)
+    tokens.create(opened, audit.CLI, "Anna's phone", app="Wattward app")
+    tablet, _secret = tokens.create(
+        opened, audit.CLI, "Tablet in the kitchen of the Donaudampfschifffahrtsgesellschaft"[:40]
+    )
+    tokens.confirm(opened, tablet.id, audit.CLI)
     faults.report(opened.live, opened.clock.now(), "meter:1", "silent", "The meter does not answer: check its cable.")
     served.enable()
     return served
