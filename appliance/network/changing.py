@@ -148,29 +148,17 @@ async def set_address(bus: Bus, kind: str, wanted: Address) -> None:
         }  # fmt: skip
         await bus.call(ROOT, "AddAndActivateConnection", "a{sa{sv}}oo", typed_settings(groups), device.path, NOTHING)
         return
-    await bus.call(ROOT.at(path, PROFILE), "Update", "a{sa{sv}}", await _changed(bus, path, profiles[path], ipv4))
+    await bus.call(ROOT.at(path, PROFILE), "Update", "a{sa{sv}}", await _changed(bus, path, ipv4))
     await bus.call(ROOT, "ActivateConnection", "ooo", path, device.path, NOTHING)
 
 
-async def _changed(bus: Bus, path: str, profile: dict[str, Any], ipv4: dict[str, tuple[str, object]]) -> Any:  # noqa: ANN401 - typed for D-Bus
+async def _changed(bus: Bus, path: str, ipv4: dict[str, tuple[str, object]]) -> dict[str, dict[str, Any]]:
     """A stored connection with another `ipv4`; what else it says is kept, the Wi-Fi's password, too."""
-    groups: dict[str, dict[str, tuple[str, object]]] = {
-        "connection": {key: ("s", profile["connection"][key]) for key in ("id", "uuid", "type")},
-        "ipv4": ipv4,
-        "ipv6": {"method": ("s", str(profile.get("ipv6", {}).get("method", "auto")))},
-    }
-    if WIFI_PROFILE in profile:
-        wifi = profile[WIFI_PROFILE]
-        groups[WIFI_PROFILE] = {
-            "ssid": ("ay", bytes(wifi["ssid"])), "mode": ("s", "infrastructure"),
-            "hidden": ("b", bool(wifi.get("hidden", False))),
-        }  # fmt: skip
-        if SECURITY in profile:
-            secrets = (await bus.call(ROOT.at(path, PROFILE), "GetSecrets", "s", SECURITY))[0]
-            groups[SECURITY] = {
-                "key-mgmt": ("s", str(profile[SECURITY]["key-mgmt"])), "psk": ("s", str(secrets[SECURITY]["psk"])),
-            }  # fmt: skip
-    return typed_settings(groups)
+    there = ROOT.at(path, PROFILE)
+    groups: dict[str, dict[str, Any]] = (await bus.call_typed(there, "GetSettings"))[0]
+    if SECURITY in groups:
+        groups[SECURITY] |= (await bus.call_typed(there, "GetSecrets", "s", SECURITY))[0][SECURITY]
+    return groups | typed_settings({"ipv4": ipv4})
 
 
 def _ipv4(wanted: Address) -> dict[str, tuple[str, object]]:

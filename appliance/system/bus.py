@@ -67,6 +67,10 @@ class Bus(Protocol):
         """Call a method; its answer, with plain values. Raises BusError."""
         ...
 
+    async def call_typed(self, of: Object, method: str, signature: str = "", *arguments: object) -> list[Any]:
+        """The same; its answer keeps D-Bus' types, so that it can be handed back. Raises BusError."""
+        ...
+
     async def properties(self, of: Object) -> dict[str, Any]:
         """All properties, with plain values. Raises BusError."""
         ...
@@ -101,6 +105,9 @@ class SystemBus:
         return self._bus
 
     async def call(self, of: Object, method: str, signature: str = "", *arguments: object) -> list[Any]:
+        return list(unpack_variants(await self.call_typed(of, method, signature, *arguments)))
+
+    async def call_typed(self, of: Object, method: str, signature: str = "", *arguments: object) -> list[Any]:
         bus = await self._connected()
         message = Message(
             destination=of.service, path=of.path, interface=of.interface, member=method,
@@ -114,7 +121,7 @@ class SystemBus:
             raise BusError(N_("The operating system did not answer; try again."), name=str(error)) from error
         if answer is None or answer.message_type is MessageType.ERROR:
             raise _error(answer, of.service)
-        return list(unpack_variants(answer.body))
+        return list(answer.body)
 
     async def properties(self, of: Object) -> dict[str, Any]:
         there = of.at(of.path, "org.freedesktop.DBus.Properties")
@@ -146,6 +153,9 @@ class _Nowhere:
 
     async def call(self, of: Object, method: str, signature: str = "", *arguments: object) -> list[Any]:
         raise Absent(N_("This is a simulated house: the machine it runs on is left alone."))
+
+    async def call_typed(self, of: Object, method: str, signature: str = "", *arguments: object) -> list[Any]:
+        return await self.call(of, method)
 
     async def properties(self, of: Object) -> dict[str, Any]:
         return {"": await self.call(of, "")}
