@@ -212,14 +212,6 @@ class Presented:
     kind: str  # "rfid", "pin" or "ble"
     at_boottime_s: float  # CLOCK_BOOTTIME when its last byte came
 
-    @property
-    def is_invented(self) -> bool:
-        """Tell whether a card invents its number anew each time, as phones do: it cannot be learned.
-
-        ISO/IEC 14443-3, 6.4.4: a number of four bytes whose first is 08 is a random one.
-        """
-        return self.kind == "rfid" and len(self.code) == 8 and self.code.startswith("08")
-
 
 class Reader(Protocol):
     """Something at the charger that tells who is there. A card that is held may be told again and again."""

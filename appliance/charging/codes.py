@@ -73,7 +73,10 @@ def turned(code: str) -> str:
 
 
 def is_random(type: str, code: str) -> bool:
-    """Tell whether a card invents its number anew each time, as phones do (ISO/IEC 14443-3, 6.4.4: 08…)."""
+    """Tell whether a card invents its number anew each time, as phones do: it cannot be learned.
+
+    ISO/IEC 14443-3, 6.4.4: a number of four bytes whose first is 08 is a random one.
+    """
     return type == "rfid" and len(code) == 8 and code.startswith("08")
 
 

@@ -60,11 +60,6 @@ def _identification(row: tuple[Any, ...]) -> Identification:
     return Identification(number, user_id, type, bool(active), expires_on, length, bool(removed), tail, extras)
 
 
-def check_code(code: str) -> str:
-    """A PIN code as it is set. Raises BadInput naming the rule."""
-    return codes.check_pin(code)
-
-
 def parse_date(text: str) -> date | None:
     """A date as typed, 2026-12-31 or 31.12.2026; empty is never. Raises BadInput."""
     text = text.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance import errors
-from appliance.charging import grants, identifications, learning
+from appliance.charging import codes, grants, identifications, learning
 from tests.appliance.charging.house import ACTOR, House
 from tests.appliance.charging.test_at_reader import ANNAS, CORE, NOBODYS, card, show
 
@@ -101,3 +101,9 @@ def test_neither_a_wrong_pin_nor_an_unknown_card_stands_anywhere_in_clear(house:
         assert b"987654" not in data, file
         for secret in (NOBODYS, "04CAFEBABE"):
             assert secret.encode() not in data and bytes.fromhex(secret) not in data, file
+
+
+def test_a_number_invented_anew_each_time_is_known_as_such() -> None:
+    told = {code: codes.is_random("rfid", code) for code in ("08A1B2C3", "08A1B2C3D4E5F6", "04A1B2C3")}
+    assert told == {"08A1B2C3": True, "08A1B2C3D4E5F6": False, "04A1B2C3": False}
+    assert not codes.is_random("pin", "08123456")

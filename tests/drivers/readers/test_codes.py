@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.interfaces import Presented
 from drivers.readers import codes
 from drivers.readers.codes import Unreadable
 
@@ -106,9 +105,3 @@ def test_a_key_is_four_bits_or_eight_with_their_complement(key: str, value: int)
 def test_other_bursts_are_no_key(burst: str) -> None:
     with pytest.raises(Unreadable):
         codes.key_of(bits(burst))
-
-
-def test_a_number_invented_anew_each_time_is_known_as_such() -> None:
-    told = {code: Presented(code, "rfid", 0).is_invented for code in ("08A1B2C3", "08A1B2C3D4E5F6", "04A1B2C3")}
-    assert told == {"08A1B2C3": True, "08A1B2C3D4E5F6": False, "04A1B2C3": False}
-    assert not Presented("08123456", "pin", 0).is_invented
