@@ -8,6 +8,7 @@ stick labelled WATTWARD, without one to the folder `support` on the card.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import platform
 import shutil
@@ -83,7 +84,8 @@ def make(it: Opened) -> Made:
         size_bytes = staged.stat().st_size
         staged.replace(path)
     except OSError as error:
-        staged.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            staged.unlink()
         raise SupportFailed(
             N_("The support bundle cannot be written to {folder}: free space, or plug in another stick. ({detail})"),
             folder=place, detail=error.strerror or error,

@@ -58,7 +58,7 @@ class OperatingSystem:
         }
         self.company = {"Firma-Intern": 55}
         self.profiles: dict[str, dict[str, dict[str, Any]]] = {}
-        self.wifi = {"State": 30, "Reason": 0, "Point": "/", "LastScan": 1000}
+        self.wifi: dict[str, Any] = {"State": 30, "Reason": 0, "Point": "/", "LastScan": 1000}
         self.wired = {"State": 100, "Reason": 0}
         self.gives_addresses = True
         self._number = 0

@@ -26,7 +26,8 @@ def charge(it: Opened) -> None:
         db.execute(
             "INSERT INTO points (id,name,relay,created_at) VALUES (1,'Wallbox','gpio:17','x');"
             "INSERT INTO grants (id,point_id,reason,boot_id,granted_at,until_s) VALUES (1,1,'free','boot-1','x',1);"
-            "INSERT INTO sessions (id,point_id,grant_id,boot_id,began_at) VALUES (1,1,1,'boot-1','2026-11-21T11:00:00.000Z')"
+            "INSERT INTO sessions (id,point_id,grant_id,boot_id,began_at)"
+            " VALUES (1,1,1,'boot-1','2026-11-21T11:00:00.000Z')"
         )
 
 
