@@ -5,6 +5,12 @@ copied store does not give it away; its keyed hash has a purpose of its own, so
 a user's PIN never opens the settings. A guess is counted in the store before
 it is looked at. Waits are those of `throttle`; the way out of a long one is
 `clear` (presence at a cold start, or the local command line).
+
+The right PIN takes back only the failures that are typos of it: else whoever
+watches the household come and go would have four guesses each time. So that
+their own next slip costs the household no day, the first failure after the
+right PIN costs a minute at most. In all there are twenty for one PIN; a change
+of the PIN begins anew.
 """
 
 from __future__ import annotations
@@ -19,7 +25,9 @@ from appliance.opened import Opened
 from appliance.store.database import Store
 
 NAME = "display_pin"  # of its throttle and of its keyed hash
+GUESS = f"guess/{NAME}"  # purpose of the device key
 DIGITS = re.compile(r"[0-9]{4}")
+SLIP_S = 60.0  # the longest wait for the first failure after the right PIN
 WEAK_RUNS = ("01234567890", "09876543210")  # 1234, 7890, 9876, 3210 …
 
 
@@ -30,6 +38,7 @@ class Check:
     ok: bool
     wait_s: float = 0.0
     tries_left_before_wait: int = 0
+    wrong: int = 0  # right: so many other guesses were made, and stay counted until the PIN is changed
 
 
 def is_set(store: Store) -> bool:
@@ -61,8 +70,8 @@ def check(opened: Opened, pin: str) -> Check:
     now = opened.clock.now()
     with opened.store.write() as db:
         if ok:
-            throttle.forgive(db, NAME)
-            return Check(ok=True)
+            guesses = {opened.key().keyed_hash(GUESS, typo) for typo in _typos(pin)}
+            return Check(ok=True, wrong=throttle.settle(db, NAME, guesses))
         audit.record(db, now, audit.TOUCH, "display_pin.refuse", "settings PIN")
         return _as_it_stands(throttle.remaining_s(db, opened.clock, NAME), throttle.failures(db, NAME))
 
@@ -84,6 +93,7 @@ def change(opened: Opened, current: str, pin: str, again: str) -> Check:
         kept = verifier.make(_keyed(opened, pin))
         with opened.store.write() as db:
             db.execute("UPDATE display_pin SET verifier=?, set_at=?", (kept, clock.utc_text(now)))
+            throttle.forgive(db, NAME)  # they were guesses at another PIN
             audit.record(db, now, audit.TOUCH, "display_pin.change", "settings PIN")
     return answer
 
@@ -110,8 +120,19 @@ def _count(opened: Opened, pin: str) -> tuple[str, float]:
             raise Refused(N_("There is no settings PIN yet: choose one first."))
         wait_s = throttle.remaining_s(db, opened.clock, NAME)
         if not wait_s:
-            throttle.count(db, opened.clock, NAME, opened.key().keyed_hash(f"guess/{NAME}", pin))
+            slip = throttle.is_first_since_right(db, NAME) and throttle.failures(db, NAME) + 1 < throttle.MOST_FAILURES
+            guess = opened.key().keyed_hash(GUESS, pin)
+            throttle.count(db, opened.clock, NAME, guess, SLIP_S if slip else throttle.NEVER_S)
     return kept, wait_s
+
+
+def _typos(pin: str) -> set[str]:
+    """What a person may type who means this PIN: itself, one digit wrong, or two neighbours swapped."""
+    found = {pin}
+    for place in range(len(pin)):
+        found |= {f"{pin[:place]}{digit}{pin[place + 1 :]}" for digit in "0123456789"}
+        found.add(pin[:place] + pin[place : place + 2][::-1] + pin[place + 2 :])
+    return found
 
 
 def _keyed(opened: Opened, pin: str) -> bytes:

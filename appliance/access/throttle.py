@@ -9,7 +9,8 @@ within five minutes counts once.
 
 1. `remaining_s` says whether a guess may be made now. 2. `count` writes the
 failure. 3. The guess is checked. 4. Only a right one calls `forgive`, or where
-somebody else's guesses may be among the failures, `forgive_typos`.
+somebody else's guesses may be among the failures `forgive_typos` or `settle`:
+who waits for the household's successes must not get new guesses by them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ WAITS_S = (  # after the 5th, 6th … 20th failure
     60.0, 300.0, 900.0, 1800.0, 5400.0, 14400.0, 43200.0, 129600.0,
     4 * DAY_S, 12 * DAY_S, 36 * DAY_S, 108 * DAY_S, 324 * DAY_S, 972 * DAY_S, 3285 * DAY_S, NEVER_S,
 )  # fmt: skip
+MOST_FAILURES = FREE_FAILURES + len(WAITS_S)  # after these no more guesses
 SAME_GUESS = timedelta(minutes=5)
 REMEMBERED = 5  # different wrong guesses kept to recognise a repeated typo
 
@@ -101,6 +103,22 @@ def forgive_typos(db: Db, name: str, typos: Collection[bytes]) -> int:
             "UPDATE throttles SET failures=?, recent=? WHERE name=?", (row[0] - forgiven, json.dumps(kept), name)
         )
     return int(forgiven)
+
+
+def settle(db: Db, name: str, typos: Collection[bytes]) -> int:
+    """A right guess that was counted, too, ends the wait and takes back its `typos`; return how many failures stay."""
+    forgive_typos(db, name, typos)
+    stay = failures(db, name)
+    if stay:
+        db.execute("UPDATE throttles SET wait_s=0, wait_until_s=0, recent='[]' WHERE name=?", (name,))
+    else:
+        forgive(db, name)
+    return stay
+
+
+def is_first_since_right(db: Db, name: str) -> bool:
+    """Tell whether nothing failed since the last right guess, though something did before it."""
+    return bool(db.execute("SELECT failures > 0 AND recent = '[]' FROM throttles WHERE name=?", (name,)).get)
 
 
 def waiting(store: Store, when: clock.Clock, name: str) -> float:

@@ -65,8 +65,74 @@ def test_wrong_pins_cost_the_waits_and_then_even_the_right_one_must_wait(with_pi
     assert display_pin.look(with_pin.store, clock) == display_pin.Check(ok=False, tries_left_before_wait=1)
     assert display_pin.check(with_pin, "1006").wait_s == 300
     clock.advance(300)
-    assert display_pin.check(with_pin, PIN).ok
+    assert display_pin.check(with_pin, PIN) == display_pin.Check(ok=True, wrong=6)
+    assert display_pin.look(with_pin.store, clock) == display_pin.Check(ok=False, tries_left_before_wait=1)
+
+
+def test_the_right_pin_takes_back_what_were_typos_of_it(with_pin: Opened, clock: FakeClock) -> None:
+    for typo in ("2581", "5280", "9580", "2850"):
+        display_pin.check(with_pin, typo)
+    assert display_pin.check(with_pin, PIN) == display_pin.Check(ok=True)
     assert display_pin.look(with_pin.store, clock).tries_left_before_wait == 5
+
+
+def guess_until_waiting(opened: Opened, clock: FakeClock, begin: int, wait_at_most_s: float) -> int:
+    """Guess as long as no wait is longer; return how many guesses were looked at."""
+    made = 0
+    while True:
+        wait_s = display_pin.look(opened.store, clock).wait_s
+        if wait_s > wait_at_most_s:
+            return made
+        clock.advance(wait_s)
+        assert not display_pin.check(opened, f"{begin + made:04}").ok
+        made += 1
+
+
+def test_who_watches_the_household_come_in_gets_twenty_guesses_in_ten_years(with_pin: Opened, clock: FakeClock) -> None:
+    guesses = visits = 0
+    for _week in range(520):
+        guesses += guess_until_waiting(with_pin, clock, 3000 + guesses, wait_at_most_s=900)
+        clock.advance(7 * 86400)
+        visits += display_pin.check(with_pin, PIN).ok
+    assert guesses <= 20
+    assert visits >= 2  # they did get in, and gave no new guesses by it
+
+
+def test_a_slip_of_the_household_costs_a_minute_however_many_guesses_others_made(
+    with_pin: Opened, clock: FakeClock
+) -> None:
+    guess_until_waiting(with_pin, clock, 3000, wait_at_most_s=86400)
+    clock.advance(2 * 86400)
+    assert display_pin.check(with_pin, PIN) == display_pin.Check(ok=True, wrong=12)
+    assert display_pin.check(with_pin, "2589").wait_s == 60
+    clock.advance(60)
+    assert display_pin.check(with_pin, PIN) == display_pin.Check(ok=True, wrong=12)
+
+
+def test_a_second_wrong_pin_after_the_right_one_costs_the_whole_wait(with_pin: Opened, clock: FakeClock) -> None:
+    guess_until_waiting(with_pin, clock, 3000, wait_at_most_s=900)
+    clock.advance(1800)
+    assert display_pin.check(with_pin, PIN) == display_pin.Check(ok=True, wrong=8)
+    assert display_pin.check(with_pin, "4001").wait_s == 60
+    clock.advance(60)
+    assert display_pin.check(with_pin, "4002").wait_s == 14400  # the tenth
+
+
+def test_the_twentieth_guess_is_the_last_also_right_after_the_right_pin(with_pin: Opened, clock: FakeClock) -> None:
+    with with_pin.store.write() as db:
+        for number in range(19):
+            throttle.count(db, clock, display_pin.NAME, bytes([number]))
+    clock.advance(3285 * 86400)
+    assert display_pin.check(with_pin, PIN) == display_pin.Check(ok=True, wrong=19)
+    assert display_pin.check(with_pin, "4001").wait_s == throttle.NEVER_S
+
+
+def test_a_changed_pin_was_never_guessed_at(with_pin: Opened, clock: FakeClock) -> None:
+    guess_until_waiting(with_pin, clock, 3000, wait_at_most_s=900)
+    clock.advance(1800)
+    assert display_pin.change(with_pin, PIN, "1379", "1379").ok
+    assert display_pin.look(with_pin.store, clock).tries_left_before_wait == 5
+    assert display_pin.check(with_pin, "1379") == display_pin.Check(ok=True)
 
 
 def test_a_guess_is_counted_before_it_is_looked_at(with_pin: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
