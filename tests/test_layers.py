@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
     "smtplib": {"ui/paper/mail.py": "e-mail"},
     "subprocess": {
         "appliance/demo.py": "starts the processes of the demo, as systemd does on an appliance",
+        "ui/admin/pages/reports.py": "a charging record is made by a program that runs and ends",
     },
 }
 

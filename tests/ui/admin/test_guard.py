@@ -33,6 +33,7 @@ EXAMPLES: dict[str, object] = {
     "account_id": 1,
     "session_id": 1,
     "what": "remove",
+    "kind": "csv",
     "code": "de",
     "filename": "admin.css",
 }
@@ -140,6 +141,7 @@ def test_what_a_viewer_an_operator_and_an_admin_may_change_is_what_was_decided(a
         "meter_search.begin": "admin",
         "meter_search.stop": "admin",
         "preferences.preferences": "admin",
+        "reports.verify": "operator",
         "second_factor.second_factor": "viewer",
         "second_factor.turn_off": "viewer",
         "browsers.end": "viewer",  # one's own; an administrator's: everybody's
