@@ -12,10 +12,10 @@ from appliance.access import display_pin
 from ui.text import numbers
 from ui.text.catalog import _
 from ui.touch.screens.base import Page
-from ui.touch.screens.settings import pin
 from ui.touch.status import Status
+from ui.touch.widgets import pin_entry
 
-assert pin  # noqa: S101 - its panel is used by change_pin.kv
+assert pin_entry  # noqa: S101 - used by change_pin.kv
 
 
 class ChangePinScreen(Page):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.lang import Builder
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import StringProperty
 
 from appliance import errors
 from appliance.access import display_pin
@@ -14,27 +14,15 @@ from ui.text import numbers
 from ui.text.catalog import _
 from ui.touch.screens.base import Page
 from ui.touch.status import Status
-from ui.touch.widgets import keypad
-from ui.touch.widgets.basic import Surface
+from ui.touch.widgets import pin_entry
 
-assert keypad  # noqa: S101 - used by pin.kv
+assert pin_entry  # noqa: S101 - used by pin.kv
 
 STEPS = {  # step -> title and sentence
     "ask": (N_("Settings PIN"), N_("The 4 digits that open the settings.")),
     "first": (N_("Choose a settings PIN"), N_("4 digits that protect the settings. They open nothing else.")),
     "again": (N_("The same PIN again"), N_("So that no slip of the finger locks you out.")),
 }
-
-
-class PinPanel(Surface):
-    """What is asked, how much is typed, and the answer."""
-
-    icon = StringProperty("lock")
-    title = StringProperty("")
-    detail = StringProperty("")
-    count = NumericProperty(0)
-    answer = StringProperty("")
-    answer_icon = StringProperty("bad")
 
 
 class PinScreen(Page):
