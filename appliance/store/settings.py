@@ -66,10 +66,25 @@ def _is_time_of_day(text: str) -> bool:
     return re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text) is not None
 
 
+def _is_time_or_none(text: str) -> bool:
+    return text == "" or _is_time_of_day(text)
+
+
 TABLE: tuple[Setting, ...] = (
     Setting("ui.language", "en", N_("Language"), choices=("en", "de")),
     Setting("ui.dim_after_s", 60, N_("Dim the display after"), "s", 10, 3600),
     Setting("ui.off_after_s", 600, N_("Switch the display off after"), "s", 30, 36000),
+    Setting("ui.privacy", False, N_("Charging shows no names and no values before a PIN")),
+    Setting("ui.theme", "dark", N_("Colours of the display"), choices=("dark", "light", "auto")),
+    Setting("ui.large_text", False, N_("Larger text on the display")),
+    Setting("ui.reduced_motion", False, N_("No moving pictures on the display")),
+    Setting("ui.brightness", 100, N_("Brightness of the display"), "%", 10, 100),
+    Setting("ui.night_from", "22:00", N_("Dark display at night, from"), rule=_is_time_or_none, hint=N_("a time like 22:00, or nothing")),
+    Setting("ui.night_to", "06:00", N_("Dark display at night, until"), rule=_is_time_or_none, hint=N_("a time like 06:00, or nothing")),
+    Setting("ui.night_brightness", 10, N_("Brightness of the display at night"), "%", 1, 100),
+    Setting("ui.start_page", "energy", N_("First page of the display"), choices=("energy", "flow", "charging")),
+    Setting("ui.start_page_after_s", 300, N_("Back to the first page after so long without a touch (0: never)"), "s", 0, 7200),
+    Setting("ui.idle_page", "clock", N_("What the display shows while nobody uses it"), choices=("clock", "off")),
     Setting("site.name", "Wattward", N_("Name of this appliance"), rule=_is_short_name, hint=N_("1 to 40 characters")),
     Setting(
         "site.timezone", "Europe/Berlin", N_("Time zone"), rule=_is_time_zone, hint=N_("a name like Europe/Berlin")

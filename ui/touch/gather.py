@@ -5,6 +5,7 @@ A look never raises for a store that cannot be read: that is a `problem`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,22 +20,24 @@ from appliance.metering.meters import Meter
 from appliance.network import addresses
 from appliance.opened import Opened
 from appliance.store import migrate, settings
-from ui.touch.status import TERMINAL, Curve, MeterNow, PointNow, SessionRow, Status, Today, Web
+from appliance.store.database import Store
+from ui.touch.status import TERMINAL, Curve, Display, MeterNow, PointNow, SessionRow, Status, Today, Web
 
 CORE_SILENT = N_("The core is not running: nothing is measured and no relay closes.")
 SHOWN_SESSIONS = 30
 KEYPAD = f"keypad:{TERMINAL}"  # where the wrong codes typed here are counted
 
 
-def collect(it: Opened, curve: Curve | None = None, language: str = "en") -> Status:
-    """Look at everything. Never raises for a store that cannot be read: that is a `problem`, said in `language`."""
+def collect(it: Opened, curve: Curve | None = None, before: Status | None = None) -> Status:
+    """Look at everything. Never raises for a store that cannot be read: that is a `problem`, said as `before` was."""
     utc = it.clock.now()
     try:
         migrate.require_current(it.store)
         zone = ZoneInfo(settings.text(it.store, "site.timezone"))
         return _collect(it, utc.astimezone(zone), curve)
     except errors.WattwardError as error:
-        return Status(now=utc.astimezone(), language=language, problem=error.message, problem_fields=error.values)
+        found = Status(now=utc.astimezone(), problem=error.message, problem_fields=error.values)
+        return found if before is None else replace(found, language=before.language, display=before.display)
 
 
 def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
@@ -45,10 +48,13 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         "site": settings.text(it.store, "site.name"),
         "dim_after_s": settings.number(it.store, "ui.dim_after_s"),
         "off_after_s": settings.number(it.store, "ui.off_after_s"),
+        "private": settings.flag(it.store, "ui.privacy"),
         "pin_set": display_pin.is_set(it.store),
         "pin_wait_s": display_pin.look(it.store, it.clock).wait_s,
         "keypad_wait_s": throttle.waiting(it.store, it.clock, KEYPAD),
         "version": heartbeat.version(),
+        "reduced_motion": settings.flag(it.store, "ui.reduced_motion"),
+        "display": _display(it.store),
     }
     if not heartbeat.core_runs(it.live, it.clock):
         return Status(problem=CORE_SILENT, **basics)  # type: ignore[arg-type]  # the fields named above
@@ -78,6 +84,20 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         faults=tuple(faults.active(it.live)),
         web=_web(it),
         **_backup(it, now),  # type: ignore[arg-type]  # the fields named there
+    )
+
+
+def _display(store: Store) -> Display:
+    return Display(
+        theme=settings.text(store, "ui.theme"),
+        large_text=settings.flag(store, "ui.large_text"),
+        brightness=settings.number(store, "ui.brightness") / 100,
+        night_brightness=settings.number(store, "ui.night_brightness") / 100,
+        night_from=settings.text(store, "ui.night_from"),
+        night_to=settings.text(store, "ui.night_to"),
+        start_page=settings.text(store, "ui.start_page"),
+        start_page_after_s=settings.number(store, "ui.start_page_after_s"),
+        idle_page=settings.text(store, "ui.idle_page"),
     )
 
 

@@ -98,6 +98,21 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Display:
+    """How the household wants its display (the settings `ui.*`)."""
+
+    theme: str = "dark"  # dark, light, auto
+    large_text: bool = False
+    brightness: float = 1.0  # shares of the backlight
+    night_brightness: float = 0.1
+    night_from: str = ""  # local HH:MM; empty: no night
+    night_to: str = ""
+    start_page: str = "energy"
+    start_page_after_s: float = 300.0  # 0: never
+    idle_page: str = "clock"  # clock, off
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """One look at the appliance."""
 
@@ -108,6 +123,8 @@ class Status:
     site: str = "Wattward"
     dim_after_s: float = 60.0
     off_after_s: float = 600.0
+    reduced_motion: bool = False
+    display: Display = Display()
     age_s: float | None = None  # of the oldest of the values on the energy screen
     roles: frozenset[str] = frozenset()
     grid_w: float | None = None
@@ -120,6 +137,7 @@ class Status:
     meters: tuple[MeterNow, ...] = ()
     points: tuple[PointNow, ...] = ()
     sessions: tuple[SessionRow, ...] = ()
+    private: bool = False  # charging shows no names and no values before a PIN
     people: tuple[tuple[int, str], ...] = ()  # user number and how the keypad names them
     faults: tuple[Fault, ...] = ()
     web: Web = Web()
