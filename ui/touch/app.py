@@ -17,7 +17,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from appliance import errors, heartbeat
 from appliance.opened import Opened
 from ui.text import catalog, sentences
-from ui.touch import display, theme
+from ui.touch import display, rest, theme
 from ui.touch.root import Root
 from ui.touch.status import Status
 from ui.touch.watch import Watcher, Worker
@@ -61,7 +61,6 @@ class WattwardApp(App):
         """Make the first picture and start looking."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: Clock.schedule_once(lambda _dt: self.stop(), 0))
-        Window.clearcolor = theme.BACKGROUND
         Window.bind(on_request_close=lambda *_: False)
         self._watcher.start()
         Clock.schedule_interval(self._each_second, 1.0)
@@ -80,9 +79,11 @@ class WattwardApp(App):
         Clock.schedule_once(lambda _dt: self._show(found), 0)
 
     def _show(self, found: Status) -> None:
-        if found.language != self.language or not self._ready:
+        dressed = theme.use(light=rest.is_light(found.display, found.now), large=found.display.large_text)
+        if dressed or found.language != self.language or not self._ready:
             self.language = found.language
             catalog.use(found.language)
+            self.status = found
             self.root.rebuild()
         if self._ready and _calls(self.status, found):
             self.wake()

@@ -17,14 +17,14 @@ ICONS = {
     "fault": "warning",
 }
 TINTS = {
-    "locked": theme.WARN,
-    "idle": theme.ACCENT,
-    "authorized": theme.ACCENT,
-    "waiting": theme.ACCENT,
-    "charging": theme.GOOD,
-    "paused": theme.WARN,
-    "ended": theme.ACCENT,
-    "fault": theme.BAD,
+    "locked": "WARN",
+    "idle": "ACCENT",
+    "authorized": "ACCENT",
+    "waiting": "ACCENT",
+    "charging": "GOOD",
+    "paused": "WARN",
+    "ended": "ACCENT",
+    "fault": "BAD",
 }
 NEXT = {
     "locked": N_("Charging is switched off at this point."),
@@ -43,7 +43,8 @@ def icon(point: PointNow) -> str:
 
 def tint(point: PointNow) -> theme.Colour:
     """The colour of its state; never the only sign."""
-    return TINTS[point.state]
+    tint: theme.Colour = getattr(theme, TINTS[point.state])
+    return tint
 
 
 def next_step(point: PointNow) -> str:

@@ -14,10 +14,11 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
-from kivy.uix.screenmanager import NoTransition, ScreenManager
+from kivy.uix.screenmanager import NoTransition, Screen, ScreenManager
 
 from ui.text import catalog, numbers, sentences
 from ui.text.catalog import _
+from ui.touch import theme
 from ui.touch.screens import SCREENS, TAB_OF
 from ui.touch.status import Status
 from ui.touch.widgets import basic
@@ -112,6 +113,16 @@ class Frame(BoxLayout):
     """Header, screens, tabs."""
 
 
+class Screens(ScreenManager):
+    """All screens; each is made when it is first asked for."""
+
+    def get_screen(self, name: str) -> Screen:
+        """A screen by its name."""
+        if not self.has_screen(name):
+            self.add_widget(SCREENS[name](name=name))
+        return super().get_screen(name)
+
+
 class Root(FloatLayout):
     """Everything on the display."""
 
@@ -129,15 +140,18 @@ class Root(FloatLayout):
         return self.frame.ids.manager
 
     def rebuild(self) -> None:
-        """Make all screens anew, in the language in force."""
+        """Make all screens anew, in the language, colours and sizes in force; the page that is seen stays."""
+        before = self.manager.current_screen if self.frame is not None else None
         self.clear_widgets()
         self._problem = None
         self.frame = Frame()
         self.add_widget(self.frame)
         self.manager.transition = NoTransition()
-        for name, kind in SCREENS.items():
-            self.manager.add_widget(kind(name=name))
+        Window.clearcolor = theme.BACKGROUND
         self._turn_to(self.screen)
+        if before is not None:
+            self.manager.current_screen.take_over(before)
+            self.manager.current_screen.enter()
 
     def show(self, status: Status) -> None:
         """Hand a Status to the header and the screen that is seen, or say why there is nothing to show."""

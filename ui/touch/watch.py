@@ -47,11 +47,10 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         """Look until told to stop."""
         bell = changes.Bell(self._it.home.bells, "touch")
-        begun, language = False, "en"
+        begun, found = False, None
         while not self._ending.is_set():
             self._look_at_curve()
-            found = gather.collect(self._it, self._curve, language)
-            language = found.language
+            found = gather.collect(self._it, self._curve, found)
             if self._anew.is_set():
                 self._anew.clear()
                 self._looker.again()

@@ -141,14 +141,26 @@ def test_each_icon_has_words_beside_it_or_is_a_known_sign(tour: Tour) -> None:  
     assert mute == []
 
 
-@pytest.mark.parametrize(("text", "surface"), theme.PAIRS)
-def test_every_pair_of_the_palette_is_legible(text: theme.Colour, surface: theme.Colour) -> None:  # UX 5
-    assert theme.contrast(text, surface) >= 4.5
+@pytest.mark.parametrize("light", [False, True], ids=["dark", "light"])
+@pytest.mark.parametrize(("text", "surface"), theme.pairs())
+def test_every_pair_of_the_palette_is_legible(text: str, surface: str, light: bool) -> None:  # UX 5
+    colours = theme.palette(light=light)
+    assert theme.contrast(colours[text], colours[surface]) >= 4.5
 
 
-@pytest.mark.parametrize("colour", [theme.GRID, theme.SOLAR, theme.HOUSE, theme.CAR, theme.BATTERY])
-def test_the_lines_of_the_chart_stand_out(colour: theme.Colour) -> None:
-    assert theme.contrast(colour, theme.SURFACE) >= 3.0
+@pytest.mark.parametrize("light", [False, True], ids=["dark", "light"])
+@pytest.mark.parametrize(("name", "surface"), [(one, on) for one in theme.GRAPHICS for on in theme.SURFACES])
+def test_lines_and_signs_stand_out(name: str, surface: str, light: bool) -> None:  # UX 5
+    colours = theme.palette(light=light)
+    assert theme.contrast(colours[name], colours[surface]) >= 3.0
+
+
+@pytest.mark.parametrize("light", [False, True], ids=["dark", "light"])
+@pytest.mark.parametrize("name", theme.INKS)
+def test_a_word_on_a_breath_of_its_own_colour_is_legible(name: str, light: bool) -> None:
+    colours = theme.palette(light=light)
+    for surface in theme.SURFACES:
+        assert theme.contrast(colours[name], theme.over(theme.faint(colours[name], 0.12), colours[surface])) >= 4.5
 
 
 def test_contrast_is_that_of_wcag() -> None:

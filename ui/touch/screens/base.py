@@ -36,6 +36,11 @@ class Page(Screen):
     def forget(self) -> None:
         """Drop what was half typed: somebody left or the display went dark."""
 
+    def take_over(self, before: Page) -> None:
+        """This page is made anew (other colours, another language): go on with what the one before was opened with."""
+        if "wanted" in vars(before):
+            vars(self)["wanted"] = vars(before)["wanted"]
+
     def sight(self) -> Sight | None:
         """What this page looks at beside the Status while it is seen. Ask `app.look()` to look anew at once."""
         return None

@@ -13,7 +13,6 @@ from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 
-from ui.touch import theme
 from ui.touch.icons import FONTS, ICONS
 
 DEBOUNCE_S = 0.05  # a second touch on the same key this soon is the same finger
@@ -51,21 +50,21 @@ class Badge(AnchorLayout):
     """An icon on a breath of its own colour."""
 
     name = StringProperty("info")
-    tint = ColorProperty(theme.ACCENT)
+    tint = ColorProperty()
 
 
 class Surface(BoxLayout):
     """A rounded area that things stand on."""
 
-    color = ColorProperty(theme.SURFACE)
+    color = ColorProperty()
     radius = NumericProperty(dp(16))
 
 
 class Tap(ButtonBehavior, BoxLayout):
     """Something to tap: at least 48 units high, brighter while a finger is on it."""
 
-    color = ColorProperty(theme.RAISED)
-    pressed_color = ColorProperty(theme.PRESSED)
+    color = ColorProperty()
+    pressed_color = ColorProperty()
     radius = NumericProperty(dp(14))
     enabled = BooleanProperty(True)
 
@@ -87,8 +86,8 @@ class TextButton(Tap):
 
     text = StringProperty("")
     icon = StringProperty("")
-    text_color = ColorProperty(theme.TEXT)
-    font_units = NumericProperty(theme.BODY)
+    text_color = ColorProperty()
+    font_units = NumericProperty(24)
 
 
 class IconButton(Tap):
@@ -102,7 +101,7 @@ class Row(Tap):
     """A line of a list: icon, title, what it is now, and that it leads somewhere."""
 
     icon = StringProperty("info")
-    tint = ColorProperty(theme.ACCENT)
+    tint = ColorProperty()
     title = StringProperty("")
     value = StringProperty("")
     leads = BooleanProperty(True)
@@ -113,7 +112,7 @@ class Message(Surface):
 
     text = StringProperty("")
     icon = StringProperty("warning")
-    tint = ColorProperty(theme.WARN)
+    tint = ColorProperty()
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -20,7 +20,7 @@ class FaultLine(Surface):
     """One fault: what is wrong, what to do, since when."""
 
     icon = StringProperty("warning")
-    tint = ColorProperty(theme.WARN)
+    tint = ColorProperty()
     what = StringProperty("")
     todo = StringProperty("")
     since = StringProperty("")
