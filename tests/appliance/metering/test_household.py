@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance import audit
-from appliance.metering import household, meters, readings, slots
+from appliance.metering import household, meters, periods, readings, slots
 from appliance.metering.balance import Missing
 from appliance.metering.slots import Slot
 from appliance.opened import Opened
@@ -52,3 +52,49 @@ def test_the_energies_of_days_with_a_meter_that_is_out_of_use_now(house: Opened,
     assert (found.house_wh, found.car_wh, found.self_consumption, found.self_sufficiency) == (5000, 3000, 0.4, 0.5)
     later = household.between(house, date(2026, 11, 21), date(2026, 11, 21), BERLIN)
     assert later.missing == ("grid", "pv") and later.house_wh is None
+
+
+def test_the_balance_of_each_day_of_a_week(house: Opened) -> None:
+    counted = {1: (4000, 6000), 2: (0, 10_000), 3: (3000, 0)}
+    with house.store.write() as db:
+        slots.save(db, [Slot(number, NOON_S, *wh, 0, 0, 0, 0, 0, 900, gap=True) for number, wh in counted.items()])
+    week = household.bars(house, periods.containing("week", DAY), BERLIN)
+    assert [start.day for start in week.starts] == [16, 17, 18, 19, 20, 21, 22, 23]
+    assert [one.house_wh for one in week.energies] == [None, None, None, None, 5000, None, None]
+    friday = week.energies[4]
+    assert (friday.grid_import_wh, friday.grid_export_wh, friday.car_wh, friday.gap) == (4000, 6000, 3000, True)
+    assert friday == household.between(house, DAY, DAY, BERLIN)
+
+
+def test_a_meter_out_of_use_counts_in_the_bars_in_which_it_measured(house: Opened, actor: audit.Actor) -> None:
+    with house.store.write() as db:
+        for day in (0, 1):
+            wh = {1: (4000, 0), 2: (0, 1000)} | ({3: (3000, 0)} if day == 0 else {})
+            begin_s = NOON_S + 86_400 * day
+            slots.save(db, [Slot(number, begin_s, *both, 0, 0, 0, 0, 0, 900, gap=False) for number, both in wh.items()])
+    meters.archive(house.store, house.clock, 3, actor=actor)
+    week = household.bars(house, periods.containing("week", DAY), BERLIN).energies
+    assert [(one.house_wh, one.car_wh) for one in week[4:6]] == [(2000, 3000), (5000, None)]
+
+
+def test_the_powers_of_a_day_quarter_hour_by_quarter_hour(house: Opened) -> None:
+    watts = {1: -2000, 2: -4000, 3: 500}
+    with house.store.write() as db:
+        slots.save(db, [Slot(n, NOON_S, 0, 0, 0, 0, w, w, w, 900, gap=False) for n, w in watts.items()])
+    found = household.powers(house, DAY, BERLIN, 900)
+    assert len(found.at_each) == 96
+    noon = found.at_each[48]
+    assert (noon.grid_w, noon.pv_w, noon.car_w, noon.house_w) == (-2000, 4000, 500, 1500)
+    assert found.at_each[47].house_w is None
+
+
+def test_the_first_day_is_that_of_the_oldest_quarter_hour(house: Opened) -> None:
+    assert household.first_day(house, BERLIN) is None
+    with house.store.write() as db:
+        slots.save(db, [Slot(1, NOON_S, 1, 1, 0, 0, 0, 0, 0, 900, gap=False)])
+    assert household.first_day(house, BERLIN) == DAY
+
+
+def test_a_house_without_meters_has_no_bars(opened: Opened) -> None:
+    found = household.bars(opened, periods.containing("week", DAY), BERLIN)
+    assert found.energies == [] and household.powers(opened, DAY, BERLIN, 900).at_each == []
