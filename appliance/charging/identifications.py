@@ -14,7 +14,7 @@ from typing import Any
 
 from appliance import audit, clock
 from appliance.access.device_key import DeviceKey
-from appliance.charging import codes, local_days, users, windows
+from appliance.charging import codes, local_days, taken, users, windows
 from appliance.charging import extras as extras_of
 from appliance.charging.codes import TYPES, check_type, masked, normalise
 from appliance.charging.extras import PLAIN, Extras
@@ -148,7 +148,9 @@ def add(
 ) -> Identification:  # fmt: skip
     """Give a user a code. Raises BadInput (rule, taken), NotFound. `tell_holder`: whose it is, for who administers."""
     code = codes.check(type, code)
-    with store.write() as db:
+    with taken.noted(store, when, actor, told=tell_holder), store.write() as db:
+        if type == "pin" and not tell_holder:
+            taken.require_calm(db, when, actor)
         return insert(
             db, key, when.now(), user_id, type=type, code=code, active=active, expires_on=expires_on, extras=extras,
             tell_holder=tell_holder, actor=actor,
@@ -186,8 +188,10 @@ def require_free(
         return
     if tell_holder:
         name = users.row(db, holder.user_id).name
-        raise BadInput(N_("This code belongs to {holder} already: choose another."), field="code", holder=name)
-    raise BadInput(N_("This code is in use already: choose another."), field="code")
+        raise taken.Taken(
+            N_("This code belongs to {holder} already: choose another."), holder.id, type, holder=name
+        )  # fmt: skip
+    raise taken.Taken(N_("This code is in use already: choose another."), holder.id, type)
 
 
 KEEP = date.min  # `edit`: leave the expiry as it is (None takes it away)
@@ -199,8 +203,10 @@ def edit(
     tell_holder: bool = False, actor: audit.Actor,
 ) -> Identification:  # fmt: skip
     """Change what is given; a new code replaces the old one at once. Raises BadInput, NotFound."""
-    with store.write() as db:
+    with taken.noted(store, when, actor, told=tell_holder), store.write() as db:
         old = row(db, identification_id)
+        if code is not None and old.type == "pin" and not tell_holder:
+            taken.require_calm(db, when, actor)
         until = old.expires_on if expires_on == KEEP else expires_on
         db.execute(
             "UPDATE identifications SET active=?, expires_on=? WHERE id=?",

@@ -15,7 +15,7 @@ from datetime import date
 
 from appliance import audit
 from appliance.access.device_key import DeviceKey
-from appliance.charging import codes, identifications, users
+from appliance.charging import codes, identifications, taken, users
 from appliance.errors import N_, BadInput
 from appliance.opened import Opened
 from appliance.store.database import Db
@@ -112,21 +112,46 @@ def _clash(
     if holder is None:
         return None
     name = users.row(db, holder.user_id).name
-    return BadInput(N_("This code belongs to {holder} already: choose another."), field="code", holder=name)
+    message = N_("This code belongs to {holder} already: choose another.")
+    return taken.Taken(message, holder.id, line.type, holder=name)
 
 
-def run(opened: Opened, text: str, *, dry_run: bool = False, actor: audit.Actor) -> list[Line]:
-    """Check all rows, and save them all if none is wrong and it is no dry run. Raises BadInput for no such file."""
+def run(
+    opened: Opened, text: str, *, dry_run: bool = False, tell_holder: bool = False, actor: audit.Actor
+) -> list[Line]:  # fmt: skip
+    """Check all rows, and save them all if none is wrong and it is no dry run. Raises BadInput for no such file.
+
+    Who may not know whose a PIN is (no `tell_holder`) learns of the first in use only, and may have to wait then.
+    """
     lines, key = parse(text), opened.key()
     with opened.store.read() as db:
+        if not tell_holder:
+            taken.require_calm(db, opened.clock, actor)
         check(db, key, lines)
+    _note_taken(opened, lines, tell_holder, actor)
     if dry_run or any(line.error is not None for line in lines):
         return lines
     with opened.store.write() as db:
         check(db, key, lines)  # somebody may have come meanwhile
         if all(line.error is None for line in lines):
             _save(db, key, opened, lines, actor)
+    _note_taken(opened, lines, tell_holder, actor)
     return lines
+
+
+def _note_taken(opened: Opened, lines: Sequence[Line], tell_holder: bool, actor: audit.Actor) -> None:
+    """Note whose PINs stand in a file; who may not know them is told of one, and of no name."""
+    found = [(line, line.error) for line in lines if isinstance(line.error, taken.Taken)]
+    pins = [error.holder_id for _, error in found if error.type == "pin"]
+    if not tell_holder:
+        for line, error in found:
+            line.error = taken.Taken(N_("This code is in use already: choose another."), error.holder_id, error.type)
+        for line, _ in [one for one in found if one[1].type == "pin"][1:]:
+            line.error = None
+        pins = pins[:1]
+    if pins:
+        with opened.store.write(ring=False) as db:
+            taken.note(db, opened.clock, actor, pins, told=tell_holder)
 
 
 def _save(db: Db, key: DeviceKey, opened: Opened, lines: Sequence[Line], actor: audit.Actor) -> None:

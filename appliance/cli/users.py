@@ -161,7 +161,7 @@ def _remove(args: argparse.Namespace, opened: Opened) -> None:
 
 def _import(args: argparse.Namespace, opened: Opened) -> int:
     """Report each row; exit code 0: all are good."""
-    lines = user_import.run(opened, _read(args.file), dry_run=args.dry_run, actor=CLI)
+    lines = user_import.run(opened, _read(args.file), dry_run=args.dry_run, tell_holder=True, actor=CLI)
     for line in lines:
         what = f"{line.first_name} {line.last_name}{f', {line.type}' if line.type else ''}"
         say(f"line {line.number}: {line.error}" if line.error else f"line {line.number}: {what}: ok")

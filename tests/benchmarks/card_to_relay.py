@@ -32,6 +32,7 @@ import threading
 import time
 import tty
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ PATIENCE_S = 20.0
 GOAL_MS = 15.0
 PEER_S = (1.1, 9.8)  # openWB's core, measured on the same kind of machine
 PIN = "271828"
+AGAIN_S = 2.5  # who is not understood holds the card again
 KEY_S = 0.04  # how fast somebody taps
 FINGER_S = 0.08  # how long a finger stays
 SIZES = {"USB": 4, "serial": 5, "Wiegand 26": 3, "Wiegand 34": 4, "Bluetooth": 4}
@@ -72,6 +74,7 @@ class Bench:
         self.running: list[subprocess.Popen[str]] = []
         self.points: list[points.Point] = []
         self.freed_s: dict[int, float] = {}
+        self.again = 0  # cards held once more
 
     def start(self, what: str) -> subprocess.Popen[str]:
         """Start core or touchscreen."""
@@ -120,10 +123,10 @@ class Bench:
         time.sleep(max(0.0, self.freed_s.get(point.id, 0.0) + PAUSE_S + 0.1 - time.monotonic()))
         return point
 
-    def closed_s(self, point: points.Point, after_s: float) -> float:
-        """When its line went high."""
+    def closed_s(self, point: points.Point, after_s: float, patience_s: float = PATIENCE_S) -> float:
+        """When its line went high. Raises TimeoutError."""
         line = int(point.relay.removeprefix("gpio:"))
-        deadline_s = time.monotonic() + PATIENCE_S
+        deadline_s = time.monotonic() + patience_s
         while (found_s := self.lines.since_s(line, 1)) < after_s:
             if time.monotonic() > deadline_s:
                 raise TimeoutError(f"{point.name}: {(self.run_dir / 'core.log').read_text()[-2000:]}")
@@ -257,6 +260,16 @@ def bluetooth(bench: Bench) -> Iterator[tuple[str, Send]]:
 DEVICES = {"USB": usb, "serial": serial, "Wiegand 26": wiegand, "Wiegand 34": wiegand, "Bluetooth": bluetooth}
 
 
+def hold(bench: Bench, send: Send, card: bytes, point: points.Point) -> float:
+    """Hold a card until it is understood: this machine may hold up the bits of one. The way of the last, in ms."""
+    for _ in range(5):
+        began_s = send(card)
+        with contextlib.suppress(TimeoutError):
+            return 1000 * (bench.closed_s(point, began_s, AGAIN_S) - began_s)
+        bench.again += 1
+    raise TimeoutError((bench.run_dir / "core.log").read_text()[-2000:])
+
+
 def measure_reader(bench: Bench, name: str, tries: int) -> list[float]:
     """The way from one kind of reader, in ms."""
     cards, found_ms = bench.give_cards(SIZES[name], tries), []
@@ -268,8 +281,7 @@ def measure_reader(bench: Bench, name: str, tries: int) -> list[float]:
             point = bench.next_point(number)
             readers.edit(bench.it.store, bench.it.clock, reader.id, point_ids=[point.id], actor=audit.CLI)
             time.sleep(random.uniform(0.03, 0.06))  # noqa: S311 - not in step with anything
-            began_s = send(card)
-            found_ms.append(1000 * (bench.closed_s(point, began_s) - began_s))
+            found_ms.append(hold(bench, send, card, point))
             bench.free(point)
         readers.remove(bench.it.store, bench.it.clock, reader.id, actor=audit.CLI)
         time.sleep(0.5)
@@ -322,13 +334,14 @@ def measure_touch(bench: Bench, tries: int) -> list[float]:
     return found_ms
 
 
-def say(name: str, found_ms: list[float]) -> None:
+def say(name: str, found_ms: list[float], again: int) -> None:
     """Print median, 99th percentile and worst, and how often faster than the peer that is."""
     p50, p99 = statistics.median(found_ms), statistics.quantiles(found_ms, n=100, method="inclusive")[98]
     least, most = (round(1000 * seconds / p50) for seconds in PEER_S)
     print(
         f"  {name:12} p50 {p50:6.2f} ms   p99 {p99:6.2f} ms ({'kept' if p99 <= GOAL_MS else 'missed'})"
-        f"   max {max(found_ms):6.2f} ms   peer takes {least} to {most} times as long", flush=True,
+        f"   max {max(found_ms):6.2f} ms   peer takes {least} to {most} times as long"
+        f"{f', {again} held twice' if again else ''}", flush=True,
     )  # fmt: skip
 
 
@@ -347,7 +360,8 @@ def main() -> None:
             if name == "Bluetooth":
                 stack.enter_context(bluez.private_bus(bench.run_dir, patch))
             bench.furnish()
-            say(name, measure_touch(bench, args.tries) if name == "touch" else measure_reader(bench, name, args.tries))
+            measure = measure_touch if name == "touch" else partial(measure_reader, name=name)
+            say(name, measure(bench, tries=args.tries), bench.again)
 
 
 if __name__ == "__main__":

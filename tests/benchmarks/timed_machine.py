@@ -98,7 +98,7 @@ class Finger:
 
     def __init__(self) -> None:
         (library,) = Path(sysconfig.get_paths()["platlib"]).glob("Kivy.libs/libSDL2-2*")
-        self._sdl = ctypes.CDLL(library)  # the one Kivy loaded
+        self._sdl = ctypes.CDLL(str(library))  # the one Kivy loaded
         self._known = threading.Event()
         self._seen: dict[str, Any] = {}
 

@@ -20,7 +20,7 @@ Emil,"Ott, jun.",,#8264,31.12.2027
 
 
 def bring(house: House, text: str, *, dry_run: bool = False) -> list[Line]:
-    return user_import.run(house.opened, text, dry_run=dry_run, actor=ACTOR)
+    return user_import.run(house.opened, text, dry_run=dry_run, tell_holder=True, actor=ACTOR)
 
 
 def errors_of(lines: list[Line]) -> dict[int, str]:
