@@ -39,7 +39,7 @@ class Page(Screen):
     def take_over(self, before: Page) -> None:
         """This page is made anew (other colours, another language): go on with what the one before was opened with."""
         if "wanted" in vars(before):
-            vars(self)["wanted"] = vars(before)["wanted"]
+            setattr(self, "wanted", vars(before)["wanted"])  # noqa: B010 - only some pages have one
 
     def sight(self) -> Sight | None:
         """What this page looks at beside the Status while it is seen. Ask `app.look()` to look anew at once."""
