@@ -38,20 +38,30 @@ USUAL_LATENCY_S = 0.05  # what is taken for it until a unit has answered
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Registers wanted from one unit; `gap_s` is the silence it wants afterwards.
+    """Registers or bits wanted from one unit, or a coil to write; `gap_s` is the silence it wants afterwards.
 
     `least`: so many registers from `start` may be asked for by themselves (0: only all of them).
     `patience_s`: for a search. The one try takes so long and no longer, whatever is known about the unit, and
     nothing is remembered; to be asked once a unit, for a late answer to it is not looked out for.
+    `urgent`: before all others, and also where the unit or the line would be left alone for a while.
     """
 
     unit: int
-    function: int  # 3 = holding, 4 = input registers
+    function: int  # 3 = holding, 4 = input registers; 1 = coils, 2 = discrete inputs; 5 = write one coil
     start: int  # 0-based
     count: int
     gap_s: float = 0.0
     least: int = 0
     patience_s: float = 0.0
+    value: int = 0  # what is written
+    urgent: bool = False
+
+    @property
+    def likeness(self) -> int:
+        """What its answer has in common with that to another question, where frames bear no number: the length."""
+        if self.function == 5:
+            return 0
+        return -((self.count + 7) // 8) if self.function in (1, 2) else self.count
 
     @property
     def short(self) -> Question:
@@ -86,6 +96,7 @@ class Bus:
         self._connect_failures = 0
         self._connect_at = 0.0
         self._quiet_until: dict[int, float] = {}  # by unit; on a serial line all units are 0
+        self._echoes = False  # the line repeats what is sent
         self._units = Units()
         self._use = Use()
 
@@ -97,11 +108,15 @@ class Bus:
         """
         if (fault := self._rest(question, monotonic())) is not None:
             raise fault
-        if not self._rtu:
+        if not (self._rtu or question.urgent):
             await self._quiet(question)  # behind a network address the others need not wait for it
         now_s = monotonic()
         asked = _Asked(question, asyncio.get_running_loop().create_future())
-        self._turns.add(question.unit, now_s + DUE_S if due_s is None else due_s, self._needs_s(question), asked, now_s)
+        if question.urgent:
+            self._turns.add_urgent(asked)
+        else:
+            due_s = now_s + DUE_S if due_s is None else due_s
+            self._turns.add(question.unit, due_s, self._needs_s(question), asked, now_s)
         if self._worker is None:
             self._worker = asyncio.ensure_future(self._work())
         else:
@@ -180,6 +195,7 @@ class Bus:
                 if not (isinstance(error, faults.Closed) or (error.code == "garbled" and was_well and certain)):
                     raise
                 tally.failed(error.code)
+                await self._urgent_first()
                 lives = await self._short(question, pace)
                 return await self._ask(question, pace)
         except DriverError as error:
@@ -193,18 +209,25 @@ class Bus:
 
     async def _short(self, question: Question, pace: Pace) -> bool:
         """Ask for the least first where the unit owes an answer; tell whether it gave one."""
-        owes = self._rtu and pace.owes(question.count, monotonic())
+        owes = self._rtu and pace.owes(question.likeness, monotonic())
         if not 0 < question.least < question.count or not (pace.failures or owes):
             return False
         try:
             await self._ask(question.short, pace, settles=False)
         except faults.Refused:
             return True  # a sign of life, too
+        finally:
+            await self._urgent_first()
         return True
+
+    async def _urgent_first(self) -> None:
+        """Ask what cannot wait: between two requests of one question, too."""
+        while (asked := self._turns.urgent()) is not None:
+            await self._serve(asked)
 
     async def _ask(self, question: Question, pace: Pace, settles: bool = True) -> list[int]:
         """One question on the open line, and its checked answer; which `settles` what the unit owed."""
-        link = await self._open()
+        link = await self._open(question.urgent)
         await self._quiet(question)
         wire_s = wire.exchange_s(self.address, question.count)
         patience_s = question.patience_s or pace.patience_s(self.address.transport)
@@ -212,17 +235,17 @@ class Bus:
         tally.questions += 1
         tally.bytes += wire.exchange_bytes(self.address, question.count)
         began = monotonic()
-        pace.asked(question.count, began, patience_s + wire_s)
+        pace.asked(question.likeness, began, patience_s + wire_s)
         try:
             registers = await link.ask(
-                question.unit, question.function, question.start, question.count, patience_s + wire_s
+                question.unit, question.function, question.start, question.count, patience_s + wire_s, question.value
             )
         except Ended as error:
             self.abandon()
             raise faults.closed(self.address) from error
         except Exceptional as error:
             if error.code not in faults.GATEWAY_EXCEPTIONS:
-                pace.refused(question.count)
+                pace.refused(question.likeness)
             raise faults.refused(self.address, question.unit, question.start, error.code) from error
         except Unanswered as error:
             raise await self._unanswered(link, question, pace, error.noise, began + wire_s) from error
@@ -232,6 +255,7 @@ class Bus:
             self._quiet_until[self._quiet_of(question)] = quiet_until
             self._use.note(began, quiet_until if self._rtu else ended)
         tally.answers += 1
+        self._echoes = link.echoes
         pace.heard(ended, ended - began - wire_s)
         if settles and not question.patience_s:
             self._units.answered(question.unit, ended)
@@ -272,9 +296,11 @@ class Bus:
         if question.patience_s:
             return None
         pace = self._pace(question)
-        if (fault := pace.rest(now_s)) is not None:
+        if not question.urgent and (fault := pace.rest(now_s)) is not None:
             return fault
-        if self._rtu and pace.failures and not question.least and pace.owes(question.count, now_s):
+        if question.function == 5:
+            return None  # its answer repeats it, whichever it answers; what was done is read
+        if self._rtu and pace.failures and not question.least and pace.owes(question.likeness, now_s):
             return faults.silent(self.address, question.unit)
         return None
 
@@ -287,14 +313,15 @@ class Bus:
         usual_s = self._pace(question).latency_s or USUAL_LATENCY_S
         return wire.exchange_s(self.address, question.count) + usual_s + wire.gap_s(self.address, question.gap_s)
 
-    async def _open(self) -> Link:
+    async def _open(self, urgent: bool = False) -> Link:
         """The open line; opens it when the time has come. Raises DriverError(`unreachable`)."""
         if self._link is not None and self._link.connected:
             return self._link
         self.abandon()
-        if monotonic() < self._connect_at:
+        if monotonic() < self._connect_at and not urgent:
             raise faults.unreachable(self.address)
         link = Link(self.address)
+        link.echoes = self._echoes
         if not await link.connect():
             pause_s = CONNECT_PAUSES_S[min(self._connect_failures, len(CONNECT_PAUSES_S) - 1)]
             self._connect_failures += 1

@@ -8,6 +8,9 @@ a late answer would be taken for the next one.
 RTU: an adapter's echo of the request, and noise before the answer, are cut
 off. TCP: frames with another transaction id or unit are left out. So nothing
 reaches pymodbus that it would stumble over.
+
+The answer to a written coil is the request itself. Whether a line echoes is
+known from what was read on it before; so a coil is read before it is written.
 """
 
 from __future__ import annotations
@@ -15,6 +18,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+WRITE_COIL = 5
+READ_BITS = (1, 2)
+RTU_CHECK = 2  # bytes
 RTU_EXCEPTION = 5  # unit, function | 0x80, code, CRC (2); an answer has its count of bytes in place of the code
 EXCEPTIONS = range(1, 12)  # codes of the protocol
 GLITCH = 2  # bytes that switching the driver on and off may feign
@@ -30,6 +36,7 @@ class Ear:
         self.heard_at = 0.0  # time.monotonic() of the last byte
         self.noise = False  # more than a glitch was heard since the request went out
         self.stray = False  # more than a glitch was heard while nothing was awaited; who asks for it puts it back
+        self.echoes = False  # the line repeats what is sent
 
     def trace(self, sending: bool, data: bytes) -> bytes:
         """Note a frame that goes out; let through of the bytes that came in what answers it."""
@@ -55,9 +62,13 @@ class RtuEar(Ear):
     def answer_in(self, data: bytes) -> bytes:
         """See Ear."""
         asked = self._asked
-        if data.startswith(asked) or asked.startswith(data):
+        echo = data.startswith(asked) or asked.startswith(data)
+        if echo and (asked[1] != WRITE_COIL or self.echoes):
             data = data[len(asked) :]  # an adapter that hears itself
-        return next((frame for frame in self._candidates(data) if crc(frame[:-2]) == frame[-2:]), b"")
+        found = next((frame for frame in self._candidates(data) if crc(frame[:-2]) == frame[-2:]), b"")
+        if found and asked[1] != WRITE_COIL:
+            self.echoes = echo
+        return found
 
     def _candidates(self, data: bytes) -> Iterator[bytes]:
         """What begins and is as long as the answer must: so a late one for another count does not pass.
@@ -65,7 +76,8 @@ class RtuEar(Ear):
         Characters come one by one: while what begins as the answer is not yet as long, there is nothing to look for.
         """
         asked = self._asked
-        begin, whole = asked[:2] + bytes([2 * asked[5]]), RTU_EXCEPTION + 2 * asked[5]
+        begin, size = _answer_to(asked[1:-RTU_CHECK])
+        begin, whole = asked[:1] + begin, 1 + size + RTU_CHECK
         if len(data) < whole and data.startswith(begin):
             return
         refusal = bytes([asked[0], asked[1] | 0x80])
@@ -92,17 +104,29 @@ class TcpEar(Ear):
             frame = data[at : at + 6 + length]
             if len(frame) < 6 + length:
                 return b""
-            if frame[:2] == asked[:2] and frame[6] == asked[6] and _answers(frame[7:], asked[7]):
+            if frame[:2] == asked[:2] and frame[6] == asked[6] and _answers(frame[7:], asked[7:]):
                 return frame
             at += len(frame)
         return b""
 
 
-def _answers(pdu: bytes, function: int) -> bool:
-    """Tell whether a PDU is a refusal of `function`, or an answer as long as it says."""
-    if pdu[0] == function | 0x80:
+def _answer_to(asked: bytes) -> tuple[bytes, int]:
+    """How the answer to a PDU begins, and how long it is (Modbus Application Protocol V1.1b3, 6.1 to 6.5)."""
+    if asked[0] == WRITE_COIL:
+        return asked, len(asked)
+    count = int.from_bytes(asked[3:5], "big")
+    held = (count + 7) // 8 if asked[0] in READ_BITS else 2 * count
+    return bytes([asked[0], held & 0xFF]), 2 + held
+
+
+def _answers(pdu: bytes, asked: bytes) -> bool:
+    """Tell whether a PDU refuses what was asked, or answers it: registers as many as it says."""
+    if pdu[0] == asked[0] | 0x80:
         return len(pdu) == 2
-    return pdu[0] == function and pdu[1] % 2 == 0 and len(pdu) == 2 + pdu[1]
+    if asked[0] == WRITE_COIL or asked[0] in READ_BITS:
+        begin, size = _answer_to(asked)
+        return pdu.startswith(begin) and len(pdu) == size
+    return pdu[0] == asked[0] and pdu[1] % 2 == 0 and len(pdu) == 2 + pdu[1]
 
 
 def crc(data: bytes) -> bytes:

@@ -14,13 +14,16 @@ import asyncio
 import contextlib
 import gc
 import logging
+import struct
 import termios
 from time import monotonic
 
 from pymodbus import FramerType, ModbusException
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient, AsyncModbusUdpClient
 from pymodbus.exceptions import ConnectionException
-from pymodbus.pdu import ExceptionResponse
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest, WriteSingleCoilRequest
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
 
 from drivers.modbus.address import Address
 from drivers.modbus.ear import Ear, RtuEar, TcpEar
@@ -29,6 +32,15 @@ logging.getLogger("pymodbus.logging").disabled = True  # all of pymodbus; what m
 
 CONNECT_S = 2.0  # a host that has not answered by then is not there
 LOOK_S = 0.05  # how often it is looked whether somebody still talks
+
+WRITE_COIL = 5
+READS = {
+    1: ReadCoilsRequest,
+    2: ReadDiscreteInputsRequest,
+    3: ReadHoldingRegistersRequest,
+    4: ReadInputRegistersRequest,
+}
+BITS = (1, 2, WRITE_COIL)
 
 Client = AsyncModbusTcpClient | AsyncModbusUdpClient | AsyncModbusSerialClient
 
@@ -79,22 +91,36 @@ class Link:
         self.connected_at = monotonic()
         return connected
 
-    async def ask(self, unit: int, function: int, start: int, count: int, within_s: float) -> list[int]:
-        """`count` registers. Raises Unanswered, Ended, Exceptional."""
+    @property
+    def echoes(self) -> bool:
+        """Tell whether the line repeats what is sent."""
+        return self._ear.echoes
+
+    @echoes.setter
+    def echoes(self, known: bool) -> None:
+        self._ear.echoes = known
+
+    async def ask(
+        self, unit: int, function: int, start: int, count: int, within_s: float, value: int = 0
+    ) -> list[int]:  # fmt: skip
+        """`count` registers or bits; of a coil that is written, its `value`. Raises Unanswered, Ended, Exceptional."""
         client = self._client
         client.ctx.comm_params.timeout_connect = within_s  # pymodbus has one time-out for connecting and for answers
-        ask = client.read_holding_registers if function == 3 else client.read_input_registers
         try:
-            answer = await ask(start, count=count, device_id=unit)
+            answer: ModbusPDU = await client.execute(False, _request(unit, function, start, count, value))
         except (ModbusException, OSError) as error:
             raise Unanswered(self._ear.noise) if self.connected else Ended from error
         finally:
             self._ear.deafen()
         if isinstance(answer, ExceptionResponse):
             raise Exceptional(answer.exception_code)
-        if (answer.dev_id, answer.function_code, len(answer.registers)) != (unit, function, count):
+        if function in BITS:
+            found = [value] if function == WRITE_COIL else [int(bit) for bit in answer.bits[:count]]
+        else:
+            found = list(answer.registers)
+        if (answer.dev_id, answer.function_code, len(found)) != (unit, function, count):
             raise Unanswered(noise=True)
-        return list(answer.registers)
+        return found
 
     async def quiet(self, for_s: float, at_most_s: float) -> float | None:
         """Wait until nobody has talked `for_s`; return when the last byte came meanwhile, if one did."""
@@ -132,6 +158,25 @@ class Link:
                 trace_packet=self._ear.trace, trace_connect=follow,
             )  # fmt: skip
         return client
+
+
+class _WriteCoil(WriteSingleCoilRequest):
+    """Function 5 with any value: some boards take a time where the protocol has only on and off."""
+
+    value = 0
+
+    def encode(self) -> bytes:
+        """The PDU without its function."""
+        return struct.pack(">HH", self.address, self.value)
+
+
+def _request(unit: int, function: int, start: int, count: int, value: int) -> ModbusPDU:
+    """What pymodbus sends for a question."""
+    if function == WRITE_COIL:
+        request = _WriteCoil(address=start, dev_id=unit)
+        request.value = value
+        return request
+    return READS[function](address=start, count=count, dev_id=unit)
 
 
 def _give_up(client: Client) -> None:
