@@ -95,6 +95,15 @@ def newest(live: Store, *kinds: str) -> Task | None:
     return None if row is None else _of(row)
 
 
+def under_way(it: Opened) -> list[Task]:
+    """What is being done or waits for it, oldest first."""
+    with it.live.read() as db:
+        rows = db.execute(
+            f"{SELECT} WHERE state='running' OR (state='wanted' AND until_s > ?) ORDER BY id", (it.clock.boottime_s(),)
+        ).fetchall()
+    return [_of(row) for row in rows]
+
+
 # The core's side ---------------------------------------------------------------------------------
 
 
