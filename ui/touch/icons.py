@@ -103,4 +103,10 @@ ICONS = {
     "sign_out": "\U000f0343",  # logout
     "privacy": "\U000f05f9",  # incognito
     "search": "\U000f0349",  # magnify
+    "bell": "\U000f009a",
+    "bell_ring": "\U000f009e",  # bell-ring
+    "undo": "\U000f054c",
+    "hand": "\U000f02c7",  # hand-pointing-right
+    "tasks": "\U000f0996",  # progress-clock
+    "welcome": "\U000f1821",  # hand-wave
 }
