@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -98,3 +98,12 @@ def test_the_first_day_is_that_of_the_oldest_quarter_hour(house: Opened) -> None
 def test_a_house_without_meters_has_no_bars(opened: Opened) -> None:
     found = household.bars(opened, periods.containing("week", DAY), BERLIN)
     assert found.energies == [] and household.powers(opened, DAY, BERLIN, 900).at_each == []
+
+
+def test_the_balance_up_to_a_moment_of_the_day(house: Opened) -> None:
+    with house.store.write() as db:
+        for start_s in (NOON_S - 86_400, NOON_S, NOON_S + 900):
+            slots.save(db, [Slot(n, start_s, 1000 * n, 0, 0, 0, 0, 0, 0, 900, gap=False) for n in (1, 2, 3)])
+    begin = datetime(2026, 11, 19, tzinfo=BERLIN).astimezone(UTC)
+    end = datetime(2026, 11, 20, 12, 15, tzinfo=BERLIN).astimezone(UTC)
+    assert household.stretch(house, begin, end, BERLIN).grid_import_wh == 2000
