@@ -33,13 +33,16 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
     "RPi": {"drivers/hardware.py": "hands the module to the relay by name"},
     "lgpio": {},
     "kivy": {"ui/touch/*": "the touchscreen"},
-    "flask": {"ui/admin/*": "the web admin"},
+    "flask": {"ui/admin/*": "the web admin", "ui/phone/*": "the service for apps", "ui/serving/*": "its type"},
     "flask_bootstrap": {"ui/admin/*": "the web admin"},
     "flask_wtf": {"ui/admin/*": "the web admin"},
     "wtforms": {},  # forms are Flask-WTF's, texts are ours
-    "werkzeug": {"ui/admin/*": "the web admin"},
+    "werkzeug": {"ui/admin/*": "the web admin", "ui/phone/*": "the service for apps"},
     "jinja2": {},
-    "gunicorn": {"ui/admin/*": "the web admin"},
+    "gunicorn": {"ui/admin/*": "the web admin", "ui/serving/*": "every surface that serves HTTPS"},
+    "apispec": {"ui/phone/api/*": "describes the API"},
+    "marshmallow": {"ui/phone/api/*": "checks and describes what goes over the wire"},
+    "zeroconf": {"ui/phone/announce.py": "answers to wattward.local"},
     "apscheduler": {
         "appliance/backup/schedule.py": "jobs that only write wishes",
         "appliance/billing/press.py": "the same",
@@ -59,6 +62,7 @@ MAY_START: dict[str, str] = {
     "appliance/cli/reports.py": "becomes the program that makes reports",
     "appliance/billing/press.py": "starts that program when something is due; the core stays small",
     "ui/admin/child.py": "starts the serving program; the process that waits stays small",
+    "ui/serving/child.py": "the same",
 }
 STARTERS = ("fork", "forkpty", "popen", "posix_spawn", "posix_spawnp", "startfile", "system")
 
@@ -69,6 +73,8 @@ WALLS: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("drivers/*", ("appliance", "ui", "tests"), ()),
     ("ui/touch/*", ("drivers", "tests", "ui"), ("ui.touch", "ui.text")),
     ("ui/admin/*", ("drivers", "tests", "ui"), ("ui.admin", "ui.text")),
+    ("ui/phone/*", ("drivers", "tests", "ui"), ("ui.phone", "ui.serving", "ui.text")),
+    ("ui/serving/*", ("drivers", "tests", "ui"), ("ui.serving",)),
     ("ui/paper/*", ("drivers", "tests", "ui"), ("ui.paper", "ui.text")),
     ("ui/text/*", ("drivers", "tests", "ui"), ("ui.text",)),
     ("ui/*", ("drivers", "tests", "ui"), ()),

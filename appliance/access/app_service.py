@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from appliance.opened import Opened
 
 SWITCH, NAME_SWITCH = "service.phone", "service.mdns"
+PORT = 9443  # the default of service.phone_port
 PORT_FILE = "phone.port"  # in the run folder: the port the service was started with, when it is not the setting
 PAIR = "pair"  # the page a QR code leads to
 
@@ -34,9 +35,13 @@ def port(it: Opened) -> int:
     """The port in force: what the process was told (and noted), else the setting."""
     with contextlib.suppress(OSError, ValueError):
         return int((it.home.run / PORT_FILE).read_text("ascii"))
-    from appliance.store import settings  # 2 MB that the waiting process does without
+    return int(os.environ.get("WATTWARD_PHONE_PORT") or port_wanted(it.store))
 
-    return int(os.environ.get("WATTWARD_PHONE_PORT") or settings.number(it.store, "service.phone_port"))
+
+def port_wanted(store: Store) -> int:
+    """The port of the setting, read without the table of settings, which costs the waiting process 2 MB."""
+    with store.read() as db:
+        return int(db.execute("SELECT value FROM settings WHERE key='service.phone_port'").get or PORT)
 
 
 def url(it: Opened) -> str | None:

@@ -22,6 +22,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "core": ("run", "the process that owns hardware, loops and schedule"),
     "touch": ("run", "the touchscreen"),
     "admin": ("run", "the web admin: waits, opens its port, closes it"),
+    "phone": ("run", "the service for apps and phones: waits, opens its port, closes it"),
     "status": ("status", "what is going on now"),
     "meters": ("meters", "meters: scan, models, add, list, read, check, edit, test, archive, activate, remove"),
     "history": ("history", "what was measured on any days: table, CSV or JSON"),

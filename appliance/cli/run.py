@@ -1,4 +1,4 @@
-"""Commands that stay: `core`, `touch`, `admin` (what systemd starts) and `demo`."""
+"""Commands that stay: `core`, `touch`, `admin`, `phone` (what systemd starts) and `demo`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 
 from appliance.opened import Opened
 
-SURFACES = {"touch": "ui.touch", "admin": "ui.admin"}
+SURFACES = {"touch": "ui.touch", "admin": "ui.admin", "phone": "ui.phone"}
 
 
 def register(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the four commands."""
+    """Add the options of the commands."""
     noun = parser.prog.split()[-1]
     if noun == "core":
         parser.set_defaults(run=_core)

@@ -6,15 +6,12 @@ started it: the kernel kills it when that one dies.
 
 from __future__ import annotations
 
-import argparse
-import ctypes
 import functools
 import gc
-import os
-import signal
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
@@ -23,21 +20,13 @@ from appliance import clock, config
 from appliance.access import certificate
 from appliance.network import addresses
 from appliance.opened import Opened, open_current
-from ui.serving import patience
+from ui.serving import parent, patience
 
 if TYPE_CHECKING:
     from flask import Flask
 
 KEEP_ALIVE_S = 15  # longer than the pause between two looks at live values
 GRACE_S = 2  # shorter than that of the process which waits
-PR_SET_PDEATHSIG = 1  # prctl(2)
-
-
-def die_with(parent: int) -> None:
-    """Be killed by the kernel when the process `parent` ends; end now if it is gone already."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0 or os.getppid() != parent:
-        os._exit(1)
 
 
 def names() -> list[str]:
@@ -47,28 +36,19 @@ def names() -> list[str]:
             *addresses.local_addresses()]  # fmt: skip
 
 
-def arguments(program: str, words: Sequence[str] | None = None) -> argparse.Namespace:
-    """Those of `child.command`, and the sockets; from here on this process dies with its parent."""
-    parser = argparse.ArgumentParser(prog=program)
-    parser.add_argument("--home", required=True)
-    parser.add_argument("--parent", type=int, required=True, help="process without which this one must not live")
-    parser.add_argument("--sockets", default="", help="descriptors of listening sockets, by comma")
-    args = parser.parse_args(words)
-    die_with(args.parent)
-    return args
-
-
 class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn with our settings."""
 
     def __init__(
-        self, make_app: Callable[[Opened], Flask], home: config.Home, when: clock.Clock, sockets: str, threads: int
-    ) -> None:
+        self, make_app: Callable[[Opened], Flask], home: config.Home, when: clock.Clock, sockets: str, threads: int,
+        in_worker: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
         self._make_app = make_app
         self._home = home
         self._clock = when
         self._sockets = [int(number) for number in sockets.split(",")]
         self._threads = threads
+        self._in_worker = in_worker  # called once in the process that answers
         super().__init__()
 
     def load_config(self) -> None:
@@ -91,10 +71,14 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "limit_request_fields": 60,
             "loglevel": "error",
             "control_socket_disable": True,
-            "post_fork": _after_fork,
+            "post_fork": self._after_fork,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
+
+    def _after_fork(self, _server: object, worker: Any) -> None:  # noqa: ANN401 - gunicorn's worker has no type
+        parent.die_with(worker.ppid)
+        self._in_worker()
 
     def load(self) -> Flask:
         """The app."""
@@ -107,15 +91,11 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         return app
 
 
-@functools.cache
-def _context(certfile: str, keyfile: str) -> ssl.SSLContext:
-    """One for all connections; gunicorn asks at each."""
+@functools.lru_cache(maxsize=1)
+def _context(certfile: str, keyfile: str, _written_ns: int) -> ssl.SSLContext:
+    """One for all connections until the certificate is another; gunicorn asks at each."""
     return patience.context(certfile, keyfile)
 
 
 def _tls(config: Any, _default: object) -> ssl.SSLContext:  # noqa: ANN401 - gunicorn's configuration has no type
-    return _context(config.certfile, config.keyfile)
-
-
-def _after_fork(_server: object, worker: Any) -> None:  # noqa: ANN401 - gunicorn's worker has no type
-    die_with(worker.ppid)
+    return _context(config.certfile, config.keyfile, Path(config.certfile).stat().st_mtime_ns)

@@ -1,0 +1,88 @@
+"""What was: curves and energies of local days, and charging sessions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, timedelta
+
+from appliance.access import tokens_charging
+from appliance.charging import sessions
+from appliance.charging.sessions import Session
+from appliance.errors import N_
+from appliance.metering import balance, history, household, meters
+from appliance.metering.balance import Balance
+from ui.phone import guard, words
+from ui.phone.api import schemas
+from ui.phone.api.operations import Subject
+from ui.phone.guard import Denied
+
+subject = Subject("past")
+FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
+FIGURES = ("grid_w", "pv_w", "battery_w", "car_w", "house_w")
+WRONG_DAYS = N_("Ask for days in order, from 2000 on, and at most {most} of them.")
+
+
+@subject.operation("GET", "/history", needs="read", query=schemas.DayWish, answer=schemas.History)
+def curves(day: date | None, step_s: int) -> dict[str, object]:
+    """Mean powers of a local day, step by step."""
+    it, zone = guard.appliance(), words.zone()
+    day = _possible(day or words.today().date())
+    begin, end = history.bounds(day, zone)
+    steps = int((end - begin).total_seconds()) // step_s
+    roles: dict[str, list[list[float | None]]] = {}
+    for meter in meters.all(it.store):
+        points = history.day(it.store, it.live, meter.id, day, zone, step_s)
+        roles.setdefault(meter.role, []).append([point.mean_w for point in points])
+    found = [_balance_at(roles, step) for step in range(steps)]
+    series = {name: [getattr(one, name) for one in found] for name in FIGURES}
+    return {"day": day, "begin": begin.astimezone(UTC), "step_s": step_s, **series}
+
+
+@subject.operation("GET", "/energy", needs="read", query=schemas.DaysWish, answer=schemas.Energies)
+def energy(first: date | None, last: date | None) -> dict[str, object]:
+    """Energies of local days together."""
+    first = _possible(first or last or words.today().date())
+    last = _possible(last or first)
+    if last < first or last - first >= timedelta(days=schemas.MOST_DAYS):
+        raise _wrong_days()
+    found = household.between(guard.appliance(), first, last, words.zone())
+    return {"first": first, "last": last} | {
+        name: getattr(found, name) for name in schemas.Energies().fields if name not in ("first", "last")
+    }
+
+
+@subject.operation("GET", "/sessions", needs="read", query=schemas.SessionsWish, answer=schemas.Sessions)
+def charged(limit: int) -> dict[str, object]:
+    """The newest charging sessions. Names of others are for admins."""
+    it, token = guard.appliance(), guard.token()
+    mine = tokens_charging.user_id(it, token)
+    found = sessions.newest(it.store, limit)
+    return {"sessions": [_told(one, mine, token.may("admin")) for one in found]}
+
+
+def _told(one: Session, user_id: int | None, names: bool) -> dict[str, object]:
+    mine = one.user_id is not None and one.user_id == user_id
+    return {
+        "id": one.id,
+        "point": one.point,
+        "began_at": one.began_at,
+        "ended_at": one.ended_at,
+        "energy_wh": one.energy_wh,
+        "end_reason": one.end_reason,
+        "user": one.user if mine or names else None,
+        "mine": mine,
+    }
+
+
+def _balance_at(roles: dict[str, list[list[float | None]]], step: int) -> Balance:
+    then = {role: [curve[step] if step < len(curve) else None for curve in curves] for role, curves in roles.items()}
+    return balance.balance(then)
+
+
+def _possible(day: date) -> date:
+    if not FIRST <= day <= LAST:
+        raise _wrong_days()
+    return day
+
+
+def _wrong_days() -> Denied:
+    return Denied(422, "wrong_days", WRONG_DAYS, most=schemas.MOST_DAYS)
