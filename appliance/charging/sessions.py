@@ -14,7 +14,7 @@ from typing import Any
 
 from appliance import audit, clock
 from appliance.charging import codes
-from appliance.errors import N_
+from appliance.errors import N_, NotFound
 from appliance.store.database import Db, Store
 
 REMARKS = {
@@ -114,6 +114,33 @@ def newest(store: Store, limit: int = 100, user: int | None = None) -> list[Sess
             (user, limit),
         )
         return [_session(row) for row in found]
+
+
+def between(store: Store, began: datetime, ended: datetime) -> list[Session]:
+    """The sessions that began in [began, ended), newest first."""
+    with store.read() as db:
+        found = db.execute(
+            f"{SELECT} WHERE sessions.began_at >= ? AND sessions.began_at < ?"
+            " ORDER BY sessions.began_at DESC, sessions.id DESC",
+            (clock.utc_text(began), clock.utc_text(ended)),
+        )
+        return [_session(row) for row in found]
+
+
+def get(store: Store, session_id: int) -> Session:
+    """One session. Raises NotFound."""
+    with store.read() as db:
+        row = db.execute(f"{SELECT} WHERE sessions.id=?", (session_id,)).fetchone()
+    if row is None:
+        raise NotFound(N_("There is no session with the number {number}."), number=session_id)
+    return _session(row)
+
+
+def first_began(store: Store) -> datetime | None:
+    """When the first session of all began; None before there is any."""
+    with store.read() as db:
+        text = db.execute("SELECT min(began_at) FROM sessions").get
+    return None if text is None else clock.from_utc_text(text)
 
 
 def rows_at(db: Db, point_id: int, limit: int) -> list[Session]:

@@ -7,6 +7,7 @@ below 1 kW, then kilowatts with two decimals, one from 10 kW on.
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel import dates, numbers
 
@@ -41,6 +42,14 @@ def energy(wh: float | None, language: str) -> str:
     kwh = wh / 1000
     places = 2 if abs(kwh) < 10 else 1 if abs(kwh) < 1000 else 0
     return f"{decimal(kwh, places, language)}{SPACE}kWh"
+
+
+def money(amount: Decimal | None, currency: str | None, language: str) -> str:
+    """`3.53 €` to the cent; a dash for no price."""
+    if amount is None or not currency:
+        return DASH
+    sign = numbers.get_currency_symbol(currency, LOCALES[language])
+    return f"{decimal(float(amount), 2, language)}{SPACE}{sign}"
 
 
 def clock_time(moment: datetime, language: str) -> str:

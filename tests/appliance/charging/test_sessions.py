@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from appliance import errors
@@ -211,3 +213,18 @@ def test_begin_and_end_are_in_the_audit(house: House) -> None:
     stop(house)
     house.drive(point, 1, 0.0, wh)
     assert [event for event in house.events() if event.startswith("session")] == ["session.end", "session.begin"]
+
+
+def test_sessions_are_found_by_when_they_began_and_by_number(house: House) -> None:
+    assert sessions.first_began(house.opened.store) is None
+    point = house.point(metered=True)
+    house.start()
+    house.charge(point)
+    (session,) = sessions.newest(house.opened.store)
+    day = timedelta(days=1)
+    assert sessions.between(house.opened.store, session.began_at, session.began_at + day) == [session]
+    assert sessions.between(house.opened.store, session.began_at - day, session.began_at) == []
+    assert sessions.get(house.opened.store, session.id) == session
+    assert sessions.first_began(house.opened.store) == session.began_at
+    with pytest.raises(errors.NotFound):
+        sessions.get(house.opened.store, 99)
