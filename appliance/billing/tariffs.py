@@ -155,6 +155,13 @@ def give(store: Store, when: clock.Clock, user_id: int, tariff_id: int | None, *
         audit.record(db, when.now(), actor, "user.tariff", user.name, user=user_id, tariff=name)
 
 
+def own(store: Store, user_id: int) -> int | None:
+    """The tariff a user was given; None: they pay by the usual one."""
+    with store.read() as db:
+        found: int | None = db.execute("SELECT tariff_id FROM user_tariffs WHERE user_id=?", (user_id,)).get
+    return found
+
+
 def of_user(db: Db, user_id: int | None) -> Tariff | None:
     """The tariff somebody pays by: their own, or the usual one (setting billing.tariff); None: nothing is billed."""
     own = db.execute("SELECT tariff_id FROM user_tariffs WHERE user_id=?", (user_id,)).get

@@ -10,11 +10,14 @@ import contextlib
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 
+from appliance.charging.rules import Result
+from appliance.charging.why import Told
 from appliance.errors import N_, StoreError, WattwardError
 from appliance.faults import Fault
 from appliance.store import settings
@@ -52,6 +55,26 @@ REFUSALS = {
     "mode": N_("This charging point is locked."),
     "name_needed": N_("Choose whose code it is."),
 }
+RESULTS = {
+    Result.ACCEPTED: N_("accepted"),
+    Result.STOPPED: N_("stopped by it"),
+    Result.LEARNED: N_("card learned"),
+    Result.MODE: N_("point was locked"),
+    Result.TYPE_DISABLED: N_("type switched off"),
+    Result.LOCKED_OUT: N_("too many wrong codes"),
+    Result.UNKNOWN: N_("unknown code"),
+    Result.BLOCKED: N_("user is blocked"),
+    Result.INACTIVE: N_("inactive"),
+    Result.EXPIRED: N_("has expired"),
+    Result.STOP_ONLY: N_("only stops"),
+    Result.HOURS: N_("outside the hours"),
+    Result.ALLOWANCE: N_("allowance was used up"),
+    Result.USED_UP: N_("code was used up"),
+    Result.SECOND_FACTOR: N_("PIN was wanted, too"),
+    Result.BUSY: N_("point was busy"),
+    Result.TAKEN: N_("card was not learned"),
+    Result.NAME_NEEDED: N_("name was wanted"),
+}
 
 
 def install(app: Flask) -> None:
@@ -72,6 +95,8 @@ def install(app: Flask) -> None:
         amount,
         fault_sentence,
         doubled,
+        told,
+        price,
     ):
         app.add_template_filter(one)
     app.add_template_filter(numbers.minutes)
@@ -197,6 +222,26 @@ def size(size_bytes: float) -> str:
 def option(code: str) -> tuple[str, str]:
     """An option of a list: its value and what a person calls it."""
     return code, LANGUAGES.get(code, code)
+
+
+def told(sentence: Told) -> str:
+    """Why a point does what it does; moments and places in it as people say them."""
+    values = {
+        name: local_time(value) if isinstance(value, datetime) else gettext(str(value)) if name == "place" else value
+        for name, value in sentence.values.items()
+    }
+    return filled(sentence.message, values)
+
+
+def result(of: Result) -> str:
+    """What became of an attempt, in a word or two."""
+    return gettext(RESULTS[of])
+
+
+def price(per_kwh: Decimal) -> str:
+    """A price with as many places as it has, two at least."""
+    places = max(2, -int(per_kwh.as_tuple().exponent))
+    return numbers.decimal(float(per_kwh), places, language())
 
 
 def doubled(text: str) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from werkzeug.routing import Rule
 from appliance import audit
 from appliance.access import presence, tokens, web_accounts, web_sessions, web_sign_in, web_window
 from appliance.backup import key as backup_key
-from appliance.charging import identifications, points, users
+from appliance.billing import tariffs
+from appliance.charging import identifications, learning, points, users
 from appliance.metering import errands, meters, scans
 from appliance.opened import Opened
 from tests.fake_clock import FakeClock
@@ -34,6 +35,10 @@ EXAMPLES: dict[str, object] = {
     "session_id": 1,
     "what": "remove",
     "kind": "csv",
+    "attempt_id": 1,
+    "request_id": 1,
+    "tariff_id": 1,
+    "vehicle_id": 1,
     "code": "de",
     "filename": "admin.css",
 }
@@ -55,6 +60,8 @@ def app(opened: Opened) -> Flask:
     meters.add(opened.store, opened.clock, name="Grid", model="sunspec", url="tcp://192.0.2.7", unit=1, actor=audit.CLI)
     errands.ask(opened.live, opened.clock, scans.KIND, {})
     tokens.create(opened, audit.CLI, "Phone")
+    learning.ask(opened.store, opened.clock, "reader:Front door", user.id, actor=audit.CLI)
+    tariffs.add(opened.store, opened.clock, "Contract", "fixed", actor=audit.CLI)
     web_window.enable(opened.store, opened.clock, audit.TOUCH)
     return create_app(opened)
 
@@ -142,6 +149,17 @@ def test_what_a_viewer_an_operator_and_an_admin_may_change_is_what_was_decided(a
         "meter_search.stop": "admin",
         "preferences.preferences": "admin",
         "reports.verify": "operator",
+        "point.edit": "operator",
+        "guests.new": "operator",
+        "learning.cards": "operator",
+        "learning.cancel": "operator",
+        "learning.adopt": "operator",
+        "user_rules.rules": "operator",
+        "user_rules.add_vehicle": "operator",
+        "user_rules.archive_vehicle": "operator",
+        "tariffs.new": "admin",
+        "tariffs.edit": "admin",
+        "tariffs.archive": "admin",
         "second_factor.second_factor": "viewer",
         "second_factor.turn_off": "viewer",
         "browsers.end": "viewer",  # one's own; an administrator's: everybody's

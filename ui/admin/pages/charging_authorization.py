@@ -8,14 +8,21 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from appliance.charging import readers
+from appliance.errors import N_
 from appliance.store import settings
 from ui.admin import forms, guard
 from ui.admin.words import gettext as _
 
 pages = Blueprint("charging_authorization", __name__, url_prefix="/configuration")
-PIN = "identification.pin.enabled"
+TYPES = {
+    "identification.pin.enabled": N_("PIN code"),
+    "identification.rfid.enabled": N_("RFID card"),
+    "identification.ble.enabled": N_("Phone nearby"),
+    "identification.app.enabled": N_("App"),
+}
 RULES = tuple(one for one in settings.TABLE if one.key.startswith("charging."))
-KEYS = (PIN, *(one.key for one in RULES))
+KEYS = (*TYPES, *(one.key for one in RULES))
 
 
 @pages.get("")
@@ -58,7 +65,11 @@ def _typed(form: forms.Form, setting: settings.Setting) -> str:
 
 
 def _pane(form: forms.Form) -> str:
-    types = ((PIN, _("PIN code"), True), ("rfid", _("RFID card"), False))
     return render_template(
-        "charging_authorization.html", form=form, types=types, rules=RULES, editable=guard.who().may("admin")
+        "charging_authorization.html",
+        form=form,
+        types=[(key, _(name)) for key, name in TYPES.items()],
+        rules=RULES,
+        editable=guard.who().may("admin"),
+        readers=readers.all(guard.appliance().store),
     )

@@ -6,7 +6,7 @@ the own password again, which is noted in the events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from appliance.access import web_sign_in
 from appliance.charging import identifications, users
-from appliance.charging.identifications import Identification
+from appliance.charging.identifications import Extras, Identification
 from appliance.errors import N_, BadInput
 from ui.admin import forms, guard
 from ui.admin.pages.sign_in import refusal
@@ -24,7 +24,7 @@ from ui.admin.words import gettext as _
 pages = Blueprint(
     "identifications", __name__, url_prefix="/configuration/user/local-users/<int:user_id>/identifications"
 )
-FIELDS = ("type", "status", "code", "expires_on")
+FIELDS = ("type", "status", "code", "expires_on", "name")
 NAMES = {"pin": N_("PIN code"), "rfid": N_("RFID card"), "ble": N_("Phone nearby"), "app": N_("App")}
 
 
@@ -37,6 +37,7 @@ class Row:
     active: bool
     expired: bool
     expires_on: date | None
+    name: str  # what the household calls it, or its last characters
 
 
 @pages.get("", endpoint="identifications")
@@ -51,6 +52,7 @@ def show_list(user_id: int) -> str:
             one.active,
             identifications.is_past(opened.store, opened.clock, one.expires_on),
             one.expires_on,
+            one.extras.name or (one.masked if one.tail else ""),
         )
         for one in identifications.all(opened.store, user_id)
     ]
@@ -75,6 +77,7 @@ def new(user_id: int) -> Response | str | tuple[str, int]:
                 code=form.get("code"),
                 active=_is_active(form.get("status")),
                 expires_on=expires_on,
+                extras=Extras(name=form.get("name"), stop_only=form.ticked("stop_only")),
                 actor=guard.who().actor,
             )
             return _saved(user_id, expires_on)
@@ -102,6 +105,7 @@ def edit(user_id: int, identification_id: int) -> Response | str | tuple[str, in
                 code=form.get("code") or None,
                 active=_is_active(form.get("status")),
                 expires_on=expires_on,
+                extras=replace(known.extras, name=form.get("name"), stop_only=form.ticked("stop_only")),
                 actor=guard.who().actor,
             )
             return _saved(user_id, expires_on)
@@ -151,7 +155,13 @@ def _of_user(user_id: int, identification_id: int) -> Identification:
 
 
 def _filled(known: Identification) -> forms.Form:
-    return forms.blank(type=known.type, status="active" if known.active else "inactive", expires_on=known.expires_on)
+    return forms.blank(
+        type=known.type,
+        status="active" if known.active else "inactive",
+        expires_on=known.expires_on,
+        name=known.extras.name,
+        stop_only=known.extras.stop_only,
+    )
 
 
 def _saved(user_id: int, expires_on: date | None) -> Response:
