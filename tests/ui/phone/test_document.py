@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +80,19 @@ def test_schemathesis_finds_nothing(flask: Flask, opened: Opened, method: str, p
     tokens_charging.lend(opened, token.id, 1, ADMIN)
     asking = App(flask.test_client(), secret)
     settings.put(opened.store, opened.clock.now(), ADMIN, "service.metrics", "on")
-    schema = schemathesis.openapi.from_dict(json.loads(asking("/openapi.json").body))
+    schema = schemathesis.openapi.from_dict(_without_sign_in(asking("/openapi.json").json))
     statuses = _ask_everything(schema[path][method], at_home(flask), secret, opened)
     assert 2 in statuses, "no question was a right one"
     assert 4 in statuses or not _takes_anything(schema[path][method]), "no question was a wrong one"
+
+
+def _without_sign_in(described: dict[str, Any]) -> dict[str, Any]:
+    """The description less the two headers, which are sent right with every question; test_guard sends wrong ones."""
+    for methods in described["paths"].values():
+        for one in methods.values():
+            one.pop("security", None)
+            one["parameters"] = [given for given in one["parameters"] if given["in"] != "header"]
+    return described
 
 
 def at_home(flask: Flask) -> Any:  # noqa: ANN401 - a WSGI app
