@@ -54,14 +54,16 @@ from drivers.interfaces import (
     ScanWanted,
 )
 from drivers.interfaces import Meter as MeterDriver
+from drivers.modbus import bits, server
 from drivers.modbus import meter as modbus
-from drivers.modbus import server
+from drivers.modbus.address import BadAddress
 from drivers.readers import address as reader_address
 from drivers.readers import watched
 
 log = logging.getLogger("wattward.core")
 
 TURN_S = 1.0  # the longest the charging loop sleeps: a lost ring does no harm, the watchdog (15 s) is content
+OPENED_S = 3.0  # how long a stop waits for relays on slow lines to open
 HOUSEKEEPING_S = 5.0  # wishes that nobody rang for
 HARDWARE = os.environ.get("WATTWARD_HARDWARE", "pi")
 
@@ -75,6 +77,7 @@ class Core:
         self._bell = changes.Bell(opened.home.bells, "core")
         self._rung = asyncio.Event()
         self._stopping = asyncio.Event()
+        chosen.changed = self._rung.set
         self._controller = Controller(opened, self._relay_for, contact_for=self._contact_for)
         self._terminals = Terminals(
             opened, Equipment(chosen.reader, chosen.feedback, chosen.let_go, watched.supervise)
@@ -118,6 +121,7 @@ class Core:
             heartbeat.notify("STOPPING=1")
             self._controller.stop()
             self._hardware.close()
+            await self._hardware.settled(OPENED_S)
             loop.remove_reader(self._bell.fileno())
             self._bell.close()
 
@@ -306,13 +310,27 @@ def try_reader(url: str, wait_s: float) -> Presented | None:
 
 def hardware_check(relays: tuple[str, ...]) -> list[Check]:
     """Look whether the relays' lines can be had on this machine (only while no core holds them)."""
+    return asyncio.run(_look_at_relays(hardware.choose(HARDWARE), relays))
+
+
+async def _look_at_relays(chosen: hardware.Hardware, relays: tuple[str, ...]) -> list[Check]:
     found: list[Check] = []
-    chosen = hardware.choose(HARDWARE)
     for spec in relays:
         try:
-            chosen.relay(spec).is_closed()
-            found.append(Check(f"relay {spec}", "ok", "answers"))
+            relay = chosen.relay(spec)
+            relay.is_closed()
+            await chosen.settled(OPENED_S)
+            answers = relay.is_closed() is not None
+            found.append(Check(f"relay {spec}", *(("ok", "answers") if answers else ("fail", "does not answer"))))
         except DriverError as error:
             found.append(Check(f"relay {spec}", "fail", str(error)))
     chosen.close()
     return found
+
+
+def check_relay(spec: str, field: str) -> None:
+    """Look whether a relay or an input on a Modbus board can be written so. Raises BadInput."""
+    try:
+        bits.parse(spec, (*bits.RELAYS, *bits.INPUTS))
+    except BadAddress as error:
+        raise errors.BadInput(error.message, field=field, **error.values) from error

@@ -8,6 +8,7 @@ a machine without GPIO lines still reads its meters.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import tempfile
@@ -18,10 +19,22 @@ from pathlib import Path
 from drivers import feedback, gpio
 from drivers.feedback import GpioFeedback
 from drivers.gpio import GpioInput, GpioModule, GpioRelay
-from drivers.interfaces import DriverError, Feedback, Inspection, Meter, Reader, ScanStep, ScanWanted
-from drivers.modbus import inspection, scan
+from drivers.interfaces import (
+    Contact,
+    DriverError,
+    Feedback,
+    Inspection,
+    Meter,
+    Reader,
+    Relay,
+    ScanStep,
+    ScanWanted,
+)
+from drivers.modbus import bits, inspection, scan
 from drivers.modbus import meter as modbus
 from drivers.modbus.address import BadAddress
+from drivers.modbus.coil import CoilRelay
+from drivers.modbus.input import BoardInput
 from drivers.readers import address as readers
 from drivers.readers import kinds
 from drivers.simulated import visitor
@@ -36,10 +49,14 @@ class Hardware:
         self._house = house  # the socket of a simulated one
         self._module: GpioModule | None = None
         self._relays: dict[int, GpioRelay] = {}
+        self._coils: dict[tuple[str, int, int], tuple[str, CoilRelay]] = {}  # place -> how it was written, and it
+        self.changed: Callable[[], None] = lambda: None  # called when a relay on a slow line did what it was told
         self._lent: dict[int, str] = {}  # lines of readers and lamps -> their address
 
-    def relay(self, spec: str) -> GpioRelay:
-        """The relay `gpio:17`, always the same one. Raises DriverError(`unavailable`)."""
+    def relay(self, spec: str) -> Relay:
+        """The relay `gpio:17` or `coil:tcp://…/1/0`, always the same one. Raises DriverError(`unavailable`)."""
+        if bits.is_on_a_board(spec):
+            return self._coil(spec)
         try:
             line = gpio.line_of(spec)
         except ValueError as error:
@@ -52,8 +69,25 @@ class Hardware:
             raise _taken(line, self._lent[line])
         return self._relays.setdefault(line, GpioRelay(self._gpio(), line))
 
-    def input(self, spec: str) -> GpioInput:
-        """The auxiliary contact at `gpio:22`; its line is others' again when it is released. Raises DriverError."""
+    def _coil(self, spec: str) -> Relay:
+        try:
+            at = bits.parse(spec, bits.RELAYS)
+        except BadAddress as error:
+            raise DriverError("unavailable", error.message, **error.values) from error
+        written, relay = self._coils.setdefault(at.place, (spec, CoilRelay(at, lambda: self.changed())))
+        if written != spec:
+            raise DriverError(
+                "unavailable", "{spec} is in use already, as {other}: choose another relay.", spec=spec, other=written
+            )
+        return relay
+
+    def input(self, spec: str) -> Contact:
+        """The contact at `gpio:22` or `input:tcp://…/1/0`; others' again when it is released. Raises DriverError."""
+        if bits.is_on_a_board(spec):
+            try:
+                return BoardInput(bits.parse(spec, bits.INPUTS))
+            except BadAddress as error:
+                raise DriverError("unavailable", error.message, **error.values) from error
         try:
             line = gpio.line_of(spec)
         except ValueError as error:
@@ -137,6 +171,12 @@ class Hardware:
         """Open all relays. Never raises."""
         for relay in self._relays.values():
             relay.release()
+        for _, coil in self._coils.values():
+            coil.release()
+
+    async def settled(self, within_s: float) -> None:
+        """Wait until the relays on slow lines did what they were told or failed, at most so long. Raises nothing."""
+        await asyncio.gather(*(coil.settled(within_s) for _, coil in self._coils.values()))
 
 
 def _taken(line: int, holder: str) -> DriverError:

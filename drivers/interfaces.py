@@ -93,12 +93,12 @@ class Meter(Protocol):
 class Relay(Protocol):
     """A normally-open contact that releases a charging station. Closed = charging allowed."""
 
-    def is_closed(self) -> bool:
-        """Read the line back. Raises DriverError."""
+    def is_closed(self) -> bool | None:
+        """Read it back. None: it was asked and has not answered yet. Raises DriverError."""
         ...
 
     def switch(self, *, closed: bool) -> None:
-        """Drive the line and read it back. Raises DriverError(`stuck`) if it did not follow."""
+        """Drive it. Raises DriverError(`stuck`) if it did not follow; where that takes time, `is_closed` raises it."""
         ...
 
     def release(self) -> None:
@@ -106,11 +106,20 @@ class Relay(Protocol):
         ...
 
 
-class Contact(Protocol):
-    """An input that tells whether a contactor is closed."""
+@runtime_checkable
+class Slow(Protocol):
+    """A relay or contact on a line that takes time."""
 
-    def is_closed(self) -> bool:
-        """Read it. Raises DriverError."""
+    async def settled(self, within_s: float) -> None:
+        """Wait until what it was told last was done or failed, at most so long. Raises nothing."""
+        ...
+
+
+class Contact(Protocol):
+    """An input that tells whether something is closed: a contactor, a contact that follows the plug."""
+
+    def is_closed(self) -> bool | None:
+        """Read it. None: it was asked and has not answered yet. Raises DriverError."""
         ...
 
     def release(self) -> None:

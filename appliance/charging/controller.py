@@ -30,6 +30,7 @@ from drivers.interfaces import Contact, Relay
 
 RESYNC_S = 5.0  # how long a relay may stay wrong after a lost wake-up
 RUNNING_S = 1.0  # while a session runs: its lease and its power are looked at
+FOLLOWING_S = 0.25  # while a relay on a slow line was told to close: it rings when it has
 AWAITING_S = 0.5  # while something waits for a meter, whose readings ring no bell
 RETRY_S = 1.0  # after a store that could not be used
 MARK_S = 120.0  # how exactly the length of a power cut is known while a session runs
@@ -271,7 +272,8 @@ class Controller:
             if grant is not None and unused and grant.identification_id is not None:
                 due_s.append(grant.until_s)
             if spot.wanted and not spot.closed:
-                due_s.append(spot.may_close_at_s)
+                following = spot.may_close_at_s <= moment.now_s
+                due_s.append(moment.now_s + FOLLOWING_S * moment.speed if following else spot.may_close_at_s)
             if point_id in view.endings or (unused and spot.closed):
                 due_s.append(moment.now_s + AWAITING_S * moment.speed)
             if point_id in view.grants:

@@ -40,21 +40,22 @@ def reconcile(relays: Mapping[int, Relay], wanted: Collection[int], may_close: C
     return outcome
 
 
-def _fit(point_id: int, relay: Relay, wanted: bool, may_close: bool) -> bool:
-    """Bring one relay in line; return whether it is closed. Raises DriverError."""
+def _fit(point_id: int, relay: Relay, wanted: bool, may_close: bool) -> bool | None:
+    """Bring one relay in line; return whether it is closed, None where it takes a while to say. Raises DriverError."""
     closed = relay.is_closed()
     if closed == wanted or (wanted and not may_close):
         return closed
     relay.switch(closed=wanted)
-    log.info("point %s: relay %s", point_id, "closed" if wanted else "open")
-    return wanted
+    seen = relay.is_closed()
+    if seen == wanted:
+        log.info("point %s: relay %s", point_id, "closed" if wanted else "open")
+    return seen
 
 
 def force_open(relay: Relay) -> bool | None:
     """Tell a relay to open, whatever it answered before; return whether it is closed, None if it does not say."""
     with contextlib.suppress(DriverError):
         relay.switch(closed=False)
-        return False
     with contextlib.suppress(DriverError):
         return relay.is_closed()
     return None
