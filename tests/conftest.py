@@ -12,7 +12,8 @@ from appliance import audit
 from appliance.access import device_key
 from appliance.config import Home
 from appliance.opened import Opened, open_home
-from appliance.store import live, migrate
+from appliance.store import live
+from tests import fresh_store
 from tests.fake_clock import FakeClock
 
 
@@ -41,7 +42,7 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def opened(home: Home, clock: FakeClock) -> Iterator[Opened]:
     """The home as a process has it open after the core's first start: store, live file and device key made."""
-    migrate.migrate(home.store_db, clock)
+    fresh_store.put(home.store_db)
     live.make(home.live_db, clock.boot_id)
     device_key.make(home.keys)
     it = open_home(home, clock)

@@ -95,8 +95,4 @@ def require_current(store: Store) -> None:
             know=SCHEMA,
         )
     if have > SCHEMA:
-        raise errors.StoreVersion(
-            N_("The store has version {have}, this program knows {know}: install the newer one, or restore a backup."),
-            have=have,
-            know=SCHEMA,
-        )
+        raise errors.StoreVersion(NEWER, have=have, know=SCHEMA)

@@ -12,7 +12,8 @@ from appliance.access import device_key
 from appliance.backup import catalog, key, make, targets
 from appliance.config import Home
 from appliance.opened import Opened, open_home
-from appliance.store import live, migrate
+from appliance.store import live
+from tests import fresh_store
 from tests.fake_clock import FakeClock
 
 PIN_PURPOSE = "identification"
@@ -96,7 +97,7 @@ def other_home(tmp_path: Path) -> Iterator[Callable[[], Opened]]:
         home = Home(root=tmp_path / f"other{len(opened)}", run=tmp_path / f"other-run{len(opened)}")
         home.make()
         when = FakeClock(boot_id="other-boot")
-        migrate.migrate(home.store_db, when)
+        fresh_store.put(home.store_db)
         live.make(home.live_db, when.boot_id)
         device_key.make(home.keys)
         key.make(home.keys)

@@ -40,8 +40,9 @@ from appliance.charging.points import Point
 from appliance.config import Home
 from appliance.errors import Refused
 from appliance.opened import open_home
-from appliance.store import live, migrate
+from appliance.store import live
 from appliance.store import settings as store_settings
+from tests import fresh_store
 from tests.appliance.charging.house import ACTOR, CODES, PAUSE_S, House
 from tests.fake_clock import FakeClock
 
@@ -75,7 +76,7 @@ class Charging(RuleBasedStateMachine):
         home = Home(root=self.root / "home", run=self.root / "run")
         home.make()
         clock = FakeClock()
-        migrate.migrate(home.store_db, clock)
+        fresh_store.put(home.store_db)
         live.make(home.live_db, clock.boot_id)
         device_key.make(home.keys)
         self.house = House(open_home(home, clock), clock)
