@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import re
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from appliance import audit, faults
+from appliance import audit, faults, known_time
 from appliance.access import tokens, web_window
 from appliance.backup import worker
-from appliance.charging import identifications, points, users
+from appliance.billing import journal, prices, tariffs
+from appliance.billing.journal import Signer
+from appliance.charging import granted, grants, guests, identifications, points, readers, sessions, users
 from appliance.metering import history, meters, readings, slots
 from appliance.opened import Opened
 from appliance.store import settings
@@ -25,6 +28,15 @@ PAGES = {
     "overview": "/",
     "charging": "/charging",
     "sessions": "/sessions",
+    "record": "/sessions/record",
+    "point": "/charging/points/1",
+    "attempts": "/charging/attempts",
+    "guests": "/charging/guests",
+    "guest-code": "/charging/guests/new",
+    "tariffs": "/charging/tariffs",
+    "add-tariff": "/charging/tariffs/new",
+    "rules": "/configuration/user/local-users/1/rules",
+    "cards": "/configuration/user/local-users/1/cards",
     "events": "/events",
     "access-tokens": "/system/access-tokens",
     "confirm-token": "/system/access-tokens/1/confirm",
@@ -81,6 +93,8 @@ def lived_in(served: Served) -> Served:
             expires_on=(opened.clock.now() + timedelta(days=90)).date(), actor=audit.CLI,
         )  # fmt: skip
     worker.everywhere(opened, audit.CLI)
+    known_time.confirm(opened.store, opened.clock, audit.CLI)  # codes with an expiry open nothing else
+    charge(opened)
     tokens.create(opened, audit.CLI, "Anna's phone", app="Wattward app")
     tablet, _secret = tokens.create(
         opened, audit.CLI, "Tablet in the kitchen of the Donaudampfschifffahrtsgesellschaft"[:40]
@@ -89,6 +103,36 @@ def lived_in(served: Served) -> Served:
     faults.report(opened.live, opened.clock.now(), "meter:1", "silent", "The meter does not answer: check its cable.")
     served.enable()
     return served
+
+
+def charge(opened: Opened) -> None:
+    """A tariff, a guest's code, a reader, attempts good and bad, and two sessions in the journal."""
+    (point,), now = points.all(opened.store), opened.clock.now()
+    tariff = tariffs.add(opened.store, opened.clock, "Contract", "by_time", basis="Stadtwerke 2026", actor=audit.CLI)
+    night = [prices.band("1-7 22:00-06:00 0.21")]
+    tariffs.set_price(opened.store, opened.clock, tariff.id, now.date(), Decimal("0.345"), night, actor=audit.CLI)
+    settings.put(opened.store, now, audit.CLI, "billing.tariff", "Contract")
+    guests.make(opened, identifications.Extras(cap_wh=20_000), first_name="Uncle", last_name="Otto", actor=audit.CLI)
+    readers.add(opened.store, opened.clock, "Front door", "hid:event0", [point.id], actor=audit.CLI)
+    grants.authorize(opened, "#999999", point, "touch", 1, actor=audit.TOUCH)
+    for user, wh in ((1, 12_345), (2, 8_020)):
+        decision = grants.authorize(opened, f"#27182{user}", point, "touch", user, actor=audit.TOUCH)
+        assert decision.grant_id is not None
+        with opened.store.write() as db:
+            sessions.begin(db, opened.clock, grant_id=decision.grant_id, meter_id=2, begin_wh=1000, remarks=())
+        (running,) = sessions.running(opened.store)
+        with opened.store.write() as db:
+            sessions.end(
+                db,
+                opened.clock.now(),
+                running,
+                ended_at=opened.clock.now(),
+                end_wh=1000 + wh,
+                reason="stop",
+                remarks=(),
+            )
+            granted.end(db, opened.clock.now(), decision.grant_id, "stop")
+    journal.catch_up(opened, Signer.of(opened.key()))
 
 
 def live_through_today(opened: Opened) -> None:
