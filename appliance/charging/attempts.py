@@ -50,6 +50,12 @@ def record(
     return db.last_insert_rowid()
 
 
+def newest_id(store: Store) -> int:
+    """The number of the newest attempt; 0 before the first."""
+    with store.read() as db:
+        return int(db.execute("SELECT coalesce(max(id), 0) FROM attempts").get)
+
+
 def stands_already(db: Db, when: clock.Clock, terminal: str, point_id: int, result: rules.Result) -> bool:
     """Tell whether the newest attempt at a terminal is the same and a moment old: somebody who goes on trying."""
     newest = db.execute(

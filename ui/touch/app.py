@@ -19,6 +19,7 @@ from appliance.opened import Opened
 from ui.text import catalog, sentences
 from ui.touch import display, rest, theme
 from ui.touch.root import Root
+from ui.touch.screens import SCREENS
 from ui.touch.status import Status
 from ui.touch.watch import Watcher, Worker
 
@@ -27,7 +28,7 @@ WAKE_GUARD_S = 1.0  # touches right after waking do nothing
 # Turns of Kivy's loop a second. A tap is seen after two of them; only what changed is drawn.
 BUSY_FPS, IDLE_FPS, DARK_FPS = 400, 10, 3
 IDLE_AFTER_S = 3.0
-DIM, DARK = 0.7, 1.0  # how much of the light is taken away
+DIM, DARK = rest.DIM, rest.DARK
 
 
 class WattwardApp(App):
@@ -50,6 +51,7 @@ class WattwardApp(App):
         self._touched_at_s = self.real_s()
         self._woken_at_s = -WAKE_GUARD_S
         self._ready = False
+        self._backlight, self._obeys = -1.0, False
 
     def real_s(self) -> float:
         """Real seconds since some moment, also under a fast clock."""
@@ -85,16 +87,22 @@ class WattwardApp(App):
             catalog.use(found.language)
             self.status = found
             self.root.rebuild()
-        if self._ready and _calls(self.status, found):
+        if self._ready and rest.calls(self.status, found):
             self.wake()
         self.status = found
         self.root.show(found)
         heartbeat.notify("WATCHDOG=1")
         if not self._ready:
             self._ready = True
+            self._begin()
             heartbeat.notify("READY=1")
             if self._picture:
                 Clock.schedule_once(self._keep_picture, 0)
+
+    def _begin(self) -> None:
+        """The first look is there: show the page that comes first."""
+        if not self.status.problem and self._start_page() != self.root.screen:
+            self.go(self._start_page())
 
     # What screens ask for ----------------------------------------------------------------------
 
@@ -134,21 +142,39 @@ class WattwardApp(App):
 
     def _each_second(self, _dt: float) -> None:
         idle_s = self.real_s() - self._touched_at_s
-        if self.unlocked and idle_s > PIN_IDLE_S:
-            self.go("energy")
-        if idle_s > self.status.off_after_s:
-            self._set_dimness(DARK)
-        elif idle_s > self.status.dim_after_s:
-            self._set_dimness(DIM)
+        self.root.tick(1.0)
+        self._leave(idle_s)
+        self._set_dimness(max(self.dimness, rest.dimness(idle_s, self.status.dim_after_s, self.status.off_after_s)))
+        self._light()
         _draw_at_most(DARK_FPS if self.dimness == DARK else IDLE_FPS if idle_s > IDLE_AFTER_S else BUSY_FPS)
+
+    def _leave(self, idle_s: float) -> None:
+        """Back to the start page when nobody is there; settings lock themselves at the latest after PIN_IDLE_S."""
+        after_s, page = self.status.display.start_page_after_s, self._start_page()
+        if self.tab == "start" or self.root.screen in (page, "task", "tasks"):
+            return
+        if (self.unlocked and idle_s > PIN_IDLE_S) or (after_s and idle_s > after_s):
+            self.go(page)
+
+    def _start_page(self) -> str:
+        page = self.status.display.start_page
+        return page if page in SCREENS else "energy"
 
     def _set_dimness(self, dimness: float) -> None:
         if dimness != self.dimness:
             if dimness:
                 self.root.forget_input()
             self.dimness = dimness
-            by_backlight = display.set_brightness(1.0 - dimness)
-            self.shade = 0.0 if by_backlight and dimness < DARK else dimness
+            self.root.rest(idle=dimness == DIM and self.status.display.idle_page == "clock")
+            self._light()
+
+    def _light(self) -> None:
+        """Give the panel the light of this moment; without one that obeys, draw darker."""
+        wanted = rest.light(self.status.display, self.status.now, self.dimness, clock=self.root.idles)
+        if wanted.backlight != self._backlight:
+            self._backlight = wanted.backlight
+            self._obeys = display.set_brightness(wanted.backlight)
+        self.shade = 0.0 if self._obeys and self.dimness < DARK else wanted.shade
 
     # Pictures ----------------------------------------------------------------------------------
 
@@ -159,14 +185,6 @@ class WattwardApp(App):
         staged = path.with_name(f".{path.stem}.png")
         with contextlib.suppress(OSError):
             self.root.export_picture(staged).replace(path)
-
-
-def _calls(before: Status, now: Status) -> bool:
-    """Tell whether something new should light a dark display: a fault, or a point that does something else."""
-    states = {point.id: point.state for point in before.points}
-    return bool({fault.source for fault in now.faults} - {fault.source for fault in before.faults}) or any(
-        states.get(point.id, point.state) != point.state for point in now.points
-    )
 
 
 def _draw_at_most(fps: int) -> None:

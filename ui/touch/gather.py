@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from appliance import errors, faults, heartbeat
-from appliance.access import certificate, display_pin, presence, throttle, web_accounts, web_window
+from appliance import errors, faults, heartbeat, notices
+from appliance.access import certificate, display_pin, presence, throttle, tokens, web_accounts, web_window
 from appliance.backup import catalog as backups
 from appliance.backup import wishes
-from appliance.charging import overview, sessions, users
+from appliance.charging import attempts, overview, sessions, users
 from appliance.errors import N_
 from appliance.metering import balance, history, meters, readings
 from appliance.metering.meters import Meter
@@ -21,10 +21,13 @@ from appliance.network import addresses
 from appliance.opened import Opened
 from appliance.store import migrate, settings
 from appliance.store.database import Store
-from ui.touch.status import TERMINAL, Curve, Display, MeterNow, PointNow, SessionRow, Status, Today, Web
+from appliance.system import tasks
+from ui.touch import works
+from ui.touch.status import TERMINAL, Curve, Display, MeterNow, PointNow, SessionRow, Status, TaskNow, Today, Web
 
 CORE_SILENT = N_("The core is not running: nothing is measured and no relay closes.")
 SHOWN_SESSIONS = 30
+SHOWN_NOTICES = 50
 KEYPAD = f"keypad:{TERMINAL}"  # where the wrong codes typed here are counted
 
 
@@ -55,6 +58,7 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         "version": heartbeat.version(),
         "reduced_motion": settings.flag(it.store, "ui.reduced_motion"),
         "display": _display(it.store),
+        "tasks": _tasks(it),
     }
     if not heartbeat.core_runs(it.live, it.clock):
         return Status(problem=CORE_SILENT, **basics)  # type: ignore[arg-type]  # the fields named above
@@ -82,6 +86,8 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         sessions=tuple(_sessions(it, now)),
         people=tuple((user.id, f"{user.first_name} {user.last_name[:1]}.") for user in users.all(it.store)),
         faults=tuple(faults.active(it.live)),
+        notices=tuple(notices.newest(it.store, SHOWN_NOTICES)),
+        calls=_calls(it),
         web=_web(it),
         **_backup(it, now),  # type: ignore[arg-type]  # the fields named there
     )
@@ -99,6 +105,16 @@ def _display(store: Store) -> Display:
         start_page_after_s=settings.number(store, "ui.start_page_after_s"),
         idle_page=settings.text(store, "ui.idle_page"),
     )
+
+
+def _tasks(it: Opened) -> tuple[TaskNow, ...]:
+    found = [TaskNow(task.id, task.kind, task.stage) for task in tasks.under_way(it) if task.kind in works.NAMES]
+    return (*found, *([TaskNow(0, wishes.BACKUP)] if wishes.due(it.store, wishes.BACKUP) else []))
+
+
+def _calls(it: Opened) -> tuple[int, ...]:
+    """Numbers that change when somebody showed a card or typed a code, or an app asks to be let in."""
+    return (attempts.newest_id(it.store), tokens.counts(it.store).get("pending", 0))
 
 
 def _meter(it: Opened, meter: Meter, reading: readings.Live | None) -> MeterNow:

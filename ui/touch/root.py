@@ -1,4 +1,4 @@
-"""The frame around all screens: header with time, fault and age; tabs; above them questions, problems and dimming."""
+"""The frame around all screens: header, tabs; above them toasts, questions, problems, the idle value, the start."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from kivy.app import App
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.label import Label
 from kivy.uix.screenmanager import NoTransition, Screen, ScreenManager
+from kivy.uix.widget import Widget
 
-from ui.text import catalog, numbers, sentences
-from ui.text.catalog import _
-from ui.touch import theme
+from appliance import errors
+from ui.text import catalog
+from ui.touch import header, theme
 from ui.touch.screens import SCREENS, TAB_OF
+from ui.touch.screens.base import TitleBar
+from ui.touch.screens.living.idle import Idle
 from ui.touch.status import Status
 from ui.touch.widgets import basic
 from ui.touch.widgets.question import Question
+from ui.touch.widgets.toast import Toast
 
-OLD_S = 5.0  # data older than this is said to be old
+assert header  # noqa: S101 - used by root.kv
+
+OPEN = ("pin",)  # under the settings tab, but it is the one that asks for the PIN
 
 
 class Tab(basic.Tap):
@@ -40,64 +46,6 @@ class Tabs(BoxLayout):
     """The way between the four parts; the settings have a way back instead."""
 
     wanted = BooleanProperty(True)
-
-
-class FaultPill(basic.Tap):
-    """What is wrong, in a few words; it leads to all of it."""
-
-    text = StringProperty("")
-    more = StringProperty("")
-
-
-class Header(BoxLayout):
-    """Time, date or the first fault, age of the data, what is open."""
-
-    time = StringProperty("")
-    date = StringProperty("")
-    fault_count = NumericProperty(0)
-    age = StringProperty("")
-    age_icon = StringProperty("good")
-    age_is_good = BooleanProperty(True)
-    web_left = StringProperty("")
-
-    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
-        super().__init__(**kwargs)
-        self._date: Label | None = None  # kept here, because ids alone would let go of it
-        self._pill = FaultPill()
-        self._pill.bind(on_release=lambda *_: App.get_running_app().go("faults"))
-
-    def show(self, status: Status) -> None:
-        """Show the frame's part of a Status."""
-        language = status.language
-        self.time = numbers.clock_time(status.now, language)
-        self.date = numbers.weekday_and_day(status.now, language)
-        self.web_left = numbers.minutes(status.web.remaining_s) if status.web.open else ""
-        self._show_fault(status)
-        self._show_age(status)
-
-    def _show_fault(self, status: Status) -> None:
-        """The first fault takes the place of the date."""
-        seen, wanted = self._pill.parent is not None, bool(status.faults)
-        if wanted:
-            whole = sentences.fault(catalog.current(), status.faults[0])
-            self._pill.text = whole.partition(": ")[0]
-            self._pill.more = f"+{len(status.faults) - 1}" if len(status.faults) > 1 else ""
-        if self._date is None:
-            self._date = self.ids.date.__self__
-        if wanted != seen:
-            self.ids.middle.clear_widgets()
-            self.ids.middle.add_widget(self._pill if wanted else self._date)
-
-    def _show_age(self, status: Status) -> None:
-        if status.problem or not status.meters:
-            self.age = ""
-        elif status.age_s is None:
-            self.age, self.age_icon, self.age_is_good = _("no data"), "silent", False
-        elif status.age_s <= OLD_S:
-            self.age, self.age_icon, self.age_is_good = _("live"), "good", True
-        else:
-            seconds = numbers.decimal(round(status.age_s), 0, status.language)
-            self.age, self.age_icon, self.age_is_good = _("{seconds} s old").format(seconds=seconds), "late", False
 
 
 class Problem(BoxLayout):
@@ -132,18 +80,23 @@ class Root(FloatLayout):
         super().__init__(**kwargs)
         self.frame: Frame | None = None
         self._problem: Problem | None = None
+        self._toast: Toast | None = None
+        self._idle: Idle | None = None
+        self._detour: tuple[str, str] | None = None  # a page's own way back, and where it leads instead
+        self.start: Widget | None = None  # the splash, above everything
 
     @property
-    def manager(self) -> ScreenManager:
+    def manager(self) -> Screens:
         """All screens. Only there after the first `rebuild`."""
         assert self.frame is not None  # noqa: S101 - built before the first Status
-        return self.frame.ids.manager
+        found: Screens = self.frame.ids.manager
+        return found
 
     def rebuild(self) -> None:
         """Make all screens anew, in the language, colours and sizes in force; the page that is seen stays."""
         before = self.manager.current_screen if self.frame is not None else None
         self.clear_widgets()
-        self._problem = None
+        self._problem = self._toast = self._idle = None
         self.frame = Frame()
         self.add_widget(self.frame)
         self.manager.transition = NoTransition()
@@ -152,13 +105,17 @@ class Root(FloatLayout):
         if before is not None:
             self.manager.current_screen.take_over(before)
             self.manager.current_screen.enter()
+        if self.start is not None:
+            self.add_widget(self.start)
 
     def show(self, status: Status) -> None:
         """Hand a Status to the header and the screen that is seen, or say why there is nothing to show."""
         assert self.frame is not None  # noqa: S101 - built before the first Status
         self.frame.ids.header.show(status)
         self._show_problem(status)
-        if not status.problem:
+        if self._idle is not None:
+            self._idle.show(status)
+        elif not status.problem:
             self.manager.current_screen.show(status)
 
     def _show_problem(self, status: Status) -> None:
@@ -176,10 +133,12 @@ class Root(FloatLayout):
     def go(self, name: str) -> None:
         """Show another screen. Settings need the PIN; leaving them locks them."""
         app = App.get_running_app()
-        if TAB_OF[name] == "settings" and name != "pin" and not app.unlocked:
+        if self._detour is not None and name == self._detour[0]:
+            name = self._detour[1]
+        if TAB_OF[name] == "settings" and name not in OPEN and not app.unlocked:
             name = "pin"
-        if TAB_OF[name] != "settings" or name == "pin":
-            app.unlocked = False
+        if TAB_OF[name] != "settings" or name in OPEN:
+            app.unlocked, self._detour = False, None
         self.forget_input()
         self._turn_to(name)
         self.manager.current_screen.enter()
@@ -187,16 +146,70 @@ class Root(FloatLayout):
         if not app.status.problem:
             self.manager.current_screen.show(app.status)
 
+    def lend(self, name: str, back: str) -> None:
+        """Show a page of the settings whose way back leads to `back` this time."""
+        App.get_running_app().unlocked = True
+        bars = [one for one in self.manager.get_screen(name).walk() if isinstance(one, TitleBar)]
+        self._detour = (bars[0].back if bars else "settings", back)
+        self.go(name)
+
     def _turn_to(self, name: str) -> None:
         assert self.frame is not None  # noqa: S101 - built before the first tap
         self.screen = name
         App.get_running_app().tab = TAB_OF[name]
         self.manager.current = name
-        self.frame.ids.tabs.wanted = TAB_OF[name] != "settings" or name == "pin"
+        self.frame.ids.tabs.wanted = TAB_OF[name] not in ("settings", "start") or name in OPEN
+
+    # What lies above ---------------------------------------------------------------------------
 
     def ask(self, title: str, text: str, verb: str, order: Callable[[], None]) -> None:
         """Ask before something that cannot be undone."""
         self.add_widget(Question(order, title=title, text=text, verb=verb))
+
+    def toast(self, text: str, undo: Callable[[], object] | None = None, icon: str = "good") -> None:
+        """Say something short; with `undo`, an order that runs in the worker, it can be taken back for 10 s."""
+        app = App.get_running_app()
+        if self._toast is not None:
+            self._toast.close()
+        take_back = None if undo is None else lambda: app.do(undo, self._was_undone)
+        self._toast = Toast(take_back, text=text, icon=icon)
+        self._toast.pos = (dp(20), dp(72))
+        self.add_widget(self._toast)
+
+    def _was_undone(self, _result: object, error: errors.WattwardError | None) -> None:
+        if error is not None:
+            self.toast(App.get_running_app().sentence(error), icon="bad")
+        App.get_running_app().look()
+
+    def tick(self, seconds: float) -> None:
+        """Time passed for what goes by itself."""
+        if self._toast is not None and self._toast.parent is not None:
+            self._toast.tick(seconds)
+
+    def rest(self, *, idle: bool) -> None:
+        """Show the idle value, or go back to the page."""
+        if idle == (self._idle is not None):
+            return
+        if self._idle is not None:
+            self.remove_widget(self._idle)
+            self._idle = None
+            if not App.get_running_app().status.problem:
+                self.manager.current_screen.show(App.get_running_app().status)
+        elif self._problem is None and self.start is None:
+            self._idle = Idle()
+            self._idle.show(App.get_running_app().status)
+            self.add_widget(self._idle)
+
+    @property
+    def idles(self) -> bool:
+        """Tell whether the idle value is seen."""
+        return self._idle is not None
+
+    def clear(self) -> None:
+        """Take away what lies above the page."""
+        self.forget_input()
+        if self._toast is not None:
+            self._toast.close()
 
     def forget_input(self) -> None:
         """Forget what was half typed or asked."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from appliance.faults import Fault
+from appliance.notices import Notice
 
 TERMINAL = "touch"  # this keypad's name at the gate
 
@@ -98,6 +99,15 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskNow:
+    """Long work that is under way: what, and how far it is (English, translated by the screen)."""
+
+    id: int
+    kind: str
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Display:
     """How the household wants its display (the settings `ui.*`)."""
 
@@ -140,6 +150,9 @@ class Status:
     private: bool = False  # charging shows no names and no values before a PIN
     people: tuple[tuple[int, str], ...] = ()  # user number and how the keypad names them
     faults: tuple[Fault, ...] = ()
+    notices: tuple[Notice, ...] = ()  # active ones first, then unread ones, then the newest
+    tasks: tuple[TaskNow, ...] = ()  # long work that is under way
+    calls: tuple[int, ...] = ()  # another number: somebody showed a card, or an app asks to be let in
     web: Web = Web()
     pin_set: bool = False
     pin_wait_s: float = 0.0
@@ -149,3 +162,8 @@ class Status:
     backup_due: bool = False  # one is wanted and not made yet
     version: str = ""
     page: object = None  # what the page that is seen looks at itself (ui/touch/sight.py)
+
+    @property
+    def unread(self) -> int:
+        """How many notices nobody has read of."""
+        return sum(not notice.read for notice in self.notices)

@@ -6,6 +6,7 @@ here, beside it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import threading
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
-from appliance import errors, heartbeat
+from appliance import errors, heartbeat, notices
 from appliance.opened import Opened
 from appliance.store import changes
 from ui.touch import gather
@@ -50,6 +51,7 @@ class Watcher(threading.Thread):
         begun, found = False, None
         while not self._ending.is_set():
             self._look_at_curve()
+            self._follow_faults()
             found = gather.collect(self._it, self._curve, found)
             if self._anew.is_set():
                 self._anew.clear()
@@ -80,6 +82,11 @@ class Watcher(threading.Thread):
                 self._curve_at = time.monotonic()
             except errors.WattwardError:
                 self._curve = Curve()
+
+    def _follow_faults(self) -> None:
+        """Keep what went wrong, so that it can be read of later; a store that cannot be used says so itself."""
+        with contextlib.suppress(errors.WattwardError):
+            notices.follow(self._it)
 
     def _sign_of_life(self, begun: bool) -> bool:
         """Beat in `live.db`; tell whether a heartbeat row of ours is there."""

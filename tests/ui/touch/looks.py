@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.faults import Fault
@@ -104,3 +106,34 @@ ALL = {
     "no_core": NO_CORE,
     "empty": EMPTY,
 }
+
+LOOKS: dict[str, tuple[str, Status]] = {  # name -> screen, look
+    "energy": ("energy", DAY),
+    "energy-charging": ("energy", CHARGING),
+    "energy-empty": ("energy", EMPTY),
+    "fault": ("energy", FAULTY),
+    "no-core": ("energy", NO_CORE),
+    "charging": ("charging", DAY),
+    "charging-running": ("charging", CHARGING),
+    "charging-waiting": ("charging", WAITING),
+    "charging-none": ("charging", EMPTY),
+    "sessions": ("sessions", DAY),
+    "sessions-empty": ("sessions", EMPTY),
+    "pin": ("pin", DAY),
+    "pin-first": ("pin", EMPTY),
+    "settings": ("settings", DAY),
+    "web-admin": ("web_admin", WEB),
+    "web-off": ("web_admin", DAY),
+    "change-pin": ("change_pin", DAY),
+    "backups": ("backups", DAY),
+    "meters": ("meters", FAULTY),
+    "about": ("about", DAY),
+}
+
+
+def every() -> dict[str, tuple[str, Status]]:
+    """The looks of all parts: every `looks_*.py` beside this file has its LOOKS."""
+    found = dict(LOOKS)
+    for path in sorted(Path(__file__).parent.glob("looks_*.py")):
+        found |= importlib.import_module(f"{__package__}.{path.stem}").LOOKS
+    return found

@@ -1,7 +1,8 @@
-"""Pictures of the touchscreen: `python -m tests.ui.touch.pictures [FOLDER] [--language de] [--all]`.
+"""Pictures of the touchscreen: `python -m tests.ui.touch.pictures [FOLDER] [--all] [--sheet FILE]`.
 
-Without FOLDER it makes those of the documents anew (docs/pictures). Hand-made
-values go through the real app and window.
+Without FOLDER it makes those of the documents anew (docs/pictures). `--all` makes every
+look of every part (`looks_*.py`); `--sheet` puts them on one page. Hand-made values go
+through the real app and window.
 """
 
 from __future__ import annotations
@@ -16,57 +17,55 @@ from appliance import config, opened
 from appliance.access import device_key
 from appliance.store import live, migrate
 from tests.fake_clock import FakeClock
-from tests.ui.touch import looks
+from tests.ui.touch import looks, sheet
+from ui.touch.status import Status
 
 DOCUMENTS = Path(__file__).parents[3] / "docs" / "pictures"
-SHOTS = {  # name -> screen, look
-    "energy": ("energy", "day"),
-    "charging": ("charging", "day"),
-    "charging-running": ("charging", "charging"),
-    "settings": ("settings", "day"),
-    "web-admin": ("web_admin", "web"),
-    "fault": ("energy", "faulty"),
-}
-MORE = {
-    "energy-charging": ("energy", "charging"),
-    "energy-empty": ("energy", "empty"),
-    "no-core": ("energy", "no_core"),
-    "charging-waiting": ("charging", "waiting"),
-    "charging-none": ("charging", "empty"),
-    "sessions": ("sessions", "day"),
-    "sessions-empty": ("sessions", "empty"),
-    "faults": ("faults", "faulty"),
-    "pin": ("pin", "day"),
-    "pin-first": ("pin", "empty"),
-    "web-off": ("web_admin", "day"),
-    "change-pin": ("change_pin", "day"),
-    "backups": ("backups", "day"),
-    "meters": ("meters", "faulty"),
-    "about": ("about", "day"),
-}
+SHOWN = ("energy", "charging", "charging-running", "settings", "web-admin", "fault")  # in the documents
 
 
-def main() -> int:
-    """Make the pictures."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path, nargs="?", default=DOCUMENTS)
-    parser.add_argument("--language", default="en")
-    parser.add_argument("--all", action="store_true", help="every screen, not only those of the documents")
-    args = parser.parse_args()
-    args.folder.mkdir(parents=True, exist_ok=True)
-    from tests.ui.touch.stage import Stage
+def dressed(status: Status, *, language: str = "en", light: bool = False, large: bool = False) -> Status:
+    """The same look in another language, colours and size."""
+    display = replace(status.display, theme="light" if light else "dark", large_text=large)
+    return replace(status, language=language, display=display)
 
-    root = Path(tempfile.mkdtemp(prefix="wattward-pictures-"))
+
+def a_home(root: Path) -> opened.Opened:
+    """An empty, open appliance."""
     home, clock = config.Home(root, root / "run"), FakeClock()
     home.make()
     migrate.migrate(home.store_db, clock)
     live.make(home.live_db, clock.boot_id)
     device_key.make(home.keys)
-    stage = Stage(opened.open_home(home, clock), replace(looks.DAY, language=args.language))
-    for name, (screen, look) in (SHOTS | (MORE if args.all else {})).items():
-        stage.turn_to(screen, replace(looks.ALL[look], language=args.language))
-        stage.picture(args.folder / f"{name}.png")
+    return opened.open_home(home, clock)
+
+
+def main() -> int:
+    """Make the pictures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--light", action="store_true")
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--only", default="", help="only those whose name begins so")
+    parser.add_argument("--all", action="store_true", help="every look, not only those of the documents")
+    parser.add_argument("--sheet", type=Path, help="all of them, small, on one PNG")
+    args = parser.parse_args()
+    folder = args.folder or (Path(tempfile.mkdtemp()) if args.sheet else DOCUMENTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    from tests.ui.touch.stage import Stage
+
+    wear = {"language": args.language, "light": args.light, "large": args.large}
+    stage = Stage(a_home(Path(tempfile.mkdtemp(prefix="wattward-pictures-"))), dressed(looks.DAY, **wear))
+    made = []
+    for name, (screen, status) in looks.every().items():
+        if (args.all or args.sheet or name in SHOWN) and name.startswith(args.only):
+            stage.turn_to(screen, dressed(status, **wear))
+            stage.picture(folder / f"{name}.png")
+            made.append(stage.pixels())
     stage.close()
+    if args.sheet:
+        sheet.write(made, args.sheet)
     return 0
 
 

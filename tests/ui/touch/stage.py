@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from appliance.opened import Opened
-from ui.touch import display
+from ui.touch import display, rest
 from ui.touch.status import Status
 
 os.environ["SDL_VIDEODRIVER"] = "offscreen"
 display.prepare(None, Path(tempfile.mkdtemp(prefix="wattward-kivy-")))
 
 from kivy.base import EventLoop, runTouchApp, stopTouchApp  # noqa: E402 - the display is prepared before Kivy is imported
+from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa: E402 - as above
 
 from ui.touch.app import WattwardApp  # noqa: E402 - as above
 
@@ -42,9 +44,14 @@ class Stage:
     def turn_to(self, screen: str, status: Status) -> None:
         """Show a screen with these values, as if the PIN had been given."""
         self.app.status = status
-        self.app.unlocked = True
-        self.app.root.go(screen)
+        self.app._set_dimness(0.0)
+        self.app.root.clear()
         self.app._show(status)
+        self.app.unlocked = True
+        self.app.root.go("energy" if screen == "idle" else screen)
+        self.app._show(status)
+        if screen == "idle":
+            self.app._set_dimness(rest.DIM)
 
     def picture(self, path: Path) -> Path:
         """Write what is seen to a PNG file."""
@@ -52,3 +59,18 @@ class Stage:
             EventLoop.idle()
         found: Path = self.app.root.export_picture(path)
         return found
+
+    def seen(self) -> list[dict[str, Any]]:
+        """Everything that is seen, as a list."""
+        from tests.ui.touch import eye
+
+        for _ in range(SETTLED):
+            EventLoop.idle()
+        return eye.look(self.app.root, EventLoop.window)
+
+    @staticmethod
+    def pixels() -> tuple[int, int, bytes]:
+        """What is seen: width, height and RGB, top row first."""
+        width, height = EventLoop.window.size
+        raw = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+        return width, height, b"".join(raw[y * width * 3 : (y + 1) * width * 3] for y in reversed(range(height)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ui.touch.screens.base import Page
 from ui.touch.screens.living.faults import FaultsScreen
+from ui.touch.screens.living.tasks import TasksScreen
 
 TAB = "energy"
 TABS: dict[str, str] = {}
-SCREENS: dict[str, type[Page]] = {"faults": FaultsScreen}
+SCREENS: dict[str, type[Page]] = {"faults": FaultsScreen, "tasks": TasksScreen}

@@ -1,0 +1,28 @@
+"""Long work in words: what is being done, and what nobody should do meanwhile. No Kivy here."""
+
+from __future__ import annotations
+
+from appliance.errors import N_
+from ui.text.catalog import _
+from ui.touch.status import TaskNow
+
+NAMES = {
+    "backup": N_("Backup is being made"),
+    "restore": N_("Backup is being restored"),
+    "update": N_("Update is being installed"),
+    "factory_reset": N_("Everything is being deleted"),
+    "support": N_("Support file is being made"),
+    "restart": N_("The appliance restarts"),
+    "off": N_("The appliance shuts down"),
+}  # what takes a while; a search for Wi-Fi names does not
+KEEP_POWER = frozenset({"restore", "update", "factory_reset"})  # the power must stay on
+
+
+def name(task: TaskNow) -> str:
+    """What is being done."""
+    return _(NAMES[task.kind])
+
+
+def stage(task: TaskNow) -> str:
+    """How far it is; empty while nothing is known."""
+    return _(task.stage) if task.stage else ""
