@@ -56,9 +56,9 @@ from drivers.interfaces import (
 from drivers.interfaces import Meter as MeterDriver
 from drivers.modbus import bits, server
 from drivers.modbus import meter as modbus
-from drivers.modbus.address import BadAddress
 from drivers.readers import address as reader_address
 from drivers.readers import watched
+from drivers.sentences import BadAddress
 
 log = logging.getLogger("wattward.core")
 
@@ -285,7 +285,7 @@ def check_reader(url: str, lamps: str = "") -> None:
         try:
             if text or field == "url":
                 parse(text)
-        except reader_address.BadAddress as error:
+        except BadAddress as error:
             raise errors.BadInput(error.message, field=field, **error.values) from error
 
 

@@ -21,8 +21,8 @@ from typing import Final
 
 from drivers.gpio import GpioModule
 from drivers.interfaces import DriverError, SignalName
-from drivers.readers.address import BadAddress, line_of
-from drivers.readers.faults import N_
+from drivers.readers.address import line_of
+from drivers.sentences import N_, BadAddress
 
 Rhythm = tuple[tuple[int, int], ...]  # (on, off) in ms, one after another
 LAMPS = ("green", "red", "yellow", "buzzer")

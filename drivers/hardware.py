@@ -32,11 +32,11 @@ from drivers.interfaces import (
 )
 from drivers.modbus import bits, inspection, scan
 from drivers.modbus import meter as modbus
-from drivers.modbus.address import BadAddress
 from drivers.modbus.coil import CoilRelay
 from drivers.modbus.input import BoardInput
 from drivers.readers import address as readers
 from drivers.readers import kinds
+from drivers.sentences import BadAddress
 from drivers.simulated import visitor
 from drivers.simulated.wires import HouseGpio
 
@@ -135,7 +135,7 @@ class Hardware:
         """A new reader at an address of `drivers.readers.address`. Raises DriverError(`unavailable`)."""
         try:
             at = readers.parse_url(url)
-        except readers.BadAddress as error:
+        except BadAddress as error:
             raise DriverError("unavailable", error.message, **error.values) from error
         if self._house:
             return visitor.reader(self._house, at)
@@ -146,7 +146,7 @@ class Hardware:
         """New lamps, as `drivers.feedback.parse_lamps` names them. Raises DriverError(`unavailable`)."""
         try:
             lamps = feedback.parse_lamps(spec)
-        except readers.BadAddress as error:
+        except BadAddress as error:
             raise DriverError("unavailable", error.message, **error.values) from error
         self._lend(spec, tuple(lamps.lines.values()))
         return GpioFeedback(lamps, self._gpio())

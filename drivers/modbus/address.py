@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from drivers.modbus.faults import N_
 from drivers.modbus.rules import BAUDS, PARITIES
+from drivers.sentences import N_, BadAddress
 
 DEFAULT_PORT = 502
 MALFORMED = N_(
@@ -16,18 +16,6 @@ MALFORMED = N_(
     " or rtu:///dev/ttyUSB0?baud=9600&parity=N, not {url}."
 )
 UNKNOWN_OPTION = N_("A serial address takes baud ({bauds}) and parity (N, E or O), not {option}.")
-
-
-class BadAddress(ValueError):
-    """A meter's URL or unit id cannot be. The message says what is allowed.
-
-    `message` and `values` are the sentence before filling in, the key of its translation.
-    """
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message.format(**values))
-        self.message = message
-        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

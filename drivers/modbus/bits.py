@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivers.modbus.address import Address, BadAddress, parse_url
-from drivers.modbus.faults import N_
+from drivers.modbus.address import Address, parse_url
+from drivers.sentences import N_, BadAddress
 
 RELAYS = ("coil", "pulse")
 INPUTS = ("input",)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.interfaces import DriverError
+from drivers.sentences import N_
 
 if TYPE_CHECKING:
     from drivers.modbus.address import Address
@@ -28,11 +29,6 @@ EXCEPTIONS = {
     8: "memory parity error",
 }
 GATEWAY_EXCEPTIONS = (10, 11)  # a gateway that has no way to the unit, or no answer from it
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's customary marker: collect for translation, return unchanged
-    """Mark a sentence for the translation catalog."""
-    return message
 
 
 DEVICE = N_("Modbus device")  # what a meter is called where nobody knows more

@@ -14,15 +14,13 @@ from time import monotonic
 
 from drivers.interfaces import DriverError, MeterModel, Reading
 from drivers.modbus import asking, faults, plan, plausibility, registers, sharing
-from drivers.modbus.address import Address, BadAddress, parse_url
+from drivers.modbus.address import Address, parse_url
 from drivers.modbus.asking import Asking, Part
 from drivers.modbus.bus import Bus
-from drivers.modbus.faults import N_
 from drivers.modbus.registers import RegisterMap
 from drivers.modbus.sunspec import meter as sunspec
 from drivers.modbus.sunspec.meter import SunspecMeter
-
-__all__ = ["Address", "BadAddress", "ModbusMeter", "models", "open_meter", "parse_url"]
+from drivers.sentences import N_, BadAddress
 
 log = logging.getLogger(__name__)
 

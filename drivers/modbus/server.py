@@ -28,8 +28,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.interfaces import DriverError, ServedMeter
-from drivers.modbus.faults import N_
 from drivers.modbus.sunspec import image
+from drivers.sentences import N_
 
 log = logging.getLogger("wattward.server")
 

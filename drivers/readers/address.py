@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 from drivers.modbus.rules import BAUDS
 from drivers.readers import codes
-from drivers.readers.faults import N_
+from drivers.sentences import N_, BadAddress
 
 FRAMES = ("line", "stx", "raw")
 LINES = range(2, 28)  # on the 40-pin header
@@ -36,15 +36,6 @@ TWO_LINES = N_("A Wiegand reader's address is wiegand:gpio:A,gpio:B with two dif
 TAGS = N_("A tag's address is six bytes as in AA:BB:CC:DD:EE:FF or a UUID, not {tag}.")
 OPTION = N_("A reader of the kind {kind} takes no option {option}.")
 VALUE = N_("The option {option} of a reader is {allowed}, not {value}.")
-
-
-class BadAddress(ValueError):
-    """A reader's address cannot be. `message` and `values` are the sentence before filling in, for translation."""
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message.format(**values))
-        self.message = message
-        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

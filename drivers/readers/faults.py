@@ -9,11 +9,6 @@ from drivers.interfaces import DriverError
 GONE = (errno.ENODEV, errno.EIO, errno.ENXIO, errno.ENOENT, errno.EPIPE, errno.EBADF)  # what a pulled device says
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's customary marker: collect for translation, return unchanged
-    """Mark a sentence for the translation catalog."""
-    return message
-
-
 def unplugged(reader: object) -> DriverError:
     """The device is not there, or no more."""
     return DriverError(

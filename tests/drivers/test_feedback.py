@@ -13,7 +13,7 @@ import pytest
 from drivers import feedback
 from drivers.feedback import SIGNALS, GpioFeedback, Lamps, Signal, Step, parse_lamps, timeline
 from drivers.interfaces import DriverError, SignalName
-from drivers.readers.address import BadAddress
+from drivers.sentences import BadAddress
 from drivers.simulated.pins import StrictPins
 from tests.drivers import boards
 from tests.drivers.boards import Board

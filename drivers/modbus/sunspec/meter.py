@@ -16,9 +16,9 @@ from drivers.interfaces import DriverError, MeterModel, Reading
 from drivers.modbus import faults, plausibility, sharing
 from drivers.modbus.address import Address
 from drivers.modbus.bus import Bus, Question
-from drivers.modbus.faults import N_
 from drivers.modbus.sunspec import chain, layout
 from drivers.modbus.sunspec.chain import Chain, MeterBlock
+from drivers.sentences import N_
 
 READ_HOLDING = 3  # SunSpec lies in holding registers
 LONGEST_DUE_S = 10.0  # a meter read once a minute does not wait for its answer as long

@@ -12,7 +12,8 @@ from appliance.opened import Opened
 from drivers.interfaces import MeterModel
 from drivers.modbus import meter as modbus
 from drivers.modbus import rules
-from drivers.modbus.address import BadAddress, parse_url
+from drivers.modbus.address import parse_url
+from drivers.sentences import BadAddress
 
 KNOWN = [
     MeterModel("z", "Zeta", "Last", ("rtu",), 7, 2400, "E", tested=False, quantities=("power_w",)),

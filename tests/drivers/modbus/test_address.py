@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.modbus.address import Address, BadAddress, parse_url
+from drivers.modbus.address import Address, parse_url
+from drivers.sentences import BadAddress
 
 
 @pytest.mark.parametrize(

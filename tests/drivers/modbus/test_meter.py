@@ -11,7 +11,8 @@ import pytest
 from drivers.interfaces import QUANTITIES, DriverError
 from drivers.modbus import meter as modbus
 from drivers.modbus import registers
-from drivers.modbus.meter import BadAddress, ModbusMeter, open_meter
+from drivers.modbus.meter import ModbusMeter, open_meter
+from drivers.sentences import BadAddress
 from drivers.simulated.modbus_server import Unit, serve
 from tests.drivers.modbus.device import Behaviour, Cable, Device, Request, Step, image, meter, on_cable, on_tcp
 from tests.drivers.modbus.values import VALUES, near, shown

@@ -11,9 +11,10 @@ import pytest
 
 from drivers.interfaces import DriverError, Found, ScanStep, ScanWanted
 from drivers.modbus import registers, scan, sharing
-from drivers.modbus.address import BadAddress, parse_url
+from drivers.modbus.address import parse_url
 from drivers.modbus.bus import Bus, Question
 from drivers.modbus.meter import open_meter
+from drivers.sentences import BadAddress
 from tests.drivers.modbus import device
 from tests.drivers.modbus.device import Behaviour, Request, Step
 from tests.drivers.modbus.sunspec import devices

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.readers.address import Address, BadAddress, parse_url
+from drivers.readers.address import Address, parse_url
+from drivers.sentences import BadAddress
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import pytest
 
 from drivers.interfaces import DriverError
 from drivers.modbus.address import parse_url
-from drivers.modbus.meter import BadAddress, models, open_meter
+from drivers.modbus.meter import models, open_meter
 from drivers.modbus.sunspec import layout
 from drivers.modbus.sunspec.layout import Identity
 from drivers.modbus.sunspec.meter import CHOICES, SunspecMeter
+from drivers.sentences import BadAddress
 from tests.drivers.modbus import device
 from tests.drivers.modbus.device import CLOSE, Behaviour, Request, Step
 from tests.drivers.modbus.sunspec import devices
