@@ -96,8 +96,8 @@ def put(it: Opened, seen: Network) -> bool:
 
 
 def find_wifi(it: Opened, actor: audit.Actor) -> int:
-    """Look which Wi-Fis are in reach; the task's result has them. Raises Refused."""
-    return tasks.ask(it, actor, FIND)
+    """Look which Wi-Fis are in reach; the task's result has them."""
+    return tasks.ask(it, actor, FIND, join=True)
 
 
 def found(task: tasks.Task) -> tuple[Found, ...]:

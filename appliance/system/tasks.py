@@ -61,15 +61,17 @@ def _of(row: tuple[Any, ...]) -> Task:
     )  # fmt: skip
 
 
-def ask(it: Opened, actor: audit.Actor, kind: str, secret: str = "", **wanted: object) -> int:
-    """Want something done; return its number. Raises Refused while the same is being done."""
+def ask(it: Opened, actor: audit.Actor, kind: str, secret: str = "", *, join: bool = False, **wanted: object) -> int:
+    """Want something done; return its number. Raises Refused while the same is being done, unless one may `join`."""
     now_s = it.clock.boottime_s()
     sealed = it.key().seal(PURPOSE, secret, bound_to=kind) if secret else None
     with it.live.write() as db:
         open_one = db.execute(
-            "SELECT 1 FROM machine_tasks WHERE kind=? AND (state='running' OR (state='wanted' AND until_s > ?))",
+            "SELECT id FROM machine_tasks WHERE kind=? AND (state='running' OR (state='wanted' AND until_s > ?))",
             (kind, now_s),
         ).fetchone()
+        if open_one is not None and join:
+            return int(open_one[0])
         if open_one is not None:
             raise Refused(BUSY)
         db.execute("DELETE FROM machine_tasks WHERE id <= (SELECT max(id) FROM machine_tasks) - ?", (KEPT,))

@@ -82,6 +82,38 @@ def test_ok_needs_exactly_four_digits(pin: str, touch: Touch) -> None:  # A003-0
     touch.see("Communication")
 
 
+def test_digits_are_turned_with_up_and_down_and_confirmed_with_ok(pin: str, touch: Touch) -> None:  # A003-09, -10, -11
+    touch.tap("Settings")
+    touch.see("Settings PIN")
+    for digit in PIN:
+        if digit == "0":
+            touch.tap("icon:fold_up")
+        elif int(digit) <= 5:
+            for _ in range(int(digit) + 1):
+                touch.tap("icon:fold_up")
+        else:
+            for _ in range(10 - int(digit)):
+                touch.tap("icon:fold_down")
+        assert digit in [one["text"] for one in touch.look() if one["kind"] == "Label" and one.get("text")]
+        touch.tap("OK")
+    touch.see("Communication")
+
+
+def test_up_comes_from_nine_to_nought_and_down_back(pin: str, touch: Touch) -> None:  # A003-09
+    touch.tap("Settings")
+    touch.see("Settings PIN")
+
+    def chosen() -> str:
+        return next(one["text"] for one in touch.look() if one["kind"] == "Label" and one.get("text"))
+
+    touch.tap("icon:fold_down")
+    assert chosen() == "9"
+    touch.tap("icon:fold_up")
+    assert chosen() == "0"
+    touch.tap("icon:fold_down")
+    assert chosen() == "9"
+
+
 def test_the_pin_is_masked_and_can_be_taken_back(pin: str, touch: Touch) -> None:  # A003-10
     touch.tap("Settings")
     touch.keys("25")
@@ -102,10 +134,11 @@ def test_the_pin_is_asked_at_every_entry(pin: str, touch: Touch) -> None:  # A00
 
 def test_inside_the_settings_nobody_asks_again(pin: str, touch: Touch) -> None:  # A003-06
     enter_settings(touch)
-    for subject in ("Web admin", "Meters", "Backup", "About", "Change PIN"):
+    for subject in ("Security", "Communication", "Display", "Backups", "Updates", "System", "About"):
         touch.tap(subject)
+        touch.not_see("Charging settings")
         touch.tap("icon:back")
-        touch.see("Communication")
+        touch.see("Communication", "Security")
 
 
 def test_the_settings_close_after_five_idle_minutes(house: House, pin: str, touch: Touch) -> None:  # A003-06
@@ -149,6 +182,7 @@ def test_guessing_is_locked_out_across_a_restart_of_the_program(
 
 def test_changing_the_pin_needs_the_current_one(house: House, pin: str, touch: Touch) -> None:  # A003-08
     enter_settings(touch)
+    touch.tap("Security")
     touch.tap("Change PIN")
     for code, next_title in (
         ("1357", "The new PIN"),
@@ -189,7 +223,11 @@ def test_live_values_are_seen_without_any_pin(touch: Touch) -> None:  # A003-03
 
 def test_the_language_changes_everywhere_and_stays(house: House, pin: str, touch: Touch) -> None:
     enter_settings(touch)
+    touch.tap("Display")
     touch.tap("Language")
+    touch.tap("Deutsch")
+    touch.see("Sprache")
+    touch.tap("icon:back")
     touch.see("Kommunikation", "Deutsch")
     touch.tap("icon:back")
     touch.see("Netz", "1,24", "Einstellungen")
@@ -206,6 +244,7 @@ def test_resetting_the_web_password_asks_first_and_touches_nothing_else(
     with it.store.write() as db:
         db.execute("UPDATE web_accounts SET is_default=0, password_hash='x'")
     enter_settings(touch)
+    touch.tap("Security")
     touch.tap("Reset web password")
     touch.see("Reset the web password?")
     touch.tap("Cancel")
@@ -221,12 +260,12 @@ def test_resetting_the_web_password_asks_first_and_touches_nothing_else(
 
 def test_a_backup_is_wished_for_once(house: House, pin: str, touch: Touch) -> None:
     enter_settings(touch)
-    touch.tap("Backup")
+    touch.tap("Backups")
     touch.see("No backup yet.")
-    touch.tap("Make a backup now")
+    touch.tap("Back up now")
     touch.see("The backup is being made.")
     assert wishes.due(house.it.store, wishes.BACKUP)
-    assert not next(one for one in touch.targets() if "Make a backup now" in one["labels"])["enabled"]
+    assert not next(one for one in touch.targets() if "Back up now" in one["labels"])["enabled"]
 
 
 def test_a_silent_meter_is_named_among_the_meters(house: House, pin: str, touch: Touch) -> None:

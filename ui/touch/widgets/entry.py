@@ -39,12 +39,12 @@ class TextEntry(BoxLayout):
 
     __events__ = ("on_done",)
 
-    def begin(self, text: str = "", *, secret: bool = False) -> None:
+    def begin(self, text: str = "", *, secret: bool = False, page: str = "letters") -> None:
         """Begin anew, with a text to change or none."""
         board = self.ids.board
         board.clear()
         board.layout = catalog.current().language if catalog.current().language in LETTERS else "en"
-        board.text = text
+        board.text, board.page = text, page
         self.secret = self.masked = secret
         self._paint()
 

@@ -1,4 +1,4 @@
-"""A button for what cannot be undone: it must be held until it is full. Lifting the finger, or sliding off, empties it."""
+"""A button for what cannot be undone: it is held until it is full. Lifting the finger, or sliding off, empties it."""
 
 from __future__ import annotations
 

@@ -41,6 +41,7 @@ class PinEntry(BoxLayout):
     digits = ListProperty([""] * PLACES)
     place = NumericProperty(0)  # the digit that is chosen now; PLACES: all are there
     ready = BooleanProperty(False)  # whether OK does something
+    locked = BooleanProperty(False)  # no key does anything: somebody has to wait
 
     __events__ = ("on_code",)
 

@@ -46,7 +46,7 @@ class ChangePinScreen(Page):
         step = int(self.step)
         self.title = [_("The current PIN"), _("The new PIN"), _("The new PIN again")][step]
         self.detail = _("Step {step} of {steps}").format(step=step + 1, steps=3)
-        self.ids.pad.disabled = status.pin_wait_s > 0
+        self.ids.pad.locked = status.pin_wait_s > 0
         if status.pin_wait_s > 0:
             self._say(_("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(status.pin_wait_s)))
 

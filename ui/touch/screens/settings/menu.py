@@ -1,82 +1,90 @@
-"""The settings' first page: one row a subject, each with what it is now."""
+"""The settings' first page: one tile a subject, each with what it is now."""
 
 from __future__ import annotations
 
+from kivy.app import App
 from kivy.lang import Builder
 from kivy.properties import StringProperty
 
-from appliance import audit, errors
-from appliance.access import web_accounts
-from appliance.store import settings
+from appliance.network import links
 from ui.text import numbers
 from ui.text.catalog import LANGUAGES, _
-from ui.touch import theme
-from ui.touch.screens.base import Page
+from ui.touch.screens.settings.house_seen import HouseSeen
+from ui.touch.screens.settings.setting_page import SettingPage
 from ui.touch.status import Status
+from ui.touch.widgets import basic
 
 
-class SettingsScreen(Page):
-    """The list of subjects."""
+class Subject(basic.Tap):
+    """One subject: icon, name, and below it what it is now."""
 
-    answer = StringProperty("")
+    icon = StringProperty("info")
+    title = StringProperty("")
+    value = StringProperty("")
+    screen = StringProperty("")
 
-    def enter(self) -> None:
-        """Begin without an old answer."""
-        self.answer = ""
+    def on_release(self) -> None:
+        """Go there."""
+        App.get_running_app().go(self.screen)
+
+
+class SettingsScreen(SettingPage):
+    """The subjects."""
 
     def show(self, status: Status) -> None:
         """Paint what each subject is now."""
         ids = self.ids
-        left = numbers.minutes(status.web.remaining_s)
-        ids.web.value = _("on, {time} left").format(time=left) if status.web.open else _("off")
-        ids.language.value = LANGUAGES[status.language]
-        ids.meters.value = _meters(status)
-        ids.backups.value = _backup(status)
-        ids.about.value = status.version
+        ids.measurement.value = meters_in_words(status)
+        ids.charging.value = _points(status)
+        ids.backups.value = backup_in_words(status)
+        ids.updates.value = _("version {version}").format(version=status.version)
+        ids.about.value = status.site
+        ids.display.value = LANGUAGES[status.language]
+        super().show(status)
 
-    def next_language(self) -> None:
-        """Switch to the other language, everywhere."""
-        it, names = self.app.it, list(LANGUAGES)
-        chosen = names[(names.index(self.app.status.language) + 1) % len(names)]
-        self.app.do(lambda: settings.put(it.store, it.clock.now(), audit.TOUCH, "ui.language", chosen), self._done)
-
-    def ask_reset(self) -> None:
-        """The web password: say what a reset means, and do it only then."""
-        self.app.root.ask(
-            _("Reset the web password?"),
-            _("User admin gets the password admin again and every browser is signed out. PIN, users and meters stay."),
-            _("Reset"),
-            self._reset,
-        )
-
-    def _reset(self) -> None:
-        it = self.app.it
-        self.app.do(lambda: web_accounts.reset_admin(it, audit.TOUCH), self._was_reset)
-
-    def _was_reset(self, result: object, error: errors.WattwardError | None) -> None:
-        self._done(result, error)
-        if error is None:
-            self._say(_("The web password is admin again. Change it at the next sign-in."), good=True)
-
-    def _done(self, _result: object, error: errors.WattwardError | None) -> None:
-        if error is not None:
-            self._say(self.app.sentence(error), good=False)
-
-    def _say(self, sentence: str, *, good: bool) -> None:
-        self.ids.answer.tint, self.ids.answer.icon = (theme.GOOD, "good") if good else (theme.BAD, "bad")
-        self.answer = sentence
+    def paint(self, status: Status, house: HouseSeen) -> None:
+        """What had to be looked at."""
+        ids = self.ids
+        if status.web.default_password:
+            ids.security.value = _("default web password")
+        else:
+            ids.security.value = _("{count} to look at").format(count=house.weak) if house.weak else _("all well")
+        ids.communication.value = _communication(status, house)
+        ids.system.value = str(house.value("site.timezone"))
 
 
-def _meters(status: Status) -> str:
+def _communication(status: Status, house: HouseSeen) -> str:
+    if status.web.open:
+        return _("web admin {time}").format(time=numbers.minutes(status.web.remaining_s))
+    if house.network is None:
+        return _("web admin off")
+    names = [
+        one.name if one.kind == links.WIFI else _("cable")
+        for one in house.network.links
+        if one.state == links.CONNECTED
+    ]
+    return ", ".join(names) or (_("no network") if house.network.managed else _("web admin off"))
+
+
+def _points(status: Status) -> str:
+    if not status.points:
+        return _("no charging point")
+    words = {"locked": _("locked"), "free": _("free"), "authorized": _("with PIN or card")}
+    return ", ".join(dict.fromkeys(words.get(point.mode, point.mode) for point in status.points))
+
+
+def meters_in_words(status: Status) -> str:
+    """How the meters are."""
     if not status.meters:
-        return _("none")
+        return _("no meter")
     silent = [meter for meter in status.meters if meter.power_w is None]
     if silent:
         return _("{count} without data").format(count=len(silent))
     return _("all {count} well").format(count=len(status.meters))
 
 
-def _backup(status: Status) -> str:
+def backup_in_words(status: Status) -> str:
+    """When the last backup was made."""
     if status.backup_at is None:
         return _("none yet")
     if not status.backup_ok:

@@ -59,9 +59,9 @@ class PinScreen(Page):
         waits = status.pin_wait_s > 0
         if waits:
             self._say_wait(status.pin_wait_s)
-        elif self.ids.pad.disabled:
+        elif self.ids.pad.locked:
             self.answer = ""
-        self.ids.pad.disabled = waits
+        self.ids.pad.locked = waits
 
     def typed(self, pin: str) -> None:
         """Four digits and OK."""

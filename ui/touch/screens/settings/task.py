@@ -1,4 +1,4 @@
-"""Work that takes a while, followed on a page: what is done, how long already, how it ended. It can be left and found again."""
+"""Work that takes a while, followed on a page: what is done, for how long, how it ended. It may be left."""
 
 from __future__ import annotations
 

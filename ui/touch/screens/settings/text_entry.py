@@ -29,6 +29,8 @@ class Wanted:
     secret: bool = False
     least: int = 1
     most: int = 64
+    digits: bool = False  # begin with digits and signs
+    stays: bool = False  # `done` itself goes elsewhere
 
 
 def ask(app: Any, wanted: Wanted) -> None:  # noqa: ANN401 - Kivy's App, as pages hold it
@@ -58,7 +60,7 @@ class TextEntryScreen(Page):
         entry.hint, entry.hint_is_bad = wanted.hint, False
         entry.empty_word, entry.done_word = wanted.empty_word, wanted.verb
         entry.least, entry.most = wanted.least, wanted.most
-        entry.begin(wanted.text, secret=wanted.secret)
+        entry.begin(wanted.text, secret=wanted.secret, page="signs" if wanted.digits else "letters")
 
     def forget(self) -> None:
         """Drop what was typed."""
@@ -68,7 +70,8 @@ class TextEntryScreen(Page):
         """Go back and hand it over."""
         wanted, self.wanted = self.wanted, None
         if wanted is not None:
-            self.app.go(wanted.back)
+            if not wanted.stays:
+                self.app.go(wanted.back)
             wanted.done(text)
 
 
