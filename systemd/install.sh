@@ -64,6 +64,7 @@ place_files() {
   systemd-tmpfiles --create /etc/tmpfiles.d/wattward.conf
   for unit in "${UNITS[@]}" run-wattward-usb.mount; do put "$from/$unit" "/etc/systemd/system/$unit" 644; done
   put "$from/wattward.rules" /etc/udev/rules.d/60-wattward.rules 644
+  put "$from/wattward-polkit.rules" /etc/polkit-1/rules.d/60-wattward.rules 644
   if boot_config >/dev/null; then put "$from/watchdog.conf" /etc/systemd/system.conf.d/60-wattward.conf 644; fi
   systemctl daemon-reload
   if udevadm control --reload 2>/dev/null; then udevadm trigger --action=add --subsystem-match=gpio --subsystem-match=block --subsystem-match=backlight || true; fi
@@ -220,7 +221,7 @@ install_here() {
   if [[ ! -d /run/systemd/system ]]; then
     die "This machine is not run by systemd: './setup.sh run' works here, an installation does not."
   fi
-  packages_for "the appliance" "${PYTHON_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" udev util-linux
+  packages_for "the appliance" "${PYTHON_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" udev util-linux dbus polkitd
   name=$(version_name)
   folder=$OPT/versions/$name
   [[ ! -L $OPT/current ]] || old=$(readlink -f "$OPT/current")
@@ -251,6 +252,7 @@ uninstall_here() {
   systemctl disable --quiet --now "${UNITS[@]}" 2>/dev/null || true
   systemctl stop run-wattward-usb.mount 2>/dev/null || true
   rm -f "${UNITS[@]/#//etc/systemd/system/}" /etc/systemd/system/run-wattward-usb.mount /etc/udev/rules.d/60-wattward.rules \
+    /etc/polkit-1/rules.d/60-wattward.rules \
     /etc/tmpfiles.d/wattward.conf /etc/systemd/system.conf.d/60-wattward.conf "$COMMAND"
   systemctl daemon-reload
   rm -rf "$OPT" /run/wattward
