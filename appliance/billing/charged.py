@@ -39,6 +39,7 @@ class Charged:
     per_kwh: tuple[str, ...]  # the prices it met, in order
     cost: str | None
     currency: str | None
+    vehicle_id: int | None = None
     billed: bool = True
     notes: tuple[str, ...] = ()  # of corrections
 
@@ -73,6 +74,7 @@ def _charged(number: int, body: dict[str, Any]) -> Charged:
         clock.from_utc_text(body["ended_at"]), body["begin_wh"], body["end_wh"], body["end_reason"],
         tuple(body["remarks"]), body["tariff"], body.get("basis") or "",
         tuple(dict.fromkeys(part[2] for part in body["pieces"] if part[2] is not None)), body["cost"], body["currency"],
+        body.get("vehicle_id"),
     )  # fmt: skip
 
 

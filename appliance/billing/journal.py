@@ -36,14 +36,14 @@ COLUMNS = "number, at, kind, session_id, body, previous, hash, signature"
 SESSION = (
     "SELECT sessions.id, sessions.point_id, points.name, sessions.user_id, sessions.identification_id,"
     " identifications.type, grants.reason, sessions.meter_id, meters.name, meters.model, sessions.began_at,"
-    " sessions.begin_wh, sessions.ended_at, sessions.end_wh, sessions.end_reason, sessions.remark"
+    " sessions.begin_wh, sessions.ended_at, sessions.end_wh, sessions.end_reason, sessions.remark, sessions.vehicle_id"
     " FROM sessions JOIN points ON points.id = sessions.point_id JOIN grants ON grants.id = sessions.grant_id"
     " LEFT JOIN identifications ON identifications.id = sessions.identification_id"
     " LEFT JOIN meters ON meters.id = sessions.meter_id"
 )
 KEYS = (
     "session", "point_id", "point", "user_id", "identification_id", "identification", "reason", "meter_id", "meter",
-    "model", "began_at", "begin_wh", "ended_at", "end_wh", "end_reason", "remarks",
+    "model", "began_at", "begin_wh", "ended_at", "end_wh", "end_reason", "remarks", "vehicle_id",
 )  # fmt: skip
 COMPARED = ("point_id", "user_id", "meter_id", "begin_wh", "ended_at", "end_wh", "end_reason")
 NOT_ENTERED = (
@@ -53,6 +53,11 @@ NOT_ENTERED = (
     " ORDER BY sessions.ended_at, sessions.id"
 )
 CHANGED = N_("Session {number} differs from its entry in the journal.")
+OF_SESSION = (  # a session's number may come again after a restore: its begin tells them apart
+    "SELECT max(journal.number) FROM journal JOIN sessions ON sessions.id = journal.session_id"
+    " WHERE journal.session_id = ? AND journal.kind = 'session'"
+    " AND json_extract(journal.body, '$.began_at') = sessions.began_at"
+)
 LONGEST_NOTE = 200
 
 
@@ -105,7 +110,11 @@ def correct(
     with opened.store.write() as db:
         entry = _by_number(db, number)
         if entry is None or entry.kind != "session":
-            raise NotFound(N_("Entry {number} of the journal is not a session."), field="number", number=number)
+            raise NotFound(
+                N_("Entry {number} of the journal is not a session: 'wattward sessions' shows the numbers of entries."),
+                field="number",
+                number=number,
+            )
         if user_id is not None:
             users.row(db, user_id)
         body = {
@@ -198,6 +207,13 @@ def entries(store: Store) -> Iterator[Entry]:
             return
         yield from (_entry(row) for row in rows)
         number = rows[-1][0]
+
+
+def numbers(store: Store, session_ids: list[int]) -> dict[int, int]:
+    """The entry of each of these sessions, as far as they have ended."""
+    with store.read() as db:
+        found = ((one, db.execute(OF_SESSION, (one,)).get) for one in session_ids)
+        return {session_id: number for session_id, number in found if number is not None}
 
 
 def verify(opened: Opened, signer: Signer) -> Verified:

@@ -8,7 +8,7 @@ counter's difference by construction. What is not known is None, never zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -32,14 +32,18 @@ class Wanted:
     end: date  # the last day
     user_id: int | None = None
     point: str | None = None
+    identification_id: int | None = None  # a card, say
+    vehicle_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One session with the name of its person as it is now."""
+    """One session with the names of its person and car as they are now."""
 
     session: Charged
     user: str | None
+    tail: str = ""  # what may be shown of a card's number
+    vehicle: str = ""  # name and plate
 
     @property
     def cost(self) -> Decimal | None:
@@ -108,12 +112,12 @@ def make(opened: Opened, wanted: Wanted, made_by: str) -> Statement:
     begin, end = bounds(wanted, zone)
     with opened.store.read() as db:
         found = charged.between(db, begin, end)
-        names: dict[int | None, str] = dict(db.execute("SELECT id, first_name || ' ' || last_name FROM users"))
+        names = _Names.of(db)
         head = db.execute(
             "SELECT number || '-' || lower(substr(hex(hash), 1, 16)) FROM journal ORDER BY number DESC LIMIT 1"
         ).get
         letterhead, currency = _letterhead(db), str(settings.in_force(db, "billing.currency"))
-    lines = tuple(Line(one, names.get(one.user_id)) for one in found if _is_wanted(one, wanted))
+    lines = tuple(names.line(one) for one in found if _is_wanted(one, wanted))
     return Statement(
         wanted, zone, opened.clock.now(), made_by, letterhead, currency, lines, tuple(_sums(lines)), _sum(None, lines),
         tuple(_continuity(lines, found)), head or "-",
@@ -139,8 +143,34 @@ def _letterhead(db: Db) -> Letterhead:
     return Letterhead(*(str(settings.in_force(db, key)) for key in keys))
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What people, cards and cars are called now, by their numbers."""
+
+    people: Mapping[int | None, str]
+    tails: Mapping[int | None, str]
+    cars: Mapping[int | None, str]
+
+    @classmethod
+    def of(cls, db: Db) -> _Names:
+        return cls(
+            dict(db.execute("SELECT id, first_name || ' ' || last_name FROM users")),
+            dict(db.execute("SELECT id, code_tail FROM identifications WHERE code_tail <> ''")),
+            dict(db.execute("SELECT id, name || iif(plate = '', '', ' (' || plate || ')') FROM vehicles")),
+        )
+
+    def line(self, one: Charged) -> Line:
+        tail, car = self.tails.get(one.identification_id, ""), self.cars.get(one.vehicle_id, "")
+        return Line(one, self.people.get(one.user_id), tail, car)
+
+
 def _is_wanted(one: Charged, wanted: Wanted) -> bool:
-    return wanted.user_id in (None, one.user_id) and wanted.point in (None, one.point)
+    return (
+        wanted.user_id in (None, one.user_id)
+        and wanted.point in (None, one.point)
+        and wanted.identification_id in (None, one.identification_id)
+        and wanted.vehicle_id in (None, one.vehicle_id)
+    )
 
 
 def _sums(lines: Iterable[Line]) -> list[Sum]:

@@ -51,9 +51,11 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
     if args.json:
         as_json([_as_keys(session) for session in found])
         return
+    entries = journal.numbers(opened.store, [one.id for one in found])
     rows = [
         {
             "id": one.id,
+            "entry": entries.get(one.id, ""),
             "begin": local_text(opened, one.began_at),
             "end": "running" if one.ended_at is None else local_text(opened, one.ended_at),
             "point": one.point,
@@ -65,7 +67,9 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
         for one in found
     ]
     table(
-        rows, ["id", "begin", "end", "point", "user", "kwh", "end_reason", "remark"], empty="No charging sessions yet."
+        rows,
+        ["id", "entry", "begin", "end", "point", "user", "kwh", "end_reason", "remark"],
+        empty="No charging sessions yet.",
     )
 
 

@@ -14,7 +14,7 @@ from appliance import audit, clock, config, errors
 from appliance.backup import wishes
 from appliance.billing import mail_account, press, statement
 from appliance.billing.statement import Wanted
-from appliance.charging import users
+from appliance.charging import identifications, points, users, vehicles
 from appliance.errors import N_
 from appliance.opened import Opened, open_current
 from appliance.store import settings
@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--to", dest="end", metavar="DATE", help="last day")
     make.add_argument("--user", metavar="USER", help="of this user only")
     make.add_argument("--point", metavar="POINT", help="of this charging point only")
+    make.add_argument("--identification", type=int, metavar="NUMBER", help="of this card or PIN only")
+    make.add_argument("--vehicle", type=int, metavar="NUMBER", help="of this car only")
     make.add_argument(
         "--format", default="pdf", metavar="LIST", help=f"of {', '.join(files.FORMATS)}; several with commas"
     )
@@ -79,7 +81,13 @@ def _wanted(args: argparse.Namespace, opened: Opened) -> Wanted:
         whole = statement.month(_month(args.month, opened))
         begin, end = whole.begin, whole.end
     user_id = None if args.user is None else users.find(opened.store, args.user).id
-    return Wanted(begin, end, user_id, args.point)
+    with opened.store.read() as db:
+        if args.identification is not None and identifications.by_id(db, args.identification) is None:
+            identifications.row(db, args.identification)  # says which there are
+        if args.vehicle is not None:
+            vehicles.row(db, args.vehicle)
+    point = None if args.point is None else points.find(opened.store, args.point).name
+    return Wanted(begin, end, user_id, point, args.identification, args.vehicle)
 
 
 def _day(text: str, field: str) -> date:

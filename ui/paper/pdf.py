@@ -101,6 +101,7 @@ def _facts(words: Words) -> list[Flowable]:
             N_("Person"),
             ", ".join(person or words(N_("without person")) for person in people) if len(people) == 1 else "",
         ),
+        (N_("Vehicle"), ", ".join(words.vehicles()) if _has_one_vehicle(words) else ""),
         (N_("Reference"), head.reference),
         (N_("Charging point"), ", ".join(points)),
         (N_("Meter"), ", ".join(text for text in (*meters, head.meter) if text)),
@@ -109,6 +110,11 @@ def _facts(words: Words) -> list[Flowable]:
     rows = [[Paragraph(escape(words(name)), HEAD), Paragraph(escape(text), BODY)] for name, text in facts if text]
     style = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP"), *_tight()]
     return [Table(rows, [30 * mm, 150 * mm], hAlign="LEFT", style=style)]
+
+
+def _has_one_vehicle(words: Words) -> bool:
+    """Tell whether all sessions are those of one car: it stands above, else each session names its own."""
+    return len({line.vehicle for line in words.of.lines}) == 1
 
 
 def _tight() -> list[tuple[Any, ...]]:
@@ -126,10 +132,11 @@ def _lines(words: Words) -> Flowable:
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), ("LEFTPADDING", (0, 0), (-1, -1), PADDING),
         ("RIGHTPADDING", (0, 0), (-1, -1), PADDING), *_tight(),
     ]  # fmt: skip
+    several = not _has_one_vehicle(words)
     for line in words.of.lines:
         rows.append(_row(words, line))
         style.append(("LINEABOVE", (0, len(rows) - 1), (-1, len(rows) - 1), 0.3, RULE))
-        if remarks := words.remarks(line):
+        if remarks := [*([f"{line.vehicle}."] if several and line.vehicle else []), *words.remarks(line)]:
             rows.append(["", Paragraph(escape(" ".join(remarks)), SMALL)])
             style += [
                 ("SPAN", (1, len(rows) - 1), (-1, len(rows) - 1)),
@@ -143,18 +150,23 @@ def _lines(words: Words) -> Flowable:
 
 def _row(words: Words, line: Line) -> list[Any]:
     session = line.session
-    person = ", ".join(text for text in (line.user, words.identification(line)) if text)
     return [
         str(session.number), words.moment(session.began_at), words.moment(session.ended_at),
-        _fitting(person), words.kwh(session.begin_wh), words.kwh(session.end_wh),
+        _fitting(line.user, words.identification(line)), words.kwh(session.begin_wh), words.kwh(session.end_wh),
         words.kwh(session.energy_wh), words.price(line), words.money(line.cost),
     ]  # fmt: skip
 
 
-def _fitting(text: str) -> str | Paragraph:
-    """A cell of people; only what does not fit into a line is set as a paragraph, which takes ten times as long."""
-    fits = pdfmetrics.stringWidth(text, CELL.fontName, CELL.fontSize) < WIDTHS[3] - 2 * PADDING
-    return text if fits else Paragraph(escape(text), CELL)
+def _fitting(*texts: str | None) -> str | Paragraph:
+    """A cell of texts, in one line or one each; what fits neither is a paragraph, which takes ten times as long."""
+    found = [text for text in texts if text]
+    for cell in (", ".join(found), ",\n".join(found)):
+        longest = max(
+            (pdfmetrics.stringWidth(one, CELL.fontName, CELL.fontSize) for one in cell.split("\n")), default=0
+        )
+        if longest < WIDTHS[3] - 2 * PADDING:
+            return cell
+    return Paragraph(escape(", ".join(found)), CELL)
 
 
 def _sums(words: Words) -> Flowable:

@@ -29,6 +29,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("point", N_("Charging point")),
     ("user", N_("Person")),
     ("identification", N_("Identification")),
+    ("vehicle", N_("Vehicle")),
     ("meter", N_("Meter")),
     ("begin_kwh", N_("Start kWh")),
     ("end_kwh", N_("Stop kWh")),
@@ -72,8 +73,8 @@ def _rows(words: Words) -> Iterator[list[Cell]]:
 def _row(words: Words, line: Line) -> list[Cell]:
     one = line.session
     return [
-        one.number, one.began_at, one.ended_at, one.point, line.user, words.identification(line), one.meter,
-        _kwh(one.begin_wh), _kwh(one.end_wh), _kwh(one.energy_wh), _price(line), line.cost, one.currency,
+        one.number, one.began_at, one.ended_at, one.point, line.user, words.identification(line), line.vehicle,
+        one.meter, _kwh(one.begin_wh), _kwh(one.end_wh), _kwh(one.energy_wh), _price(line), line.cost, one.currency,
         words(N_("yes")) if one.billed else words(N_("no")), words.end(line), " ".join(words.remarks(line)),
     ]  # fmt: skip
 

@@ -79,9 +79,14 @@ class Words:
         return " / ".join(found) or UNKNOWN
 
     def identification(self, line: Line) -> str:
-        """By what somebody was let in: never a code."""
+        """By what somebody was let in: of a card its last digits, never a code."""
         way = line.session.identification or line.session.reason
-        return self(WAYS.get(way, way))
+        named = self(WAYS.get(way, way))
+        return f"{named} …{line.tail}" if line.tail else named
+
+    def vehicles(self) -> list[str]:
+        """The cars of the report, each once."""
+        return list(dict.fromkeys(line.vehicle for line in self.of.lines if line.vehicle))
 
     def end(self, line: Line) -> str:
         """Why the session ended."""

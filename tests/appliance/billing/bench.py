@@ -10,7 +10,8 @@ from appliance import audit, clock
 from appliance.billing import charged, journal, tariffs
 from appliance.billing.charged import Charged
 from appliance.billing.journal import Signer
-from appliance.charging import points, users
+from appliance.charging import identifications, points, users, vehicles
+from appliance.charging.identifications import Extras, Identification
 from appliance.metering import meters, slots
 from appliance.metering.slots import Slot
 from appliance.opened import Opened
@@ -54,9 +55,9 @@ class Bench:
 
     def session(
         self, user_id: int | None = None, *, began_at: datetime = NOON, hours: float = 1, wh: int | None = 7_000,
-        remark: str = "", enter: bool = True,
+        remark: str = "", enter: bool = True, card: Identification | None = None,
     ) -> int:  # fmt: skip
-        """An ended session of Anna or somebody; `wh` None: its meter could not be read at the end. Return its id."""
+        """An ended session of Anna or somebody, perhaps by a card; `wh` None: no reading at its end. Return its id."""
         user_id = self.anna.id if user_id is None else user_id
         begin_wh, end_wh = self.counter_wh, None if wh is None else self.counter_wh + wh
         self.counter_wh += wh or 0
@@ -68,14 +69,24 @@ class Bench:
             )
             db.execute(
                 "INSERT INTO sessions (point_id, grant_id, user_id, meter_id, boot_id, began_at, begin_wh, ended_at,"
-                " end_wh, end_reason, remark) VALUES (?,?,?,?,'b',?,?,?,?,'stop',?)",
+                " end_wh, end_reason, remark, identification_id, vehicle_id) VALUES (?,?,?,?,'b',?,?,?,?,'stop',?,?,?)",
                 (self.point.id, db.last_insert_rowid(), user_id, self.meter.id, clock.utc_text(began_at), begin_wh,
-                 clock.utc_text(began_at + timedelta(hours=hours)), end_wh, remark),
+                 clock.utc_text(began_at + timedelta(hours=hours)), end_wh, remark, card and card.id,
+                 card and card.extras.vehicle_id),
             )  # fmt: skip
             number = db.last_insert_rowid()
             if enter:
                 journal.enter(db, self.clock.now(), self.signer, number)
         return number
+
+    def card(self, code: str, car: str = "", plate: str = "") -> Identification:
+        """A card of Anna's, perhaps of one of her cars."""
+        store = self.opened.store
+        made = vehicles.add(store, self.clock, self.anna.id, car, plate, actor=ACTOR) if car else None
+        return identifications.add(
+            store, self.opened.key(), self.clock, self.anna.id, type="rfid", code=code, active=True,
+            extras=Extras(vehicle_id=None if made is None else made.id), actor=ACTOR,
+        )  # fmt: skip
 
     def quarter(self, begins: datetime, counter_wh: int) -> None:
         """A quarter hour of the point's meter, with its counter at the end."""

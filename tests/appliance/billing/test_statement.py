@@ -134,3 +134,25 @@ def test_sums_agree_with_the_meter_to_the_last_wh(bench: Bench, charges: list[tu
     assert (
         made.total.energy_wh + found.unassigned_wh == last_wh - first_wh == (found.last_wh or 0) - (found.first_wh or 0)
     )
+
+
+def test_a_statement_of_one_card_or_one_car_has_only_its_sessions(bench: Bench) -> None:
+    zoe, other = bench.card("04A2B31C", "Zoe", "B AB 1"), bench.card("04A2B31D")
+    cards = ((2, zoe), (4, other), (6, zoe))
+    mine, second, third = (bench.session(began_at=NOON + timedelta(hours=hours), card=card) for hours, card in cards)
+    of_card = of(bench, Wanted(NOVEMBER.begin, NOVEMBER.end, identification_id=other.id))
+    assert [(line.session.session_id, line.tail, line.vehicle) for line in of_card.lines] == [(second, "B31D", "")]
+    of_car = of(bench, Wanted(NOVEMBER.begin, NOVEMBER.end, vehicle_id=zoe.extras.vehicle_id))
+    assert [(line.session.session_id, line.vehicle) for line in of_car.lines] == [
+        (mine, "Zoe (B AB 1)"), (third, "Zoe (B AB 1)"),
+    ]  # fmt: skip
+    (continuity,) = of_car.continuity
+    assert (continuity.here_wh, continuity.others_wh, continuity.unassigned_wh) == (14_000, 7_000, 0)
+
+
+def test_the_entry_of_a_session_is_found_for_who_corrects_it(bench: Bench) -> None:
+    first, second = bench.session(), bench.session(began_at=NOON + timedelta(hours=2))
+    numbers = journal.numbers(bench.opened.store, [first, second, 99])
+    assert numbers == {first: 2, second: 3}, "the first entry is the journal's begin"
+    journal.correct(bench.opened, bench.signer, numbers[first], note="a guest", actor=ACTOR)
+    assert journal.numbers(bench.opened.store, [first]) == {first: 2}

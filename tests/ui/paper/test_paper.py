@@ -53,6 +53,23 @@ def test_a_pdf_says_everything_a_record_needs(bench: Bench) -> None:
         assert part in text, part
 
 
+def test_one_car_stands_above_and_a_card_shows_its_last_digits_only(bench: Bench) -> None:
+    zoe = bench.card("04A2B31C", "Blue Zoe", "B AB 123E")
+    bench.session(began_at=NOON + timedelta(hours=10), card=zoe)
+    of_car = words(bench, wanted=Wanted(NOVEMBER.begin, NOVEMBER.end, vehicle_id=zoe.extras.vehicle_id))
+    text = text_of(pdf.make(of_car, "1"))
+    assert "Vehicle Blue Zoe (B AB 123E)" in text and "Card …B31C" in text and "04A2" not in text
+    (row,) = csv.DictReader(io.StringIO(sheets.csv_machine(of_car).decode()))
+    assert (row["identification"], row["vehicle"]) == ("Card …B31C", "Blue Zoe (B AB 123E)")
+
+
+def test_of_several_cars_each_session_names_its_own(bench: Bench) -> None:
+    for hours, card in ((10, bench.card("04A2B31C", "Zoe")), (12, bench.card("04A2B31D", "Golf"))):
+        bench.session(began_at=NOON + timedelta(hours=hours), card=card)
+    text = text_of(pdf.make(words(bench), "1"))
+    assert "Vehicle" not in text and "Zoe." in text and "Golf." in text
+
+
 @pytest.mark.parametrize("status", list(METER_STATUS))
 def test_the_meters_legal_status_always_stands_there(bench: Bench, status: str) -> None:
     settings.put(bench.opened.store, bench.clock.now(), ACTOR, "report.meter_status", status)
@@ -115,7 +132,7 @@ def test_the_csv_for_a_german_spreadsheet_has_a_mark_semicolons_and_commas(bench
     content = sheets.csv_excel(words(bench, "de"))
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
-    assert rows[1][7:12] == ["5000,000", "5007,311", "7,311", "0,34", "2,49"]
+    assert rows[1][8:13] == ["5000,000", "5007,311", "7,311", "0,34", "2,49"]
 
 
 @pytest.mark.parametrize("name", ["=SUM(A1)", "+49", "-x", "@x"])
@@ -131,7 +148,7 @@ def test_a_workbook_has_numbers_as_numbers_and_times_as_times(bench: Bench) -> N
     sheet = openpyxl.load_workbook(io.BytesIO(sheets.xlsx(words(bench)))).active
     row = [cell.value for cell in sheet[2]]
     assert row[1] == NOON.replace(tzinfo=None) + timedelta(hours=1)
-    assert [Decimal(str(value)) for value in row[7:12]] == [
+    assert [Decimal(str(value)) for value in row[8:13]] == [
         Decimal(text) for text in ("5000", "5007.311", "7.311", "0.34", "2.49")
     ]
     assert sheet.max_row == 6 and sheet.freeze_panes == "A2"
