@@ -67,6 +67,11 @@ def day(moment: date, language: str) -> str:
     return dates.format_date(moment, "dd.MM.yyyy" if language == "de" else "dd/MM/yyyy", locale=LOCALES[language])
 
 
+def month(first: date, language: str) -> str:
+    """November 2026."""
+    return dates.format_date(first, "MMMM yyyy", locale=LOCALES[language])
+
+
 def moment(when: datetime, language: str) -> str:
     """Day and time."""
     return f"{day(when.date(), language)}, {clock_time(when, language)}"

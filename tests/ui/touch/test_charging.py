@@ -40,7 +40,7 @@ def test_a_long_pin_charges_from_grant_to_report(house: House, touch: Touch) -> 
     assert house.relays[1].closed
     plug_in(house, touch)
     house.live(50)
-    touch.see("Anna Berger", "0.16 kWh", "11.0 kW", "0:00:5", "Wallbox")
+    touch.see("Anna Berger", "0.16 kWh", "11.0 kW", "0:00:5")
     touch.tap("Stop charging")
     touch.see("Charging was stopped.")
     house.measure(Wallbox_meter=0.0)
@@ -159,13 +159,18 @@ def test_a_locked_point_says_so_and_offers_no_pad(house: House, touch: Touch) ->
     assert not any("5" in one["labels"] for one in touch.targets())
 
 
-def test_two_points_are_chosen_by_name(house: House, touch: Touch) -> None:
+def test_several_points_are_seen_together_and_each_has_its_page(house: House, touch: Touch) -> None:
     points.add(house.it.store, house.clock, "Garage", "gpio:18", None, actor=audit.CLI)
     house.live(12)
+    touch.see("Garage", "Wallbox")
+    touch.not_see("icon:erase")
     touch.tap("Garage")
+    touch.see("Enter your PIN to charge.")
     authorize(house, touch)
     by_name = {point.name: point.id for point in points.all(house.it.store)}
     assert house.relays[by_name["Garage"]].closed
     assert not house.relays[by_name["Wallbox"]].closed
+    touch.tap("icon:back")
+    touch.see("Released: waiting for the car", "Anna Berger", "Wallbox")
     touch.tap("Wallbox")
     touch.see("Enter your PIN to charge.")

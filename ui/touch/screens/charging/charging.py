@@ -1,256 +1,155 @@
-"""Charge a car: one big sentence, a keypad, who are you, the running session, stop."""
+"""Charge a car: with one point its pane at once, with several an overview, and a page for each."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
-from kivy.clock import Clock
 from kivy.lang import Builder
-from kivy.metrics import dp
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.widget import Widget
+from kivy.properties import ColorProperty, StringProperty
 
-from appliance import audit, errors
-from appliance.charging import grants, points
-from appliance.charging.grants import Decision
 from ui.text import catalog, numbers, sentences
 from ui.text.catalog import _
 from ui.touch import face, theme
 from ui.touch.screens.base import Page
-from ui.touch.status import TERMINAL, PointNow, Status
+from ui.touch.screens.charging import now, pane
+from ui.touch.screens.charging.now import ChargingNow
+from ui.touch.sight import Sight
+from ui.touch.status import PointNow, Status
 from ui.touch.widgets import basic
-from ui.touch.widgets.keypad import Keypad
 
-ANSWER_S = 8.0  # how long an answer is shown
-
-
-class Running(BoxLayout):
-    """Who charges, how much, how long; and Stop."""
-
-    page = ObjectProperty(rebind=True)
+assert pane  # noqa: S101 - used by charging.kv
 
 
-class People(BoxLayout):
-    """Who are you?"""
+class PointCard(basic.Tap):
+    """One point of several: name, state, who and how much."""
 
-    page = ObjectProperty()
-
-
-class Busy(basic.Surface):
-    """The code is being looked at."""
-
-
-class NoPad(basic.Surface):
-    """No code helps now."""
-
-    icon = StringProperty("lock")
-    tint = ColorProperty(theme.QUIET)
-
-
-class ChargingScreen(Page):
-    """One charging point at a time; several are chosen by tabs."""
-
-    mode = StringProperty("")  # what stands on the right: 'keypad', 'who', 'busy', 'running', 'none'
-    title = StringProperty("")
-    detail = StringProperty("")
-    big = StringProperty("")  # the rest of the start window, or the energy so far
     icon = StringProperty("station")
-    tint = ColorProperty(theme.ACCENT)
-    answer = StringProperty("")
-    answer_icon = StringProperty("bad")
-    answer_tint = ColorProperty(theme.BAD)
-    typed = NumericProperty(0)
-    point_id = NumericProperty(0)
-    has_session = BooleanProperty(False)
-    user = StringProperty("")
-    begin = StringProperty(numbers.DASH)
-    duration = StringProperty(numbers.DASH)
-    point_name = StringProperty("")
-    power = StringProperty(numbers.DASH)
+    tint = ColorProperty(theme.NOTHING)
+    title = StringProperty("")
+    state_text = StringProperty("")
+    detail = StringProperty("")
+    value = StringProperty("")
+    more = StringProperty("")
+
+
+class OnePoint(Page):
+    """A page with the pane of one point."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
-        self._code = ""
-        self._question = 0  # answers to older questions are not shown
-        self._waits = False
-        self._silence = Clock.create_trigger(lambda _dt: self._say(""), ANSWER_S)
-        self.pad = Keypad(least=4, on_code=lambda _pad, code: self.try_code(code))
-        self.pad.bind(typed=lambda pad, _typed: setattr(self, "typed", pad.length))
-        self._sides: dict[str, Widget] = {
-            "keypad": self.pad,
-            "who": People(page=self),
-            "busy": Busy(),
-            "running": Running(page=self),
-            "none": NoPad(),
-        }
-        self.mode = "keypad"
+        self.point_id = 0
+        self._look = now.Look(lambda: self.app.real_s())
+        self.ids.pane.tell_why = self._tell_why
 
-    def on_mode(self, _page: object, mode: str) -> None:
-        """Put what the mode needs on the right."""
-        self.ids.side.clear_widgets()
-        self.ids.side.add_widget(self._sides[mode])
+    def _tell_why(self, point_id: int) -> None:
+        page: Any = self.app.root.manager.get_screen("why")
+        page.tell(point_id, back=self.name)
+        self.app.go("why")
 
     def enter(self) -> None:
         """Begin with the keypad."""
-        self.forget()
-        self._say("")
+        self.ids.pane.begin_anew(self.point_id)
 
     def forget(self) -> None:
         """Drop typed digits and a code that waits for a name."""
-        self._code = ""
-        self._question += 1
-        self.pad.clear()
-        if self.mode in ("who", "busy"):
-            self.mode = "keypad"
+        self.ids.pane.forget()
 
-    # Showing -------------------------------------------------------------------------------
+    def take_over(self, before: Page) -> None:
+        """The same point in other colours."""
+        if isinstance(before, OnePoint):
+            self.point_id = before.point_id
+
+    def sight(self) -> Sight | None:
+        """The point, closer."""
+        chosen = self.chosen(self.app.status)
+        if chosen is None:
+            return None
+        return Sight(partial(self._look_at, chosen.id), every_s=0.9, key=chosen.id)
+
+    def _look_at(self, point_id: int, it: Any, status: Status) -> ChargingNow:  # noqa: ANN401 - the open appliance
+        return self._look.look(it, status, point_id)
+
+    def chosen(self, status: Status) -> PointNow | None:
+        """The point that is shown."""
+        return next((one for one in status.points if one.id == self.point_id), None)
 
     def show(self, status: Status) -> None:
-        """Paint the chosen point."""
-        point = next((one for one in status.points if one.id == self.point_id), None)
+        """Paint the point."""
+        point = self.chosen(status)
+        if point is not None and self.ids.pane.point_id != point.id:
+            self.ids.pane.begin_anew(point.id)
+        self.ids.pane.show(point, self.seen(status, ChargingNow), status)
+
+
+class ChargePointScreen(OnePoint):
+    """One of several points, with the way back to all of them."""
+
+    name_text = StringProperty("")
+
+    def show(self, status: Status) -> None:
+        """Paint the point and its name."""
+        point = self.chosen(status)
         if point is None and status.points:
             point, self.point_id = status.points[0], status.points[0].id
-        self._show_choice(status)
-        if point is None:
-            self.title = _("No charging point is set up.")
-            self.detail = _("To add one: wattward points add")
-            self.icon, self.tint, self.big, self.mode = "station", theme.QUIET, "", "none"
-            self._sides["none"].icon, self._sides["none"].tint = "plug", theme.QUIET
-            return
-        self._show_point(point, status)
-        self._show_wait(status.keypad_wait_s)
+        self.name_text = "" if point is None else point.name
+        super().show(status)
 
-    def _show_point(self, point: PointNow, status: Status) -> None:
-        runs = point.state in ("authorized", "waiting", "charging", "paused")
-        closed = point.state in ("locked", "fault")
-        if runs:
-            self.mode = "running"
-        elif closed:
-            self.mode = "none"
-            self._sides["none"].icon, self._sides["none"].tint = face.icon(point), face.tint(point)
-        elif self.mode in ("running", "none"):
-            self.mode = "keypad"
-        self.title = sentences.point_state(catalog.current(), point.state)
-        self.icon, self.tint = face.icon(point), face.tint(point)
-        self.detail = _(face.next_step(point))
-        self.big = "" if point.window_left_s is None else numbers.minutes(point.window_left_s)
-        if runs:
-            self._show_session(point, status)
 
-    def _show_session(self, point: PointNow, status: Status) -> None:
-        self.has_session = point.began_at is not None
-        self.user = point.user or _("Without authorization")
-        self.begin = self.duration = numbers.DASH
-        if point.began_at is not None:
-            self.begin = numbers.clock_time(point.began_at.astimezone(status.now.tzinfo), status.language)
-            self.duration = numbers.duration((status.now - point.began_at).total_seconds())
-            self.big = "" if point.energy_wh is None else numbers.energy(point.energy_wh, status.language)
-        self.point_name = point.name
-        self.power = numbers.power(point.power_w, status.language)
+class ChargingScreen(OnePoint):
+    """The only point, or all of them."""
 
-    def _show_choice(self, status: Status) -> None:
-        """Tabs for several points; the chosen one is marked by colour and by a bolt."""
-        wanted = list(status.points) if len(status.points) > 1 else []
-        bar = self.ids.choice
-        if [button.text for button in reversed(bar.children)] != [point.name for point in wanted]:
-            bar.clear_widgets()
-            bar.height = dp(56) if wanted else 0
-            for point in wanted:
-                button = basic.TextButton(text=point.name, font_units=theme.SMALL)
-                button.bind(on_release=partial(self._choose, point.id))
-                bar.add_widget(button)
-        for button, point in zip(reversed(bar.children), wanted, strict=True):
-            chosen = point.id == self.point_id
-            button.color, button.text_color = (theme.ACCENT, theme.ON_ACCENT) if chosen else (theme.RAISED, theme.TEXT)
-            button.icon = "check" if chosen else ""
+    def chosen(self, status: Status) -> PointNow | None:
+        """With one point, that one."""
+        if len(status.points) != 1:
+            return None
+        self.point_id = status.points[0].id
+        return status.points[0]
 
-    def _choose(self, point_id: int, *_args: object) -> None:
-        self.point_id = point_id
-        self.enter()
-        self.show(self.app.status)
+    def show(self, status: Status) -> None:
+        """Paint the point or the overview."""
+        several = len(status.points) > 1
+        shown, hidden = (self.ids.several, self.ids.pane) if several else (self.ids.pane, self.ids.several)
+        for widget, seen in ((shown, True), (hidden, False)):
+            widget.opacity, widget.disabled = (1, False) if seen else (0, True)
+            widget.pos_hint = {"x": 0 if seen else 2}  # what is not shown is out of reach, too
+        if several:
+            self._show_all(status)
+        else:
+            super().show(status)
 
-    def _show_wait(self, wait_s: float) -> None:
-        """While one has to wait, the pad is off and says how long."""
-        waits = wait_s > 0 and self.mode == "keypad"
-        if waits:
-            self._silence.cancel()
-            self._put_answer(
-                _("Too many wrong codes. Wait {time}.").format(time=numbers.wait(wait_s)), "wait", theme.WARN
-            )
-        elif self._waits:
-            self._say("")
-        self._waits = self.pad.disabled = waits
+    def _show_all(self, status: Status) -> None:
+        box = self.ids.cards
+        if len(box.children) != len(status.points):
+            box.clear_widgets()
+            for _point in status.points:
+                card = PointCard()
+                card.bind(on_release=lambda card: self._open(card.point_id))
+                box.add_widget(card)
+        for card, point in zip(reversed(box.children), status.points, strict=True):
+            card.point_id = point.id
+            paint(card, point, status)
 
-    # Asking --------------------------------------------------------------------------------
+    def _open(self, point_id: int) -> None:
+        page: Any = self.app.root.manager.get_screen("charge_point")
+        page.point_id = point_id
+        self.app.go("charge_point")
 
-    def try_code(self, code: str, named_user_id: int | None = None) -> None:
-        """Ask whether this code may charge here."""
-        self._say("")
-        self.mode, self._code = "busy", code
-        self._question += 1
-        it, point_id, question = self.app.it, int(self.point_id), self._question
 
-        def ask() -> Decision:
-            return grants.authorize(
-                it, code, points.get(it.store, point_id), TERMINAL, named_user_id, actor=audit.TOUCH
-            )
-
-        self.app.do(ask, lambda decision, error: self._answered(question, decision, error))
-
-    def _answered(self, question: int, decision: Decision | None, error: errors.WattwardError | None) -> None:
-        if question != self._question:
-            return  # the person left meanwhile
-        self.mode = "keypad"
-        if decision is None:
-            self._say(self.app.sentence(error) if error else "")
-        elif decision.result == "name_needed":
-            self._list_people()
-            self.mode = "who"
-            return
-        elif decision.result != "accepted":
-            self._say(_("This code is not accepted here."))
-            self._show_wait(decision.wait_s)
-        self._code = ""
-
-    def _list_people(self) -> None:
-        """One button a user."""
-        box = self._sides["who"].ids.rows
-        box.clear_widgets()
-        for number, name in self.app.status.people:
-            row = basic.Row(icon="person", title=name, leads=False, color=theme.RAISED)
-            row.bind(on_release=partial(self._named, number))
-            box.add_widget(row)
-
-    def _named(self, user_id: int, *_args: object) -> None:
-        self.try_code(self._code, user_id)
-
-    def not_me(self) -> None:
-        """Back to the keypad."""
-        self.forget()
-
-    def stop(self) -> None:
-        """Stop charging, or take an authorization back that no car used yet."""
-        it, point_id, had_session = self.app.it, int(self.point_id), self.has_session
-
-        def stopped(_result: object, error: errors.WattwardError | None) -> None:
-            if error is not None:
-                self._say(self.app.sentence(error))
-            elif had_session:
-                self._say(_("Charging was stopped."), good=True)
-
-        self.app.do(lambda: grants.stop(it, point_id, audit.TOUCH), stopped)
-
-    def _say(self, sentence: str, *, good: bool = False) -> None:
-        """Show an answer for a while."""
-        self._silence.cancel()
-        self._put_answer(sentence, "good" if good else "refused", theme.GOOD if good else theme.BAD)
-        if sentence:
-            self._silence()
-
-    def _put_answer(self, sentence: str, icon: str, tint: theme.Colour) -> None:
-        self.answer, self.answer_icon, self.answer_tint = sentence, icon, tint
+def paint(card: PointCard, point: PointNow, status: Status) -> None:
+    """Put a point on its card."""
+    card.icon, card.tint, card.title = face.icon(point), face.tint(point), point.name
+    card.state_text = sentences.point_state(catalog.current(), point.state)
+    card.value = card.more = ""
+    if point.window_left_s is not None:
+        card.value = numbers.minutes(point.window_left_s)
+    elif point.began_at is not None and not status.private:
+        card.value = numbers.energy(point.energy_wh, status.language)
+        card.more = numbers.power(point.power_w, status.language)
+    if point.state in ("authorized", "waiting", "charging", "paused"):
+        card.detail = "" if status.private else point.user or _("Without authorization")
+    else:
+        card.detail = _(face.next_step(point))
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")
