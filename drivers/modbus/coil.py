@@ -20,6 +20,7 @@ RTU Relay). A `coil` needs the board's own watchdog: each look is a sign of life
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from time import monotonic
@@ -28,7 +29,7 @@ from drivers.interfaces import DriverError
 from drivers.modbus import sharing
 from drivers.modbus.bits import Bit
 from drivers.modbus.bus import Bus, Question
-from drivers.modbus.faults import N_
+from drivers.sentences import N_
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class CoilRelay:
             raise error
         lost = self._seen is None or monotonic() - self._seen_s > LOST_S
         if lost and self._error is not None:
+            self.switch(closed=False)
             raise DriverError(self._error.code, self._error.message, **self._error.values)
         return self._seen
 
@@ -120,7 +122,8 @@ class CoilRelay:
         """Order by order, look by look, until it is released."""
         while not self._is_done():
             self._more.clear()
-            wanted, told = self._wanted, self._wanted != self._seen
+            wanted = self._wanted and self._seen is not None  # what is not known is opened first
+            told = wanted != self._seen
             try:
                 seen = await self._turn(wanted, told)
             except DriverError as error:
@@ -144,12 +147,13 @@ class CoilRelay:
 
     async def _turn(self, wanted: bool, told: bool) -> bool:
         """Carry out an order, or only look; return what is read then. Raises DriverError."""
+        look = Question(self._at.unit, 1, self._at.number, 1, urgent=told and not wanted)
         if self._bus is None:
             self._bus = sharing.join(self._at.address, self)
-        urgent = told and not wanted
+            with contextlib.suppress(DriverError):
+                await self._bus.read(look)  # shows whether the line echoes
         if told:
             await self._write(self._bus, closed=wanted)
-        look = Question(self._at.unit, 1, self._at.number, 1, urgent=urgent)
         closed = bool((await self._bus.read(look, monotonic()))[0])
         if closed and wanted and not told and self._at.kind == "pulse":
             await self._write(self._bus, closed=True)
