@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from appliance.charging import why
+from appliance.charging.rules import Result
 from appliance.charging.sessions import Session
 from appliance.charging.why import Told
 from tests.ui.touch.looks import CHARGING, DAY, EMPTY, NOW, POINT, WAITING
@@ -46,7 +47,7 @@ STORY = Steps(
         Step(NOW - timedelta(minutes=ago), told)
         for ago, told in (
             (3, Told(why.REFUSED)),
-            (4, Told(why.DONE["accepted"][1], {"user": "-", "place": "at the reader Hall"})),
+            (4, Told(why.DONE[Result.ACCEPTED][1], {"user": "-", "place": "at the reader Hall"})),
             (190, Told(why.ENDED, {"kwh": "12.34"})),
             (190, Told(why.ENDS["stop"], {"place": "at the touchscreen"})),
             (330, Told(why.BEGAN)),
@@ -58,14 +59,15 @@ REASONS = replace(
     STORY,
     steps=(
         Step(
-            NOW - timedelta(minutes=2), Told(why.WHY["blocked"], {"user": "Ben Maier", "place": "at the touchscreen"})
+            NOW - timedelta(minutes=2),
+            Told(why.WHY[Result.BLOCKED], {"user": "Ben Maier"}),
         ),
-        Step(NOW - timedelta(minutes=9), Told(why.WHY["unknown"], {"user": "-", "place": "at the reader Hall"})),
+        Step(NOW - timedelta(minutes=9), Told(why.WHY[Result.UNKNOWN], {"user": "-", "place": "at the reader Hall"})),
         Step(
             NOW - timedelta(minutes=80),
-            Told(why.DONE["accepted"][0], {"user": "Anna Berger", "place": "at the reader Hall"}),
+            Told(why.DONE[Result.ACCEPTED][0], {"user": "Anna Berger", "place": "at the reader Hall"}),
         ),
-        Step(NOW - timedelta(hours=30), Told(why.WHY["hours"], {"user": "Maximiliane von Hohenstein-Waldburg"})),
+        Step(NOW - timedelta(hours=30), Told(why.WHY[Result.HOURS], {"user": "Maximiliane von Hohenstein-Waldburg"})),
     ),
 )
 
@@ -87,7 +89,7 @@ MONTH = Month(
     ),
     "EUR", has_earlier=True, has_later=False,
 )  # fmt: skip
-CLOSELY = Closely(LAST, 12_345, Decimal("4.20"), "EUR", "Home", ("0.34",), CURVE)
+CLOSELY = Closely(LAST, 12_345, Decimal("4.20"), "EUR", ("0.34",), CURVE)
 PRIVATE = {"private": True}
 
 

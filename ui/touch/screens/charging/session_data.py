@@ -61,7 +61,6 @@ class Closely:
     energy_wh: int | None
     cost: Decimal | None
     currency: str
-    tariff: str = ""
     per_kwh: tuple[str, ...] = ()
     curve: Row = ()
 
@@ -101,15 +100,7 @@ def closely(it: Opened, status: Status, session_id: int) -> Closely:
     bill = next((one for one in found if one.session_id == session_id), None)
     if bill is None:
         return Closely(session, session.energy_wh, None, currency, curve=curve)
-    return Closely(
-        session,
-        session.energy_wh,
-        _amount(bill.cost),
-        bill.currency or currency,
-        bill.tariff or "",
-        bill.per_kwh,
-        curve,
-    )
+    return Closely(session, session.energy_wh, _amount(bill.cost), bill.currency or currency, bill.per_kwh, curve)
 
 
 def later(first: date) -> date:
