@@ -27,28 +27,32 @@ NOUNS: dict[str, tuple[str, str]] = {
     "meters": ("meters", "meters: scan, models, add, list, read, check, edit, test, archive, activate, remove"),
     "history": ("history", "what was measured on any days: table, CSV or JSON"),
     "counters": ("counters", "energy counters: show, reset"),
-    "points": ("points", "charging points: add, list, edit, mode, test, archive, activate, remove"),
-    "users": ("users", "local users: add, list, show, edit, allow, block, unblock, archive, anonymise, import"),
-    "identifications": ("identifications", "PINs, cards and tags of users: add, list, edit, show, test, learn, adopt"),
+    "points": ("points", "charging points: add, list, edit, mode, plan, test, seen-open, archive, activate, remove"),
+    "users": (
+        "users", "local users: add, list, show, edit, allow, block, unblock, archive, activate, anonymise, remove, import"
+    ),
+    "identifications": (
+        "identifications", "PINs, cards and tags of users: add, list, edit, show, test, remove, learn, unknown, adopt"
+    ),
     "vehicles": ("vehicles", "cars of users: add, list, edit, archive, remove"),
     "guests": ("guests", "codes that end by themselves: add, list"),
     "readers": ("readers", "readers at the charging points: add, list, edit, test, ask, archive, activate, remove"),
     "authorize": ("charging", "start charging with a code"),
     "stop": ("charging", "stop charging"),
-    "sessions": ("sessions", "charging sessions; verify, export, correct the journal"),
+    "sessions": ("sessions", "charging sessions, and their journal: verify, export, correct"),
     "why": ("charging", "why a charging point charges, or why not, and what led there"),
     "attempts": ("charging", "accepted and refused attempts, with the reason"),
     "tariffs": ("tariffs", "tariffs: add, price, give, list, archive"),
     "reports": ("reports", "reports: make, deliver, list, mail-account, test-mail, forget-mail"),
     "tokens": ("tokens", "access tokens of apps: list, show, request, confirm, revoke, delete, rename, lend"),
     "web": ("web", "the web admin's window: open, close, status, reset-password"),
-    "pin": ("web", "the settings PIN: status"),
+    "pin": ("web", "the settings PIN: status, clear"),
     "backup": ("backup", "backups: now, list, restore, key, verify"),
     "settings": ("settings", "settings: list, get, set"),
     "audit": ("settings", "who did what"),
     "clock": ("settings", "whether date and time are believed: status, confirm"),
     "doctor": ("doctor", "look whether everything is in order and say what to do"),
-}
+}  # fmt: skip
 
 
 def _parser(noun: str | None) -> argparse.ArgumentParser:

@@ -69,7 +69,7 @@ def _add(args: argparse.Namespace, opened: Opened) -> None:
         opened.store, opened.clock, name=args.name, model=args.model, url=args.at, unit=unit, role=args.role,
         interval_s=args.interval, inverted=args.inverted == "on", actor=audit.CLI,
     )  # fmt: skip
-    say(f"{meter.name} is set up as {meter.role} meter; 'wattward meters read {meter.name!r}' shows its values.")
+    say(f"{meter.name} is set up with the role {meter.role}. See its values: wattward meters read {meter.name!r}")
     for doubt in _doubts(meter, meters.all(opened.store)):
         say(f"Note: {doubt}")
 

@@ -61,7 +61,8 @@ def _add(args: argparse.Namespace, opened: Opened) -> None:
     core.check_reader(args.at, args.lamps)
     at = _point_ids(opened, args.point) or []
     reader = readers.add(opened.store, opened.clock, args.name, args.at, at, args.lamps, actor=CLI)
-    say(f"Reader {reader.name} added at {', '.join(args.point)}. Look whether it answers: wattward readers test ...")
+    say(f"Reader {reader.name} added at {', '.join(args.point)}.")
+    say(f"Look whether it answers: wattward readers test {reader.name!r}")
 
 
 def _list(args: argparse.Namespace, opened: Opened) -> None:

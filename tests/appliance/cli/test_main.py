@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from appliance.cli import main
 from appliance.opened import Opened
 from tests.appliance.cli.house import Run, runner
 
@@ -47,3 +50,13 @@ def test_an_unknown_command_ends_with_2(run: Run) -> None:
 def test_a_number_nobody_could_have_is_bad_input(run: Run, words: tuple[str, ...]) -> None:
     answer = run(*words[:2], "99999999999999999999", *words[2:])
     assert (answer.code, answer.err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("noun", main.NOUNS)
+def test_the_help_of_a_command_names_all_its_verbs(noun: str) -> None:
+    module, line = main.NOUNS[noun]
+    parser = argparse.ArgumentParser(prog=noun)
+    parser.set_defaults(noun=noun)
+    importlib.import_module(f"appliance.cli.{module}").register(parser)
+    verbs = [name for action in parser._actions if isinstance(action.choices, dict) for name in action.choices]
+    assert not verbs or set(line.rpartition(": ")[2].split(", ")) == set(verbs)
