@@ -39,6 +39,7 @@ from appliance.opened import Opened
 from appliance.services.sunspec import SunSpec
 from appliance.store import changes, live, migrate
 from appliance.system import bus, factory
+from appliance.system.buttons import Buttons
 from appliance.system.machine import Machine
 from drivers import feedback, hardware
 from drivers.interfaces import (
@@ -90,6 +91,7 @@ class Core:
             {scans.KIND: scans.work(chosen.scan), inspections.KIND: inspections.work(chosen.inspect)},
         )
         self._watch = known_time.Watch(opened.clock)
+        self._buttons = Buttons(opened, chosen.input)
         self._machine = Machine(opened, bus.SystemBus() if HARDWARE == "pi" else bus.nowhere(), self._stopping.set)
 
     def _relay_for(self, point: Point) -> Relay:
@@ -128,7 +130,15 @@ class Core:
     def _works(self) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
         """The loops; one that dies ends the process."""
         measuring = self._sampler.run, self._errands.run, self._sunspec.run
-        return self._charging, self._terminals.run, *measuring, self._machine.run, self._housekeeping, self._reports
+        return (
+            self._charging,
+            self._terminals.run,
+            *measuring,
+            self._machine.run,
+            self._buttons.run,
+            self._housekeeping,
+            self._reports,
+        )
 
     async def _reports(self) -> None:
         await press.run(self._opened)

@@ -70,6 +70,10 @@ def _is_time_or_none(text: str) -> bool:
     return text == "" or _is_time_of_day(text)
 
 
+def _is_line_or_none(text: str) -> bool:
+    return re.fullmatch(r"(gpio:[0-9]{1,2})?", text) is not None
+
+
 TABLE: tuple[Setting, ...] = (
     Setting("ui.language", "en", N_("Language"), choices=("en", "de")),
     Setting("ui.dim_after_s", 60, N_("Dim the display after"), "s", 10, 3600),
@@ -104,6 +108,10 @@ TABLE: tuple[Setting, ...] = (
         7200,
     ),
     Setting("ui.idle_page", "clock", N_("What the display shows while nobody uses it"), choices=("clock", "off")),
+    Setting("ui.button_up", "", N_("Button UP at"), rule=_is_line_or_none, hint=N_("a line like gpio:5, or nothing")),
+    Setting(
+        "ui.button_down", "", N_("Button DOWN at"), rule=_is_line_or_none, hint=N_("a line like gpio:5, or nothing")
+    ),
     Setting("site.name", "Wattward", N_("Name of this appliance"), rule=_is_short_name, hint=N_("1 to 40 characters")),
     Setting(
         "site.timezone", "Europe/Berlin", N_("Time zone"), rule=_is_time_zone, hint=N_("a name like Europe/Berlin")

@@ -14,7 +14,7 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from appliance import errors, heartbeat
+from appliance import errors, heartbeat, start
 from appliance.opened import Opened
 from ui.text import catalog, sentences
 from ui.touch import display, rest, theme
@@ -100,9 +100,23 @@ class WattwardApp(App):
                 Clock.schedule_once(self._keep_picture, 0)
 
     def _begin(self) -> None:
-        """The first look is there: show the page that comes first."""
-        if not self.status.problem and self._start_page() != self.root.screen:
+        """The first look is there. After a cold start the start-up screen comes first."""
+        cold = False
+        with contextlib.suppress(errors.WattwardError):  # without a store there is no PIN to clear either
+            cold = start.take_cold_start(self.it)
+        if cold:
+            self.root.begin()
+        else:
+            self.started()
+
+    def started(self) -> None:
+        """The start-up screen has had its time: show the page that comes first."""
+        self.root.begun()
+        if self.status.setup:
+            self.go("welcome" if self.status.setup == start.FIRST else "setup")
+        elif self._start_page() != self.root.screen:
             self.go(self._start_page())
+        self.root.show(self.status)
 
     # What screens ask for ----------------------------------------------------------------------
 
@@ -151,6 +165,8 @@ class WattwardApp(App):
     def _leave(self, idle_s: float) -> None:
         """Back to the start page when nobody is there; settings lock themselves at the latest after PIN_IDLE_S."""
         after_s, page = self.status.display.start_page_after_s, self._start_page()
+        if self.root.may_lend and idle_s > PIN_IDLE_S:
+            self.root.may_lend = False
         if self.tab == "start" or self.root.screen in (page, "task", "tasks"):
             return
         if (self.unlocked and idle_s > PIN_IDLE_S) or (after_s and idle_s > after_s):

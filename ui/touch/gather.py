@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from appliance import errors, faults, heartbeat, notices
+from appliance import errors, faults, heartbeat, notices, start
 from appliance.access import certificate, display_pin, presence, throttle, tokens, web_accounts, web_window
 from appliance.backup import catalog as backups
 from appliance.backup import wishes
@@ -21,7 +21,7 @@ from appliance.network import addresses
 from appliance.opened import Opened
 from appliance.store import migrate, settings
 from appliance.store.database import Store
-from appliance.system import tasks
+from appliance.system import buttons, tasks
 from ui.touch import works
 from ui.touch.status import TERMINAL, Curve, Display, MeterNow, PointNow, SessionRow, Status, TaskNow, Today, Web
 
@@ -59,6 +59,8 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         "reduced_motion": settings.flag(it.store, "ui.reduced_motion"),
         "display": _display(it.store),
         "tasks": _tasks(it),
+        "setup": start.assistant_step(it.store),
+        "pressed": buttons.look(it),
     }
     if not heartbeat.core_runs(it.live, it.clock):
         return Status(problem=CORE_SILENT, **basics)  # type: ignore[arg-type]  # the fields named above

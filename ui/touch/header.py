@@ -30,6 +30,7 @@ class FaultPill(basic.Tap):
 class WorkPill(basic.Tap):
     """Long work that is under way; it leads to how far it is."""
 
+    icon = StringProperty("tasks")
     text = StringProperty("")
 
 
@@ -55,6 +56,8 @@ class Header(BoxLayout):
         self._date: Label | None = None  # kept here, because ids alone would let go of it
         self._fault = FaultPill()
         self._fault.bind(on_release=lambda *_: App.get_running_app().go("faults"))
+        self._setup = WorkPill(text=_("Go on with the set-up"), icon="welcome")
+        self._setup.bind(on_release=lambda *_: App.get_running_app().go("setup"))
         self._work = WorkPill()
         self._work.bind(on_release=lambda *_: App.get_running_app().go("tasks"))
 
@@ -76,6 +79,8 @@ class Header(BoxLayout):
         if status.tasks:
             self._work.text = works.name(status.tasks[0])
             wanted = self._work
+        elif status.setup and App.get_running_app().tab != "start":
+            wanted = self._setup
         elif status.faults:
             whole = sentences.fault(catalog.current(), status.faults[0])
             self._fault.text = whole.partition(": ")[0]

@@ -15,7 +15,6 @@ from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, Screen, ScreenManager
-from kivy.uix.widget import Widget
 
 from appliance import errors
 from ui.text import catalog
@@ -23,6 +22,7 @@ from ui.touch import header, theme
 from ui.touch.screens import SCREENS, TAB_OF
 from ui.touch.screens.base import TitleBar
 from ui.touch.screens.living.idle import Idle
+from ui.touch.screens.start.splash import Splash
 from ui.touch.status import Status
 from ui.touch.widgets import basic
 from ui.touch.widgets.question import Question
@@ -83,7 +83,8 @@ class Root(FloatLayout):
         self._toast: Toast | None = None
         self._idle: Idle | None = None
         self._detour: tuple[str, str] | None = None  # a page's own way back, and where it leads instead
-        self.start: Widget | None = None  # the splash, above everything
+        self.may_lend = False  # the assistant may open pages of the settings: no PIN is set, or it was given
+        self.splash: Splash | None = None
 
     @property
     def manager(self) -> Screens:
@@ -105,15 +106,17 @@ class Root(FloatLayout):
         if before is not None:
             self.manager.current_screen.take_over(before)
             self.manager.current_screen.enter()
-        if self.start is not None:
-            self.add_widget(self.start)
+        if self.splash is not None:
+            self.add_widget(self.splash)
 
     def show(self, status: Status) -> None:
         """Hand a Status to the header and the screen that is seen, or say why there is nothing to show."""
         assert self.frame is not None  # noqa: S101 - built before the first Status
         self.frame.ids.header.show(status)
         self._show_problem(status)
-        if self._idle is not None:
+        if self.splash is not None:
+            self.splash.show(status)
+        elif self._idle is not None:
             self._idle.show(status)
         elif not status.problem:
             self.manager.current_screen.show(status)
@@ -137,8 +140,12 @@ class Root(FloatLayout):
             name = self._detour[1]
         if TAB_OF[name] == "settings" and name not in OPEN and not app.unlocked:
             name = "pin"
+        if TAB_OF[name] == "start":
+            self.may_lend = self.may_lend or app.unlocked
+        elif TAB_OF[name] != "settings":
+            self._detour, self.may_lend = None, False
         if TAB_OF[name] != "settings" or name in OPEN:
-            app.unlocked, self._detour = False, None
+            app.unlocked = False
         self.forget_input()
         self._turn_to(name)
         self.manager.current_screen.enter()
@@ -148,7 +155,13 @@ class Root(FloatLayout):
 
     def lend(self, name: str, back: str) -> None:
         """Show a page of the settings whose way back leads to `back` this time."""
-        App.get_running_app().unlocked = True
+        app = App.get_running_app()
+        name = name if name in SCREENS else "web_admin"
+        if app.status.pin_set and not self.may_lend:
+            self._detour = ("settings", back)
+            self.go("pin")
+            return
+        self.may_lend = app.unlocked = True
         bars = [one for one in self.manager.get_screen(name).walk() if isinstance(one, TitleBar)]
         self._detour = (bars[0].back if bars else "settings", back)
         self.go(name)
@@ -195,10 +208,22 @@ class Root(FloatLayout):
             self._idle = None
             if not App.get_running_app().status.problem:
                 self.manager.current_screen.show(App.get_running_app().status)
-        elif self._problem is None and self.start is None:
+        elif self._problem is None and self.splash is None:
             self._idle = Idle()
             self._idle.show(App.get_running_app().status)
             self.add_widget(self._idle)
+
+    def begin(self) -> None:
+        """Show the start-up screen."""
+        self.splash = Splash()
+        self.splash.show(App.get_running_app().status)
+        self.add_widget(self.splash)
+
+    def begun(self) -> None:
+        """The start-up screen has had its time."""
+        if self.splash is not None:
+            self.remove_widget(self.splash)
+            self.splash = None
 
     @property
     def idles(self) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from appliance.faults import Fault
 from appliance.notices import Notice
+from appliance.system.buttons import Pressed
 
 TERMINAL = "touch"  # this keypad's name at the gate
 
@@ -152,6 +153,8 @@ class Status:
     faults: tuple[Fault, ...] = ()
     notices: tuple[Notice, ...] = ()  # active ones first, then unread ones, then the newest
     tasks: tuple[TaskNow, ...] = ()  # long work that is under way
+    setup: str = ""  # where the first-run assistant stands; empty: there is nothing to set up
+    pressed: Pressed = Pressed()  # the board's two buttons
     calls: tuple[int, ...] = ()  # another number: somebody showed a card, or an app asks to be let in
     web: Web = Web()
     pin_set: bool = False

@@ -24,6 +24,7 @@ from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa:
 from ui.touch.app import WattwardApp  # noqa: E402 - as above
 
 SETTLED = 6  # frames until every layout has found its place
+ABOVE = ("idle", "splash")  # no pages: they lie above all of them
 
 
 class Stage:
@@ -45,13 +46,16 @@ class Stage:
         """Show a screen with these values, as if the PIN had been given."""
         self.app.status = status
         self.app._set_dimness(0.0)
+        self.app.root.begun()
         self.app.root.clear()
         self.app._show(status)
         self.app.unlocked = True
-        self.app.root.go("energy" if screen == "idle" else screen)
+        self.app.root.go("energy" if screen in ABOVE else screen)
         self.app._show(status)
         if screen == "idle":
             self.app._set_dimness(rest.DIM)
+        elif screen == "splash":
+            self.app.root.begin()
 
     def picture(self, path: Path) -> Path:
         """Write what is seen to a PNG file."""
