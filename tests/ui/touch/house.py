@@ -109,7 +109,7 @@ class House:
         for _ in range(max(1, math.ceil(seconds))):
             self.clock.advance(min(1.0, seconds))
             for name, watts in self.powers_w.items():
-                self.counters_wh[name] += max(0.0, watts) / 3600
+                self.counters_wh[name] = self.counters_wh.get(name, 0.0) + max(0.0, watts) / 3600
             self.measure()
             self.turn()
 

@@ -1,4 +1,4 @@
-"""The day's curve has a round axis and shows a gap as a gap."""
+"""An axis ends at a round number and has few lines."""
 
 from __future__ import annotations
 
@@ -22,10 +22,6 @@ def test_every_value_lies_below_the_top_of_few_lines(highest_w: float) -> None:
     assert top_w / step_w <= scale.MOST_LINES
 
 
-def test_a_gap_in_the_curve_is_never_bridged() -> None:
-    assert scale.runs((1.0, None, 2.0, 3.0, None)) == [[(0, 1.0)], [(2, 2.0), (3, 3.0)]]
-
-
-def test_nothing_measured_is_nothing_to_draw() -> None:
-    assert scale.runs((None, None)) == []
-    assert scale.runs(()) == []
+@pytest.mark.parametrize(("highest_w", "top_w"), [(90.0, 100.0), (4_300.0, 5000.0), (9_800.0, 10_000.0)])
+def test_a_low_strip_has_one_line_and_may_begin_smaller(highest_w: float, top_w: float) -> None:
+    assert scale.nice_top(highest_w, lines=2, least=10.0) == (top_w, top_w)
