@@ -29,7 +29,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "counters": ("counters", "energy counters: show, reset"),
     "points": ("points", "charging points: add, list, edit, mode, plan, test, seen-open, archive, activate, remove"),
     "users": (
-        "users", "local users: add, list, show, edit, allow, block, unblock, archive, activate, anonymise, remove, import"
+        "users", "people: add, list, show, edit, allow, block, unblock, archive, activate, anonymise, remove, import"
     ),
     "identifications": (
         "identifications", "PINs, cards and tags of users: add, list, edit, show, test, remove, learn, unknown, adopt"
