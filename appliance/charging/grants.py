@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from appliance import audit
-from appliance.charging import asked, codes, granted, points, rules
+from appliance.charging import asked, codes, granted, points, rules, users
 from appliance.charging.asked import Asked, Decision, Shown
 from appliance.charging.asked_at_reader import AskedAtReader
 from appliance.charging.candidates import calendar_trusted
@@ -47,15 +47,19 @@ def authorize(
 
 
 def present(
-    opened: Opened, kind: str, code: str, places: Sequence[Point], reader: str, *, actor: audit.Actor
-) -> Decision:
+    opened: Opened, kind: str, code: str, places: Sequence[Point], reader: str, named_user_id: int | None = None,
+    *, actor: audit.Actor,
+) -> Decision:  # fmt: skip
     """Answer what was shown at a reader of these points: start, stop one's own, or learn. Raises BadInput.
 
-    `code` in any spelling of its `kind`. What a reader cannot have read is BadInput, and counts for nothing.
+    `code` in any spelling of its `kind`. What a reader cannot have read is BadInput, and counts for nothing; so
+    is the number of nobody, typed before a PIN.
     """
     code = codes.normalise(code) if kind == "pin" else codes.check(kind, code)
-    question = AskedAtReader(opened, Shown(kind, code, f"{rules.READER}{reader}"), actor)
+    question = AskedAtReader(opened, Shown(kind, code, f"{rules.READER}{reader}", named_user_id), actor)
     with opened.store.write() as db:
+        if named_user_id is not None:
+            users.row(db, named_user_id)
         known = [points.row(db, point.id) for point in places]
         usable = [point for point in known if not point.archived] or known
         if not usable:

@@ -16,10 +16,11 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from appliance import audit, errors, faults
-from appliance.charging import grants, overview, points, readers
+from appliance.charging import grants, keypad, overview, points, readers
 from appliance.charging.grants import Decision
 from appliance.charging.readers import Reader
 from appliance.charging.rules import Result
@@ -65,6 +66,8 @@ class Post:
         self._lamps: Feedback | None = None
         self._shown: SignalName | None = None
         self._asked_s = 0.0
+        self._keypad = keypad.Keypad()
+        self._awaits_until_s = 0.0
         self.task = asyncio.get_running_loop().create_task(self._attend())
 
     async def _attend(self) -> None:
@@ -95,9 +98,15 @@ class Post:
     def _on_presented(self, who: Presented) -> None:
         """Ask the gate, and answer. What cannot be decided is refused."""
         try:
+            typed = self._typed(who)
+            if typed is None:
+                self.show("deciding")  # a number was typed, now the PIN
+                return
             at = [points.get(self._opened.store, number) for number in self.reader.point_ids]
             actor = audit.Actor("core", self.reader.terminal)
-            decision = grants.present(self._opened, who.kind, who.code, at, self.reader.name, actor=actor)
+            decision = grants.present(
+                self._opened, who.kind, typed.pin, at, self.reader.name, typed.named_user_id, actor=actor
+            )
         except errors.BadInput:
             self.show("refused")  # what can be no PIN; it counts for nothing
         except errors.WattwardError as error:
@@ -105,6 +114,14 @@ class Post:
             self.show("refused")
         else:
             self.show(_answer(decision))
+
+    def _typed(self, who: Presented) -> keypad.Typed | None:
+        """What was shown, with the number somebody typed before a PIN; None: it was that number. Raises StoreError."""
+        if who.kind != "pin":
+            self._keypad.forget()
+            return keypad.Typed(who.code)
+        awaited = keypad.awaits_pin(self._opened, self.reader.point_ids)
+        return self._keypad.take(who.code, who.at_boottime_s, awaited=awaited)
 
     def _on_fault(self, error: DriverError | None) -> None:
         """Say what is wrong, or that it is well again."""
@@ -127,7 +144,9 @@ class Post:
         """Begin a signal; lamps that fail are a fault and keep nobody from charging."""
         if self._lamps is None:
             return
-        self._shown = signal if signal in STATES.values() or signal == "ready" else self._shown
+        if signal in STATES.values() or signal in ("ready", "deciding"):
+            self._shown = signal
+        self._awaits_until_s = monotonic() + keypad.FORGET_S if signal == "deciding" else 0.0
         try:
             self._lamps.show(signal)
         except DriverError as error:
@@ -138,7 +157,8 @@ class Post:
         here: set[SignalName] = {STATES.get(states.get(number, ""), "ready") for number in self.reader.point_ids}
         order: tuple[SignalName, ...] = ("fault", "waiting", "ready", "charging", "dark")
         signal: SignalName = next((one for one in order if one in here), "dark")
-        if signal != self._shown:
+        awaits = signal == "ready" and monotonic() < self._awaits_until_s  # a PIN after a number or a card
+        if signal != self._shown and not awaits:
             self.show(signal)
 
     def _have_lamps(self) -> None:

@@ -146,11 +146,60 @@ def test_a_card_at_a_reader_is_let_in_and_the_lamps_say_so(house: House, point: 
         await hall.until(lambda: "accepted" in hall.lamps["green"].shown)
         await hall.until(lambda: hall.lamps["green"].shown[-1] == "waiting")
         hall.doorbells["bell:1"].show("04DDCCBB")
-        hall.doorbells["bell:1"].show("12", kind="pin")
+        hall.doorbells["bell:1"].show("123456789", kind="pin")
         await hall.until(lambda: hall.lamps["green"].shown.count("refused") == 2)
 
     in_hall(house, case)
     assert results(house) == ["unknown", "accepted"], "what can be no PIN counts for nothing"
+
+
+def test_a_short_pin_is_typed_after_ones_number(house: House, point: Point) -> None:  # reading 17
+    add(house, point, lamps="green")
+    ben = house.people["Ben"].id
+
+    async def case(hall: Hall) -> None:
+        await hall.until(lambda: hall.lamps.get("green") is not None and "ready" in hall.lamps["green"].shown)
+        bell, shown = hall.doorbells["bell:1"], hall.lamps["green"].shown
+        bell.show(str(ben), kind="pin")
+        await hall.until(lambda: "deciding" in shown)
+        bell.show("314159", kind="pin")
+        await hall.until(lambda: "accepted" in shown)
+
+    in_hall(house, case)
+    (attempt,) = attempts.newest(house.opened.store)
+    assert (attempt.result, attempt.user, attempt.named) == ("accepted", "Ben Berger", "Ben Berger")
+
+
+def test_the_lamps_wait_for_the_pin_and_then_no_more(
+    house: House, point: Point, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.charging.keypad.FORGET_S", 0.3)
+    add(house, point, lamps="green")
+
+    async def case(hall: Hall) -> None:
+        await hall.until(lambda: hall.lamps.get("green") is not None and "ready" in hall.lamps["green"].shown)
+        hall.doorbells["bell:1"].show("12", kind="pin")
+        await hall.until(lambda: "deciding" in hall.lamps["green"].shown)
+        await hall.until(lambda: hall.lamps["green"].shown[-1] == "ready")
+
+    in_hall(house, case)
+
+
+def test_the_number_of_nobody_or_of_somebody_else_lets_nobody_in(house: House, point: Point) -> None:
+    add(house, point, lamps="green")
+    anna = house.people["Anna"].id
+
+    async def case(hall: Hall) -> None:
+        await hall.until(lambda: hall.lamps.get("green") is not None and "ready" in hall.lamps["green"].shown)
+        bell, shown = hall.doorbells["bell:1"], hall.lamps["green"].shown
+        for number in (99_999, anna):
+            bell.show(str(number), kind="pin")
+            bell.show("314159", kind="pin")
+        await hall.until(lambda: shown.count("refused") == 2)
+
+    in_hall(house, case)
+    (attempt,) = attempts.newest(house.opened.store)
+    assert (attempt.result, attempt.named) == ("unknown", "Anna Berger"), "nobody's number is not even written down"
 
 
 def test_the_lamps_go_out_with_the_reader(house: House, point: Point) -> None:
