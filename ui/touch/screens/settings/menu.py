@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kivy.app import App
 from kivy.lang import Builder
-from kivy.properties import StringProperty
+from kivy.properties import ColorProperty, StringProperty
 
 from appliance.network import links
 from ui.text import numbers
@@ -22,10 +22,12 @@ class Subject(basic.Tap):
     title = StringProperty("")
     value = StringProperty("")
     screen = StringProperty("")
+    tint = ColorProperty((1, 1, 1, 1))  # set by menu.kv
 
     def on_release(self) -> None:
         """Go there."""
-        App.get_running_app().go(self.screen)
+        if self.screen:
+            App.get_running_app().go(self.screen)
 
 
 class SettingsScreen(SettingPage):
