@@ -1,0 +1,56 @@
+// Build the page from elements, never from text: what a meter or person is called is shown and cannot run.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export const $ = (id) => document.getElementById(id);
+
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+export function el(name, attributes = {}, ...children) {
+  return filled(document.createElement(name), attributes, children);
+}
+
+export function svg(name, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, name), attributes, children);
+}
+
+export function icon(name) {
+  return el("span", { class: `icon i-${name}`, "aria-hidden": "true" });
+}
+
+export function button(text, action, attributes = {}) {
+  return el("button", { type: "button", onclick: action, ...attributes }, text);
+}
+
+export function show(...children) {
+  $("content").replaceChildren(...children);
+}
+
+export function say(text) {
+  const said = $("said");
+  said.textContent = text;
+  said.classList.toggle("seen", Boolean(text));
+  clearTimeout(say.timer);
+  if (text) say.timer = setTimeout(() => say(""), 5000);
+}
+
+// Ask before something is undone; the safe answer has the focus.
+export function ask(text, yes, no) {
+  const dialog = $("question");
+  $("question-text").textContent = text;
+  const [left, right] = dialog.querySelectorAll("button");
+  left.textContent = no;
+  right.textContent = yes;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  left.focus();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}
