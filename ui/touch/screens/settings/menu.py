@@ -33,6 +33,12 @@ class Subject(basic.Tap):
 class SettingsScreen(SettingPage):
     """The subjects."""
 
+    def enter(self) -> None:
+        """A subject without a page cannot be tapped."""
+        super().enter()
+        for tile in self.ids.values():
+            tile.enabled = self.app.root.manager.has_screen(tile.screen)
+
     def show(self, status: Status) -> None:
         """Paint what each subject is now."""
         ids = self.ids
