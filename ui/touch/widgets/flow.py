@@ -120,6 +120,7 @@ class FlowLine(Widget):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(size_hint=(None, None), **kwargs)
         self.watts = 0.0
+        self._tint: theme.Colour = theme.NOTHING
         self._run = 0.0  # how far the drops have come, in lengths of a drop
         with self.canvas:
             Color(*theme.LINE)
@@ -133,13 +134,13 @@ class FlowLine(Widget):
         """Tell whether anything is to be seen running."""
         return abs(self.watts) >= STILL_W
 
-    def put(self, watts: float, tint: Sequence[float]) -> None:
+    def put(self, watts: float, tint: theme.Colour) -> None:
         """Power to the right in W."""
-        changed = watts != self.watts
-        self.watts = watts
+        if watts == self.watts and tint == self._tint:
+            return  # setting a colour draws, even the same one
+        self.watts, self._tint = watts, tint
         self._colour.rgba = tint if self.flows else theme.NOTHING
-        if changed:
-            self._draw()
+        self._draw()
 
     def step(self, seconds: float) -> None:
         """Let it run on."""
@@ -231,11 +232,16 @@ class FlowPicture(RelativeLayout):
         line.size = right - left, dp(24)
         line.pos = left, node.center_y - dp(12)
 
+    @property
+    def flows(self) -> bool:
+        """Tell whether there is anything to move."""
+        return any(line.flows for line in self._lines.values())
+
     # Motion ------------------------------------------------------------------------------------
 
     def _turn(self, *_args: object) -> None:
         """Let it move, or stand."""
-        wanted = self.moves and any(line.flows for line in self._lines.values())
+        wanted = self.moves and self.flows
         if wanted and self._clock is None:
             self._clock = Clock.schedule_interval(self._step, 1 / FRAMES_S)
         elif not wanted and self._clock is not None:

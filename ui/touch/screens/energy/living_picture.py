@@ -26,7 +26,7 @@ class LivingPicture(Page):
         house.unknown = status.house_w is None
         house.number, house.unit = figure(status.house_w, status.language)
         house.share(powers.sources(status))
-        self.rests = self.load.look()
+        self.rests = self.load.look() and flow.flows
         flow.moves = not self.rests and self.app.dimness == 0 and not status.reduced_motion
 
     def forget(self) -> None:
