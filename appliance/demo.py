@@ -26,6 +26,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from appliance import audit, clock, config, core_lock, errors, heartbeat, opened
+from appliance.access import app_service
 from appliance.billing import tariffs
 from appliance.charging import identifications, points, users
 from appliance.errors import N_
@@ -179,6 +180,7 @@ def _guide(home: config.Home, options: Options) -> None:
     for address in addresses.local_addresses():
         _say(f"               in the local network: {addresses.url(address, options.port)}")
     _say("               sign in as admin, password admin, with the code that the touchscreen and 'web status' show")
+    _say(f"  Phones       {command} settings set service.phone on, then open https://localhost:{app_service.PORT}")
     _say(f"  Report       {command} reports make --month {clock.from_environment().now():%Y-%m} --format pdf,csv")
     _say(f"  See all      {command} status")
     _say(f"  Logs         {_short(home.root / 'logs')}")
@@ -246,6 +248,7 @@ def _start_all(home: config.Home, options: Options, supervisor: Supervisor) -> N
     migrate.require_current(it.store)
     furnish(it, modbus_port)
     supervisor.start("admin", "-m", "ui.admin", "--home", str(home.root))
+    supervisor.start("phone", "-m", "ui.phone", "--home", str(home.root))
     supervisor.start("touch", *_touch_command(home, options))
     if options.headless:
         picture = home.root / "touch.png"

@@ -11,7 +11,7 @@ OPT=/opt/wattward
 DATA=/var/lib/wattward
 BEFORE=$DATA/before-update # the store as it was before the newest update
 COMMAND=/usr/local/bin/wattward
-UNITS=(wattward-core.service wattward-touch.service wattward-admin.service)
+UNITS=(wattward-core.service wattward-touch.service wattward-admin.service wattward-phone.service)
 START_S=180 # how long a new core may take to bring a large store up to date
 
 as_core() { runuser -u wattward-core -- "$@"; }
@@ -158,11 +158,11 @@ start_core() {
   return 1
 }
 
-# Touchscreen and web admin: without them the house is still metered and charges, so they only warn.
+# Touchscreen, web admin, service for apps: without them the house is still metered and charges, so they only warn.
 start_surfaces() {
   local unit
   systemctl enable --quiet "${UNITS[@]}"
-  for unit in wattward-admin.service wattward-touch.service; do
+  for unit in wattward-admin.service wattward-phone.service wattward-touch.service; do
     timeout 60 systemctl restart "$unit" || warn "$unit did not start; look with: journalctl -u $unit"
   done
 }
@@ -258,7 +258,7 @@ uninstall_here() {
   rm -rf "$OPT" /run/wattward
   if [[ ${1:-} == --purge ]]; then
     rm -rf "$DATA" /etc/sysusers.d/wattward.conf
-    for user in wattward-core wattward-touch wattward-admin; do userdel "$user" 2>/dev/null || true; done
+    for user in wattward-core wattward-touch wattward-admin wattward-phone; do userdel "$user" 2>/dev/null || true; done
     groupdel wattward 2>/dev/null || true
     say "Wattward and everything it knew are gone"
   else

@@ -144,7 +144,7 @@ def test_kill_9_of_the_core_opens_the_relay_and_only_the_running_session_goes_on
     demo.until(lambda: demo.point()["relay_closed"] is False, "the relay opening")
 
 
-@pytest.mark.parametrize("surface", ["touch", "admin"])
+@pytest.mark.parametrize("surface", ["touch", "admin", "phone"])
 def test_kill_9_of_a_surface_leaves_core_and_relay_alone(demo: Demo, surface: str) -> None:
     core = demo.pid("core")
     before = demo.pid(surface)

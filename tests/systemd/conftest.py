@@ -14,6 +14,7 @@ import pytest
 from tests.systemd.machine import Impossible, Machine, boot
 
 CORE, TOUCH, ADMIN = "wattward-core.service", "wattward-touch.service", "wattward-admin.service"
+PHONE = "wattward-phone.service"
 PINS = "/run/wattward/house.sock"
 POINT, PIN = "Wallbox", "#271828"
 PYTHON = "/opt/wattward/current/bin/python"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.systemd.conftest import ADMIN, CORE, POINT, PYTHON, TOUCH, Appliance, next_version
+from tests.systemd.conftest import ADMIN, CORE, PHONE, POINT, PYTHON, TOUCH, Appliance, next_version
 from tests.systemd.machine import ROOT
 
 pytestmark = pytest.mark.slow
@@ -19,14 +19,15 @@ LATER_TABLE = "-- Something of a later version.\nCREATE TABLE later (id INTEGER 
 BROKEN_CORE = '\n\ndef main(opened):\n    prepare(opened)\n    raise SystemExit("broken on purpose")\n'
 
 
-def test_after_the_installation_all_three_run_as_their_own_users(appliance: Appliance) -> None:
+def test_after_the_installation_all_run_as_their_own_users(appliance: Appliance) -> None:
     machine = appliance.machine
     appliance.until_core_runs()
-    for unit, user in ((CORE, "wattward-core"), (TOUCH, "wattward-touch"), (ADMIN, "wattward-admin")):
+    for unit in (CORE, TOUCH, ADMIN, PHONE):
+        user = unit.removesuffix(".service")
         machine.until(lambda unit=unit: machine.unit(unit, "SubState") == "running", f"{unit} running")  # type: ignore[misc]  # mypy cannot type a bound default
         assert machine.must("ps", "-o", "user:32=", "-p", str(machine.pid(unit))) == user
         assert machine.unit(unit, "UnitFileState") == "enabled"
-    assert {one["name"] for one in machine.status()["processes"]} >= {"core", "touch", "admin"}
+    assert {one["name"] for one in machine.status()["processes"]} >= {"core", "touch", "admin", "phone"}
 
 
 def test_files_are_the_groups_and_nobody_elses(appliance: Appliance) -> None:

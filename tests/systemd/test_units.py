@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from appliance.access import local_peers
+
 FOLDER = Path(__file__).parents[2] / "systemd"
-LIMITS = {"wattward-core.service": 1.5, "wattward-admin.service": 1.5, "wattward-touch.service": 3.0}
+LIMITS = {
+    "wattward-core.service": 1.5,
+    "wattward-admin.service": 1.5,
+    "wattward-phone.service": 1.5,
+    "wattward-touch.service": 3.0,
+}
 
 if shutil.which("systemd-analyze") is None:
     pytest.skip("systemd-analyze is not installed", allow_module_level=True)
@@ -100,3 +107,12 @@ def test_only_the_web_admin_has_a_capability_and_it_is_the_port() -> None:
 def test_nothing_on_a_stick_can_be_run() -> None:
     text = (FOLDER / "run-wattward-usb.mount").read_text()
     assert "Options=nosuid,nodev,noexec," in text and "by-label/WATTWARD" in text
+
+
+def test_the_service_for_apps_hears_the_local_network_only() -> None:  # A000-30
+    text = (FOLDER / "wattward-phone.service").read_text()
+    found = re.search(r"^IPAddressAllow=(.*)$", text, re.MULTILINE)
+    assert "IPAddressDeny=any\n" in text and found is not None
+    words = {"localhost": ["127.0.0.0/8", "::1/128"], "link-local": ["169.254.0.0/16", "fe80::/10"]}
+    allowed = {one for word in found[1].split() for one in words.get(word, [word])}
+    assert allowed == {str(network) for network in local_peers.LOCAL} | {"224.0.0.251", "ff02::fb"}
