@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from appliance import audit
-from appliance.access import device_key
+from appliance.access import device_key, display_pin, throttle
 from appliance.charging import grants, identifications, points, users
 from appliance.charging.grants import Decision
 from appliance.charging.points import Point
@@ -119,6 +119,31 @@ class Attack:
         grants.stop(self.opened, self.point.id, audit.TOUCH)
 
 
+def at_settings_pin(opened: Opened, clock: FakeClock, years: float, *, patient: bool) -> tuple[int, int]:
+    """Guess at the settings PIN while the household comes in each week; guesses looked at, and times they came in.
+
+    Who is patient stops at a wait of a quarter of an hour, until the right PIN was typed: so nobody notices anything.
+    """
+    display_pin.clear(opened, audit.CLI)
+    display_pin.set_first(opened, "7391", "7391")
+    longest_s, waited_s = 900.0 if patient else throttle.NEVER_S, 0.0
+    end, visit, guesses, visits = clock.now() + timedelta(days=365 * years), clock.now() + VISIT_EVERY, 0, 0
+    while clock.now() < end:
+        if clock.now() >= visit:
+            came_in = display_pin.check(opened, "7391").ok
+            visits += came_in
+            waited_s = 0.0 if came_in else waited_s
+            visit += VISIT_EVERY
+        elif waited_s < longest_s and not display_pin.look(opened.store, clock).wait_s:
+            waited_s = display_pin.check(opened, f"{guesses:04}").wait_s
+            guesses += 1
+            if guesses % PLUG_PULLED_EVERY == 0:
+                clock.reboot()
+        wait_s = display_pin.look(opened.store, clock).wait_s if waited_s < longest_s else throttle.NEVER_S
+        clock.advance(max(1.0, min(wait_s, (visit - clock.now()).total_seconds())))
+    return guesses, visits
+
+
 def main() -> None:
     """Run it on a store in a temporary folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -142,6 +167,12 @@ def main() -> None:
             f"  chance to hit any of 10 people with 6 digits: {found.hit_a_year(10):.4%} a year\n"
             f"  {found.visits} visits of somebody else: kept out for at most {found.kept_out_s:.0f} s\n"
         )
+        for patient in (False, True):
+            guesses, visits = at_settings_pin(opened, clock, args.years, patient=patient)
+            sys.stdout.write(
+                f"  guesses at the settings PIN, {'patiently' if patient else 'at once'}: {guesses};"
+                f" the household came in {visits} of {int(args.years * 365 // 7)} times\n"
+            )
 
 
 if __name__ == "__main__":
