@@ -108,6 +108,7 @@ TABLE: tuple[Setting, ...] = (
         7200,
     ),
     Setting("ui.idle_page", "clock", N_("What the display shows while nobody uses it"), choices=("clock", "off")),
+    Setting("ui.rotation", "auto", N_("Turn the picture by"), "°", choices=("auto", "0", "90", "180", "270")),
     Setting("ui.button_up", "", N_("Button UP at"), rule=_is_line_or_none, hint=N_("a line like gpio:5, or nothing")),
     Setting(
         "ui.button_down", "", N_("Button DOWN at"), rule=_is_line_or_none, hint=N_("a line like gpio:5, or nothing")

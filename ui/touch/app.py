@@ -17,7 +17,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from appliance import errors, heartbeat, start
 from appliance.opened import Opened
 from ui.text import catalog, sentences
-from ui.touch import display, rest, theme
+from ui.touch import display, fingers, rest, theme
 from ui.touch.root import Root
 from ui.touch.screens import SCREENS
 from ui.touch.status import Status
@@ -64,6 +64,7 @@ class WattwardApp(App):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: Clock.schedule_once(lambda _dt: self.stop(), 0))
         Window.bind(on_request_close=lambda *_: False)
+        fingers.sort()
         self._watcher.start()
         Clock.schedule_interval(self._each_second, 1.0)
         if self._picture:

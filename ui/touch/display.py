@@ -1,8 +1,9 @@
 """Prepare Kivy for this display, before it is imported.
 
 One layout of 800 x 480 units is scaled to the panel: at 1280 x 720 everything is
-1.5 times as large. Exactly one input provider is left, because Kivy would add a
-second one on Linux and every tap would count twice.
+1.5 times as large; a panel that stands upright is turned. Exactly one provider is
+left for each kind of input, because Kivy would add more on Linux and every tap
+would count twice: the mouse for a mouse, SDL's fingers (`fingers`) for fingers.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 WIDTH, HEIGHT = 800, 480
 DRM = Path("/sys/class/drm")
 BACKLIGHTS = Path("/sys/class/backlight")
+ON, OFF = 0, 4  # of bl_power (FB_BLANK_UNBLANK, FB_BLANK_POWERDOWN)
 
 
 def panel_size() -> tuple[int, int] | None:
@@ -40,10 +42,17 @@ def size(asked: tuple[int, int] | None) -> tuple[int, int]:
     return WIDTH, HEIGHT
 
 
-def prepare(asked: tuple[int, int] | None, run: Path) -> tuple[int, int]:
-    """Set everything Kivy reads at import; return the size of the window."""
+def turned(rotation: str, panel: tuple[int, int]) -> int:
+    """By how many degrees the picture is turned. `auto`: a panel that stands upright is laid on its side."""
+    return int(rotation) if rotation != "auto" else 90 if panel[0] < panel[1] else 0
+
+
+def prepare(asked: tuple[int, int] | None, run: Path, rotation: str = "auto") -> tuple[int, int]:
+    """Set everything Kivy reads at import; return the size of the window, as the panel has it."""
     width, height = size(asked)
-    scale = min(width / WIDTH, height / HEIGHT)
+    degrees = turned(rotation, (width, height))
+    wide, high = (height, width) if degrees in (90, 270) else (width, height)
+    scale = min(wide / WIDTH, high / HEIGHT)
     os.environ |= {
         "KIVY_NO_ARGS": "1",
         "KIVY_NO_CONFIG": "1",
@@ -54,15 +63,16 @@ def prepare(asked: tuple[int, int] | None, run: Path) -> tuple[int, int]:
         "KIVY_LOG_MODE": "PYTHON",
     }
     os.environ.setdefault("KIVY_HOME", str(run / "kivy"))
-    os.environ["SDL_TOUCH_MOUSE_EVENTS"] = "1"
+    os.environ |= {"SDL_TOUCH_MOUSE_EVENTS": "0", "SDL_MOUSE_TOUCH_EVENTS": "0"}  # nobody plays the other
+    kms = os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm"
     from kivy.config import Config
 
-    kms = os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm"
     for section, key, value in (
         ("graphics", "width", width),
         ("graphics", "height", height),
         ("graphics", "resizable", 0),
         ("graphics", "multisamples", 0),
+        ("graphics", "rotation", degrees),
         ("graphics", "maxfps", 30),
         ("graphics", "fullscreen", "auto" if kms else 0),
         ("graphics", "show_cursor", 0 if kms else 1),
@@ -72,7 +82,7 @@ def prepare(asked: tuple[int, int] | None, run: Path) -> tuple[int, int]:
         Config.set(section, key, str(value))
     Config.remove_section("input")
     Config.add_section("input")
-    Config.set("input", "mouse", "mouse,disable_multitouch")  # SDL reports the first finger as the mouse
+    Config.set("input", "mouse", "mouse,disable_multitouch")
     return width, height
 
 
@@ -87,6 +97,12 @@ def set_brightness(share: float) -> bool:
     path = backlight()
     if path is None or not os.access(path, os.W_OK):
         return False
-    most = int(path.with_name("max_brightness").read_text())
-    path.write_text(str(round(most * share)))
+    try:
+        most = int(path.with_name("max_brightness").read_text())
+        path.write_text(str(max(1, round(most * share)) if share else 0))
+        power = path.with_name("bl_power")
+        if os.access(power, os.W_OK):
+            power.write_text(str(ON if share else OFF))
+    except (OSError, ValueError):
+        return False
     return True

@@ -253,7 +253,7 @@ class Root(FloatLayout):
     @staticmethod
     def export_picture(path: Path) -> Path:
         """Write what is seen to a PNG file."""
-        width, height = Window.size
+        width, height = Window.system_size
         Window.dispatch("on_draw")
         pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
         Window._win.save_bytes_in_png(str(path), pixels, width, height)

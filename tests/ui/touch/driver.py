@@ -60,10 +60,13 @@ class Driver:
         name = order.pop("do")
         orders: dict[str, Callable[..., None]] = {
             "tap": self.tap,
+            "drag": self.drag,
             "look": self.look,
             "shot": self.shot,
             "count": self.count,
             "go": self.go,
+            "fingers": self.fingers,
+            "toast": self.toast,
         }
         orders[name](**order)
 
@@ -85,6 +88,43 @@ class Driver:
             Clock.schedule_once(lambda _dt: self.answer(downs=self.downs - before), 0.02)
 
         Clock.schedule_once(lift, FINGER_S)
+
+    def drag(self, x: float, y: float, to_x: float, hold_s: float, move_s: float) -> None:
+        """Put a finger down, wait, move it level to `to_x`, lift it."""
+        from kivy.clock import Clock
+
+        self.window.dispatch("on_mouse_down", x, y, "left", [])
+        steps = max(2, round(move_s / 0.02))
+
+        def move(number: int) -> None:
+            now_x = x + (to_x - x) * number / steps
+            self.window.dispatch("on_mouse_move", now_x, y, [])
+            if number < steps:
+                Clock.schedule_once(lambda _dt: move(number + 1), move_s / steps)
+            else:
+                self.window.dispatch("on_mouse_up", to_x, y, "left", [])
+                Clock.schedule_once(lambda _dt: self.answer(), 0.02)
+
+        Clock.schedule_once(lambda _dt: move(1), hold_s)
+
+    def fingers(self, events: list[list[Any]]) -> None:
+        """Let SDL report fingers: [kind, number, x, y], places as shares of the panel from its top left."""
+        from kivy.clock import Clock
+
+        from tests.ui.touch import sdl
+
+        before = self.downs
+        for kind, number, x, y in events:
+            sdl.push(kind, number, x, y)
+        Clock.schedule_once(lambda _dt: self.answer(downs=self.downs - before), 0.1)
+
+    def toast(self, text: str) -> None:
+        """Say something that can be taken back, as a page would; what is taken back is what was said."""
+        from kivy.app import App
+
+        root = App.get_running_app().root
+        root.toast(text, undo=lambda: setattr(root, "undone", text))
+        self.answer()
 
     def count(self) -> None:
         """How many frames were drawn and touches seen since the start."""
@@ -114,7 +154,7 @@ class Driver:
         """Write what is seen to a PNG file."""
         from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
-        width, height = self.window.size
+        width, height = self.window.system_size
         self.window.dispatch("on_draw")
         pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
         self.window._win.save_bytes_in_png(path, pixels, width, height)
@@ -127,11 +167,16 @@ def main() -> int:
     parser.add_argument("--home", required=True)
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--size", default="800x480")
+    parser.add_argument("--rotate", default="auto")
     args = parser.parse_args()
     it = opened.open_home(config.find(args.home), SharedClock(args.clock))
-    display.prepare(display.as_size(args.size), it.home.run)
+    display.prepare(display.as_size(args.size), it.home.run, args.rotate)
     from ui.touch.app import WattwardApp
 
+    from ui.touch.screens.energy.living_picture import LivingPicture
+    from ui.touch.screens.energy.motion import Load
+
+    LivingPicture.load = Load(Path("/nowhere"))  # other tests may keep this machine busy
     driver = Driver()
     threading.Thread(target=driver.listen, daemon=True).start()
     WattwardApp(it).run()

@@ -20,10 +20,11 @@ Seen = list[dict[str, Any]]
 class Touch:
     """One running touchscreen process."""
 
-    def __init__(self, house: House, clock_file: Path, size: str = "800x480") -> None:
+    def __init__(self, house: House, clock_file: Path, size: str = "800x480", rotate: str = "auto") -> None:
         self.house = house
         self._clock_file = clock_file
         self._size = size
+        self._rotate = rotate
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> Touch:
@@ -31,7 +32,7 @@ class Touch:
         home = self.house.it.home
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.ui.touch.driver", "--home", str(home.root), "--clock", str(self._clock_file),
-             "--size", self._size],
+             "--size", self._size, "--rotate", self._rotate],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, stderr=(home.root / "touch.log").open("a"),
             env={**os.environ, "WATTWARD_RUN": str(home.run), "SDL_VIDEODRIVER": "offscreen"},
         )  # fmt: skip
@@ -139,6 +140,18 @@ class Touch:
     def tap_at(self, x: float, y: float) -> int:
         """Tap a place, in pixels from the top left; return how many touches the program saw."""
         return int(self._order(do="tap", x=x, y=y)["downs"])
+
+    def drag(self, x: float, y: float, to_x: float, *, hold_s: float = 0.0, move_s: float = 0.06) -> None:
+        """Put a finger down, hold it so long, move it level to `to_x` and lift it; at once it is a flick."""
+        self._order(do="drag", x=x, y=y, to_x=to_x, hold_s=hold_s, move_s=move_s)
+
+    def fingers(self, *events: tuple[str, int, float, float]) -> int:
+        """Let fingers come, move and go, as SDL tells of them; places are shares of the panel. Count the touches."""
+        return int(self._order(do="fingers", events=[list(event) for event in events])["downs"])
+
+    def toast(self, text: str) -> None:
+        """Let something be said that can be taken back."""
+        self._order(do="toast", text=text)
 
     def keys(self, typed: str) -> None:
         """Type on the pad that is seen."""

@@ -65,7 +65,7 @@ STEPS = (
     ),
     Step(
         "web", "phone", N_("Computer and phone"),
-        N_("The web admin has all of it on a large screen: switch it on here whenever you need it."),
+        N_("The web admin shows all of it on a large screen. Switch it on when you need it."),
         (("web", N_("Web admin"), "web_admin"), ("services", N_("Services"), "services")),
     ),
 )  # fmt: skip

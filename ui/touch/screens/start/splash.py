@@ -14,7 +14,7 @@ from appliance import audit, errors
 from appliance.access import display_pin
 from appliance.errors import N_
 from ui.text.catalog import _
-from ui.touch.screens.start.both_held import BothHeld
+from ui.touch.both_held import BothHeld
 from ui.touch.status import Status
 from ui.touch.widgets import basic
 
