@@ -26,7 +26,7 @@ from appliance.access import device_key, web_accounts
 from appliance.backup import key as backup_key
 from appliance.backup import recover, schedule, worker
 from appliance.billing import journal, press
-from appliance.charging import learning, privacy
+from appliance.charging import learning, privacy, wiring
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
 from appliance.charging.terminals import Equipment, Terminals
@@ -79,7 +79,7 @@ class Core:
         self._rung = asyncio.Event()
         self._stopping = asyncio.Event()
         chosen.changed = self._rung.set
-        self._controller = Controller(opened, self._relay_for, contact_for=self._contact_for)
+        self._controller = Controller(opened, self._relay_for, self._contact_for, self._plug_for)
         self._terminals = Terminals(
             opened, Equipment(chosen.reader, chosen.feedback, chosen.let_go, watched.supervise)
         )  # fmt: skip
@@ -99,6 +99,9 @@ class Core:
 
     def _contact_for(self, point: Point) -> Contact:
         return self._hardware.input(point.feedback)
+
+    def _plug_for(self, point: Point) -> Contact:
+        return self._hardware.input(wiring.split_plug(point.plug)[0], mirror=False)
 
     def _meter_for(self, meter: Meter) -> MeterDriver:
         driver = self._hardware.meter(meter.model, meter.url, meter.unit, meter.interval_s)

@@ -9,9 +9,10 @@ Only lines 9 to 27 are taken: at reset the chip pulls these down, 0 to 8 up.
 Every switch is read back. A line that would not close is driven low again, a
 line that is lost is let go, and the next call takes it anew, low.
 
-`GpioInput` reads a normally-closed auxiliary (mirror) contact between its line
-and ground, against the chip's pull-up: low means the contactor is open, high
-that it is closed - or that the wire is broken, which must not look well.
+`GpioInput` reads a contact between its line and ground, against the chip's
+pull-up. A normally-closed auxiliary (mirror) contact: low means the contactor
+is open, high that it is closed - or that the wire is broken, which must not
+look well. A plain contact: low means that it is closed.
 """
 
 from __future__ import annotations
@@ -116,25 +117,28 @@ class GpioRelay:
 
 
 class GpioInput:
-    """One auxiliary contact (drivers.interfaces.Contact). It takes its line at the first call."""
+    """One contact (drivers.interfaces.Contact). It takes its line at the first call."""
 
-    def __init__(self, gpio: GpioModule, line: int, gone: Callable[[], None] = lambda: None) -> None:
-        """`gone` is called when the line is given back for good."""
+    def __init__(
+        self, gpio: GpioModule, line: int, gone: Callable[[], None] = lambda: None, *, mirror: bool = True
+    ) -> None:  # fmt: skip
+        """`gone` is called when the line is given back for good; `mirror`: it is open when the contactor is closed."""
         self._gpio = gpio
         self._line = line_of(f"gpio:{line}")
         self._gone = gone
+        self._closed_level = int(mirror)
         self._ready = False
         self._refusals = (RuntimeError, ValueError, OSError, gpio.lgpio.error)
 
     def is_closed(self) -> bool:
-        """Tell whether the contactor is closed, or the wire broken. Raises DriverError(`unavailable`)."""
+        """Tell whether what it stands for is closed. Raises DriverError(`unavailable`)."""
         try:
             if not self._ready:
                 self._gpio.setwarnings(False)
                 self._gpio.setmode(self._gpio.BCM)
                 self._gpio.setup(self._line, self._gpio.IN, self._gpio.PUD_UP)
                 self._ready = True
-            return bool(self._gpio.input(self._line))
+            return int(bool(self._gpio.input(self._line))) == self._closed_level
         except self._refusals as error:
             self._let_go()
             raise _unusable(self._line, error) from error

@@ -81,8 +81,11 @@ class Hardware:
             )
         return relay
 
-    def input(self, spec: str) -> Contact:
-        """The contact at `gpio:22` or `input:tcp://…/1/0`; others' again when it is released. Raises DriverError."""
+    def input(self, spec: str, *, mirror: bool = True) -> Contact:
+        """The contact at `gpio:22` or `input:tcp://…/1/0`; others' again when it is released. Raises DriverError.
+
+        `mirror`: an auxiliary contact, open when its contactor is closed; on lines only.
+        """
         if bits.is_on_a_board(spec):
             try:
                 return BoardInput(bits.parse(spec, bits.INPUTS))
@@ -98,7 +101,7 @@ class Hardware:
             ) from error  # fmt: skip
         holder = f"contact {spec}"
         self._lend(holder, (line,))
-        return GpioInput(self._gpio(), line, lambda: self.let_go(holder))
+        return GpioInput(self._gpio(), line, lambda: self.let_go(holder), mirror=mirror)
 
     def meter(self, model: str, url: str, unit: int | None, every_s: float = 1.0) -> Meter:
         """A meter on Modbus that connects when it is read, every `every_s`. Raises DriverError(`unavailable`)."""

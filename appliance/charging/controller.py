@@ -44,14 +44,13 @@ class Controller:
 
     def __init__(
         self, opened: Opened, relay_for: Callable[[Point], Relay],
-        plugged: Callable[[Point], bool | None] | None = None, contact_for: Callable[[Point], Contact] | None = None,
+        contact_for: Callable[[Point], Contact] | None = None, plug_for: Callable[[Point], Contact] | None = None,
     ) -> None:  # fmt: skip
-        """`plugged` tells whether a car is plugged in at a point, None where that is not known."""
+        """`contact_for` gives the auxiliary contact of a point's contactor, `plug_for` its plug input."""
         self._opened = opened
-        self._plugged = plugged or (lambda _point: None)
         self._when = opened.clock
         self._relays = Relays(opened, relay_for)
-        self._protection = Protection(opened, self._relays, contact_for)
+        self._protection = Protection(opened, self._relays, contact_for, plug_for)
         self._awaited: dict[int, float] = {}  # session that ends -> since when its last reading is awaited
         self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
@@ -77,6 +76,7 @@ class Controller:
                 self._refused = False
             view = self._look()
             moment = Moment(self._when.boot_id, self._when.boottime_s(), self._when.speed)
+            self._protection.plugs.look(view.points.values())
             entries = self._decide_grants(view, moment)
             ended = {grant.point_id for grant, _ in entries.ended_grants}
             wanted = view.grants.keys() - ended - view.endings.keys()
@@ -157,11 +157,21 @@ class Controller:
                 limits=view.limits,
                 moment=moment,
                 standing=view.standings.get(point_id, lifecycle.GOOD),
-                unplugged=point is not None and self._plugged(point) is False,
+                unplugged=self._plugged(view, point_id) is False,
             )
             if reason is not None:
                 entries.ended_grants.append((grant, reason))
         return entries
+
+    def _plugged(self, view: View, point_id: int) -> bool | None:
+        """Whether a car is plugged in; None: not known. A meter for several points says nothing about one car."""
+        point, session = view.points.get(point_id), view.running(point_id)
+        if point is None:
+            return None
+        meter_id = session.meter_id if session else point.meter_id
+        alone = sum(one.meter_id == meter_id for one in view.points.values()) <= 1
+        draws = alone and lifecycle.draws(view.gauge(meter_id), view.limits)
+        return self._protection.plugs.is_plugged(point_id, draws=draws)
 
     def _mode(self, view: View, point_id: int, *, running: bool) -> str:
         """The mode in force; while the time is not known a plan ends no session."""
@@ -193,7 +203,7 @@ class Controller:
         spot.follow(view.grants[point_id].id, view.gauge(meter_id), view.limits, moment.now_s, running=False)
         if not lifecycle.begins(
             view.gauge(meter_id), has_meter=meter_id is not None, closed_since_s=spot.since_s, limits=view.limits,
-            moment=moment,
+            moment=moment, plugged=self._plugged(view, point_id),
         ):  # fmt: skip
             return None
         remarks = ("begin_late",) if spot.base_late and spot.base_wh is not None else ()

@@ -122,14 +122,18 @@ def is_idle(gauge: Gauge | None, limits: Limits) -> bool:
     return gauge is not None and gauge.power_w is not None and gauge.power_w < limits.idle_power_w
 
 
-def begins(gauge: Gauge | None, *, has_meter: bool, closed_since_s: float, limits: Limits, moment: Moment) -> bool:
+def begins(
+    gauge: Gauge | None, *, has_meter: bool, closed_since_s: float, limits: Limits, moment: Moment,
+    plugged: bool | None = None,
+) -> bool:  # fmt: skip
     """Tell whether the session of a grant begins, its relay being closed since `closed_since_s`.
 
     With a meter: when power flows after the closing, or when the meter stays
-    silent, because a car may charge unseen. Without one: at the closing.
+    silent, because a car may charge unseen. Without one: at the closing. What
+    is not measured begins only with a car there, where a plug input tells that.
     """
     if not has_meter:
-        return True
+        return plugged is not False
     if gauge is not None and gauge.fresh:
         return gauge.at_s > closed_since_s and draws(gauge, limits)
-    return moment.now_s - closed_since_s >= METER_PATIENCE_S * moment.speed
+    return plugged is not False and moment.now_s - closed_since_s >= METER_PATIENCE_S * moment.speed

@@ -8,20 +8,17 @@ nobody). A point that is archived is open and offers nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from appliance import audit, clock, errors
-from appliance.charging import windows
+from appliance.charging import windows, wiring
 from appliance.charging.windows import Window
 from appliance.errors import N_, BadInput, NotFound, Refused
 from appliance.store.database import Db, Store
 
 MODES = ("locked", "free", "authorized", "time")
-RELAY = re.compile(r"gpio:([0-9]{1,2})")
-FIRST_PIN, LAST_PIN = 9, 27  # pins 0 to 8 are pulled up at reset: a relay there would close during boot
 NAME_MAX = 80
 
 
@@ -31,43 +28,25 @@ class Point:
 
     id: int
     name: str
-    relay: str  # 'gpio:17'
+    relay: str  # 'gpio:17', 'coil:tcp://…/1/0': as `wiring` writes it
     meter_id: int | None
     mode: str  # of MODES
     archived: bool = False
     plan: tuple[Window, ...] = ()  # for mode `time`
     second_factor: bool = False  # wants a card and a PIN of everybody
     feedback: str = ""  # 'gpio:22', an auxiliary contact of its contactor; '': none
+    plug: str = ""  # 'gpio:23', tells whether a car is plugged in; '': none
 
 
-SELECT = "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL, plan, second_factor, feedback FROM points"
+SELECT = (
+    "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL, plan, second_factor, feedback, plug FROM points"
+)
 
 
 def _point(row: tuple[Any, ...]) -> Point:
-    number, name, relay, meter_id, mode, archived, plan, factor, feedback = row
-    return Point(number, name, relay, meter_id, mode, bool(archived), windows.from_json(plan), bool(factor), feedback)
-
-
-def check_relay(spec: str) -> str:
-    """The relay as typed, in its one spelling. Raises BadInput naming the rule."""
-    found = RELAY.fullmatch(spec.strip().lower())
-    if not found or not FIRST_PIN <= int(found[1]) <= LAST_PIN:
-        raise BadInput(
-            N_("A relay is written gpio:NUMBER with a pin from {first} to {last}, for example gpio:17."),
-            field="relay", first=FIRST_PIN, last=LAST_PIN,
-        )  # fmt: skip
-    return f"gpio:{int(found[1])}"
-
-
-def check_feedback(spec: str) -> str:
-    """The auxiliary contact as typed, in its one spelling; '' is none. Raises BadInput naming the rule."""
-    found = RELAY.fullmatch(spec.strip().lower())
-    if spec.strip() and (not found or not FIRST_PIN <= int(found[1]) <= LAST_PIN):
-        raise BadInput(
-            N_("A feedback contact is written gpio:NUMBER with a pin from {first} to {last}, for example gpio:22."),
-            field="feedback", first=FIRST_PIN, last=LAST_PIN,
-        )  # fmt: skip
-    return f"gpio:{int(found[1])}" if found else ""
+    number, name, relay, meter_id, mode, archived, plan, factor, feedback, plug = row
+    plan = windows.from_json(plan)
+    return Point(number, name, relay, meter_id, mode, bool(archived), plan, bool(factor), feedback, plug)
 
 
 def check_name(name: str) -> str:
@@ -125,19 +104,22 @@ def find(store: Store, name: str) -> Point:
 
 def add(
     store: Store, when: clock.Clock, name: str, relay: str, meter_id: int | None = None, mode: str = "authorized",
-    *, feedback: str = "", actor: audit.Actor,
+    *, feedback: str = "", plug: str = "", actor: audit.Actor,
 ) -> Point:  # fmt: skip
     """Add a point. Raises BadInput (rule, name or pin taken)."""
-    name, relay, feedback, mode = check_name(name), check_relay(relay), check_feedback(feedback), check_mode(mode)
+    name, mode = check_name(name), check_mode(mode)
+    relay, feedback, plug = wiring.check_relay(relay), wiring.check_feedback(feedback), wiring.check_plug(plug)
     now = when.now()
     with store.write() as db:
-        _require_unused(db, name, relay, feedback)
+        _require_unused(db, name, relay, feedback, plug)
         db.execute(
-            "INSERT INTO points (name, relay, feedback, meter_id, mode, created_at) VALUES (?,?,?,?,?,?)",
-            (name, relay, feedback, meter_id, mode, clock.utc_text(now)),
+            "INSERT INTO points (name, relay, feedback, plug, meter_id, mode, created_at) VALUES (?,?,?,?,?,?,?)",
+            (name, relay, feedback, plug, meter_id, mode, clock.utc_text(now)),
         )
         point = row(db, db.last_insert_rowid())
-        audit.record(db, now, actor, "point.add", name, relay=relay, feedback=feedback, meter=meter_id, mode=mode)
+        audit.record(
+            db, now, actor, "point.add", name, relay=relay, feedback=feedback, plug=plug, meter=meter_id, mode=mode
+        )
     return point
 
 
@@ -146,24 +128,25 @@ KEEP = -1  # `edit`: leave the meter as it is (None takes it away)
 
 def edit(
     store: Store, when: clock.Clock, point_id: int, *, name: str | None = None, relay: str | None = None,
-    meter_id: int | None = KEEP, feedback: str | None = None, actor: audit.Actor,
+    meter_id: int | None = KEEP, feedback: str | None = None, plug: str | None = None, actor: audit.Actor,
 ) -> Point:  # fmt: skip
     """Change what is given. A relay moved to another pin is opened at the old one. Raises BadInput, NotFound."""
     now = when.now()
     with store.write() as db:
         old = row(db, point_id)
         new_name = old.name if name is None else check_name(name)
-        new_relay = old.relay if relay is None else check_relay(relay)
+        new_relay = old.relay if relay is None else wiring.check_relay(relay)
         new_meter = old.meter_id if meter_id == KEEP else meter_id
-        new_feedback = old.feedback if feedback is None else check_feedback(feedback)
-        _require_unused(db, new_name, new_relay, new_feedback, besides=point_id)
+        new_feedback = old.feedback if feedback is None else wiring.check_feedback(feedback)
+        new_plug = old.plug if plug is None else wiring.check_plug(plug)
+        _require_unused(db, new_name, new_relay, new_feedback, new_plug, besides=point_id)
         db.execute(
-            "UPDATE points SET name=?, relay=?, meter_id=?, feedback=? WHERE id=?",
-            (new_name, new_relay, new_meter, new_feedback, point_id),
+            "UPDATE points SET name=?, relay=?, meter_id=?, feedback=?, plug=? WHERE id=?",
+            (new_name, new_relay, new_meter, new_feedback, new_plug, point_id),
         )
         audit.record(
             db, now, actor, "point.edit", new_name,
-            was=old.name, relay=new_relay, meter=new_meter, feedback=new_feedback,
+            was=old.name, relay=new_relay, meter=new_meter, feedback=new_feedback, plug=new_plug,
         )  # fmt: skip
         return row(db, point_id)
 
@@ -225,7 +208,7 @@ def remove(store: Store, when: clock.Clock, point_id: int, *, actor: audit.Actor
         raise Refused(N_("Sessions or attempts name this charging point: archive it instead.")) from error
 
 
-def _require_unused(db: Db, name: str, relay: str, feedback: str, besides: int = 0) -> None:
+def _require_unused(db: Db, name: str, relay: str, feedback: str, plug: str, besides: int = 0) -> None:
     """Refuse a name or a pin another point bears, an archived one too, and one pin for two things. Raises BadInput."""
     taken: dict[str, str] = {}
     for other in rows(db, archived=True):
@@ -234,10 +217,11 @@ def _require_unused(db: Db, name: str, relay: str, feedback: str, besides: int =
                 N_("There is a charging point {name} already: choose another name."), field="name", name=name
             )
         if other.id != besides:
-            taken |= {other.relay: other.name, other.feedback: other.name}
-    for field, pin, others in (("relay", relay, taken), ("feedback", feedback, taken | {relay: name})):
-        if pin and pin in others:
+            taken |= {wiring.place(spec): other.name for spec in (other.relay, other.feedback, other.plug)}
+    for field, spec in (("relay", relay), ("feedback", feedback), ("plug", plug)):
+        if spec and wiring.place(spec) in taken:
             raise BadInput(
                 N_("The pin {relay} belongs to {point} already: choose another."),
-                field=field, relay=pin, point=others[pin],
+                field=field, relay=spec, point=taken[wiring.place(spec)],
             )  # fmt: skip
+        taken[wiring.place(spec)] = name

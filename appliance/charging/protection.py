@@ -1,4 +1,4 @@
-"""The guards at work: which relays may be closed, and what is said of leaks, grid limit and contactors.
+"""The guards at work: which relays may be closed, and what is said of leaks, grid limit, contactors and plugs.
 
 `allow` is asked before the relays are switched, `look` is told after. A relay
 that is held open keeps its grant and its session; these go on when it may
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Set
 
 from appliance import faults
-from appliance.charging import contacts
+from appliance.charging import contacts, plugs
 from appliance.charging.contacts import Contacts
 from appliance.charging.guards import BELOW_BY_A, Grid, Leak, Said, drawn_a
+from appliance.charging.plugs import Plugs
 from appliance.charging.points import Point
 from appliance.charging.relays import Relays
 from appliance.charging.snapshot import View
@@ -23,13 +24,17 @@ from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Contact
 
-SOURCES = ("leak:", "grid:", contacts.SOURCE)
+SOURCES = ("leak:", "grid:", contacts.SOURCE, plugs.SOURCE)
 
 
 class Protection:
     """The guards of one core. Raises StoreError."""
 
-    def __init__(self, opened: Opened, relays: Relays, contact_for: Callable[[Point], Contact] | None = None) -> None:
+    def __init__(
+        self, opened: Opened, relays: Relays, contact_for: Callable[[Point], Contact] | None = None,
+        plug_for: Callable[[Point], Contact] | None = None,
+    ) -> None:  # fmt: skip
+        self.plugs = Plugs(opened.clock, plug_for)
         self._contacts = Contacts(opened, contact_for)
         self._opened = opened
         self._when = opened.clock
@@ -71,15 +76,16 @@ class Protection:
             for id, spot in known.items()
         }
         stuck = self._contacts.look(list(known.values()))
-        self._say([*self._grid_faults, *self._leak_faults(known), *stuck])
+        self._say([*self._grid_faults, *self._leak_faults(known), *stuck, *self.plugs.faults()])
 
     def delay_s(self) -> float:
-        """Real seconds until a contactor must be looked at again."""
-        return self._contacts.delay_s()
+        """Real seconds until a contactor or a plug must be looked at again."""
+        return min(self._contacts.delay_s(), self.plugs.delay_s())
 
     def let_go(self) -> None:
         """Give the lines of the contacts back."""
         self._contacts.let_go()
+        self.plugs.let_go()
 
     def _grid_current(self, limit_a: float) -> tuple[float | None, list[Said]]:
         """The current of the phase that draws most, and which meters do not tell."""

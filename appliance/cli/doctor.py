@@ -20,7 +20,7 @@ from cryptography import x509
 from appliance import errors, faults, heartbeat, known_time
 from appliance.access import certificate, device_key
 from appliance.backup import catalog, key, targets
-from appliance.charging import points
+from appliance.charging import points, wiring
 from appliance.cli.output import as_json, say
 from appliance.metering import meters, readings
 from appliance.opened import Opened
@@ -163,6 +163,9 @@ def _relays(opened: Opened) -> Iterator[tuple[str, str]]:
 
         for check in core.hardware_check(tuple(point.relay for point in known)):
             yield check.state, f"{check.name}: {check.sentence}"
+    for point in known:
+        if point.relay.startswith("coil:"):
+            yield WARN, f"{point.name}: {wiring.WATCHDOG}"
 
 
 def _space(opened: Opened) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from appliance import heartbeat
 from appliance.audit import CLI
-from appliance.charging import contacts, overview, points, windows
+from appliance.charging import contacts, overview, points, windows, wiring
 from appliance.charging.points import Point
+from appliance.charging.wiring import WATCHDOG
 from appliance.cli.output import as_json, say, table
 from appliance.errors import N_, Refused
 from appliance.metering import meters
@@ -25,7 +26,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     listing = _verb(verbs, "list", _list, "the charging points", named=False)
     listing.add_argument("--all", action="store_true", help="archived ones, too")
     listing.add_argument("--json", action="store_true", help="for programs")
-    edit = _verb(verbs, "edit", _edit, "change name, relay, meter or contact", named=True)
+    edit = _verb(verbs, "edit", _edit, "change name, relay, meter or contacts", named=True)
     edit.add_argument("--name", dest="new_name", metavar="NAME", help="another name")
     _fields(edit, needed=False)
     mode = _verb(verbs, "mode", _mode, "say who may charge: locked, free, authorized, or by a weekly plan", named=True)
@@ -60,9 +61,18 @@ def _current(run: Command) -> Command:
 
 
 def _fields(verb: argparse.ArgumentParser, *, needed: bool) -> None:
-    verb.add_argument("--relay", required=needed, metavar="gpio:PIN", help="its relay, pin 9 to 27: gpio:17")
+    verb.add_argument(
+        "--relay", required=needed, metavar="RELAY",
+        help="its relay: gpio:17 (pin 9 to 27), or coil:ADDRESS/UNIT/NUMBER or pulse:ADDRESS/UNIT/NUMBER on a Modbus"
+        " board, ADDRESS as of a meter: pulse:tcp://192.168.1.50/1/0",
+    )  # fmt: skip
     verb.add_argument("--meter", metavar="NAME", help="the meter at this point ('' takes it away)")
     verb.add_argument("--feedback", metavar="gpio:PIN", help="auxiliary contact of its contactor ('' takes it away)")
+    verb.add_argument(
+        "--plug", metavar="INPUT",
+        help="tells whether a car is plugged in: gpio:23 or input:ADDRESS/UNIT/NUMBER, with :nc at its end if the"
+        " contact opens then ('' takes it away)",
+    )  # fmt: skip
     factor = verb.add_mutually_exclusive_group()
     factor.add_argument("--card-and-pin", dest="factor", action="store_true", default=None, help="both are wanted")
     factor.add_argument("--card-or-pin", dest="factor", action="store_false", help="one is enough")
@@ -70,26 +80,48 @@ def _fields(verb: argparse.ArgumentParser, *, needed: bool) -> None:
 
 def _add(args: argparse.Namespace, opened: Opened) -> None:
     meter_id = meters.find(opened.store, args.meter).id if args.meter else None
+    _check_boards(args)
     point = points.add(
-        opened.store, opened.clock, args.name, args.relay, meter_id, feedback=args.feedback or "", actor=CLI
-    )
+        opened.store, opened.clock, args.name, args.relay, meter_id, feedback=args.feedback or "",
+        plug=args.plug or "", actor=CLI,
+    )  # fmt: skip
     if args.factor is not None:
         points.set_rules(opened.store, opened.clock, point.id, second_factor=args.factor, actor=CLI)
     say(f"Charging point {point.name} added: relay {point.relay}, mode {point.mode}.")
+    _warn(point)
+
+
+def _check_boards(args: argparse.Namespace) -> None:
+    """Look whether what is on a Modbus board can be reached so. Raises BadInput."""
+    from appliance import core
+
+    for field, spec in (("relay", args.relay or ""), ("plug", args.plug or "")):
+        wire, _ = wiring.split_plug(spec.strip())
+        if wiring.is_on_a_board(wire):
+            core.check_relay(wire, field)
+
+
+def _warn(point: Point) -> None:
+    """Say what cannot be promised."""
+    if point.relay.startswith("coil:"):
+        say(f"Warning: {WATCHDOG}")
 
 
 def _edit(args: argparse.Namespace, opened: Opened) -> None:
+    _check_boards(args)
     point = points.find(opened.store, args.name)
     meter_id = points.KEEP if args.meter is None else None
     if args.meter:
         meter_id = meters.find(opened.store, args.meter).id
     new = points.edit(
         opened.store, opened.clock, point.id, name=args.new_name, relay=args.relay, meter_id=meter_id,
-        feedback=args.feedback, actor=CLI,
+        feedback=args.feedback, plug=args.plug, actor=CLI,
     )  # fmt: skip
     if args.factor is not None:
         points.set_rules(opened.store, opened.clock, point.id, second_factor=args.factor, actor=CLI)
     say(f"Charging point {new.name} changed.")
+    if args.relay is not None:
+        _warn(new)
 
 
 def _list(args: argparse.Namespace, opened: Opened) -> None:
@@ -100,6 +132,7 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
             "name": point.name,
             "relay": point.relay,
             "feedback": point.feedback,
+            "plug": point.plug,
             "meter": None if point.meter_id is None else names.get(point.meter_id),
             "mode": point.mode,
             "archived": point.archived,
@@ -137,6 +170,7 @@ def _test(args: argparse.Namespace, opened: Opened) -> None:
         if now is None or now.closed is None:
             raise Refused(N_("The core does not see the relay of {point}: is the point archived?"), point=point.name)
         say(f"Relay {point.relay} answers: it is {'closed' if now.closed else 'open'}.")
+        _warn(point)
         return
     _ask_hardware(point)
 
@@ -149,6 +183,7 @@ def _ask_hardware(point: Point) -> None:
     if check.state != "ok":
         raise Refused("{sentence}", sentence=check.sentence)
     say(f"Relay {point.relay} answers.")
+    _warn(point)
 
 
 def _seen_open(args: argparse.Namespace, opened: Opened) -> None:

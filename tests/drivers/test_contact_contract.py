@@ -44,3 +44,24 @@ def test_a_line_another_program_holds_is_unavailable_and_had_once_it_is_free(boa
     board.unblock(22)
     board.stuck[22] = 1
     assert contact.is_closed() is True
+
+
+@pytest.mark.parametrize(("mirror", "closed_level"), [(True, 1), (False, 0)])
+def test_a_plain_contact_is_closed_when_low_and_a_mirror_contact_when_its_contactor_is_open(
+    board: Board, mirror: bool, closed_level: int
+) -> None:
+    contact = GpioInput(board.gpio, 23, mirror=mirror)
+    for level in (0, 1, 0):
+        board.stuck[23] = level
+        assert contact.is_closed() is (level == closed_level)
+
+
+def test_a_chip_that_goes_away_is_unavailable_and_the_contact_is_read_again_when_it_is_back(board: Board) -> None:
+    contact = GpioInput(board.gpio, 23, mirror=False)
+    contact.is_closed()
+    board.remove()
+    with pytest.raises(DriverError, match="GPIO 23 cannot be used"):
+        contact.is_closed()
+    board.restore()
+    board.stuck[23] = 0
+    assert contact.is_closed() is True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from appliance import audit
-from appliance.charging import grants, identifications, observed, points, sessions, users
+from appliance.charging import grants, identifications, observed, points, sessions, users, wiring
 from appliance.charging.controller import Controller
 from appliance.charging.points import Point
 from appliance.charging.users import User
@@ -57,6 +57,7 @@ class House:
         self.core = Controller(
             self.opened, lambda point: GpioRelay(self.pins, line_of(point.relay)),
             contact_for=lambda point: GpioInput(self.pins, line_of(point.feedback)),
+            plug_for=lambda point: GpioInput(self.pins, line_of(wiring.split_plug(point.plug)[0]), mirror=False),
         )  # fmt: skip
         self.core.start()
         self.core.step()

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from appliance import audit, errors
-from appliance.charging import points
+from appliance.charging import points, wiring
 from appliance.opened import Opened
 from tests.appliance.charging.house import ACTOR, House
 
 
 @pytest.mark.parametrize("typed", ["gpio:9", "gpio:27", " GPIO:17 "])
 def test_a_relay_is_written_gpio_and_a_pulled_down_pin(typed: str) -> None:
-    assert points.check_relay(typed) == typed.strip().lower()
+    assert wiring.check_relay(typed) == typed.strip().lower()
 
 
 @pytest.mark.parametrize("typed", ["gpio:8", "gpio:28", "gpio:", "17", "gpio:1.5", "gpio:-9", "gpio:017x", ""])
 def test_any_other_relay_is_refused_naming_the_rule(typed: str) -> None:
     with pytest.raises(errors.BadInput, match="9 to 27") as refused:
-        points.check_relay(typed)
+        wiring.check_relay(typed)
     assert refused.value.field == "relay"
 
 

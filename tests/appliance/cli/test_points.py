@@ -37,6 +37,7 @@ def test_a_point_is_added_listed_edited_and_removed(run: Run, opened: Opened) ->
             "mode": "authorized",
             "archived": False,
             "feedback": "",
+            "plug": "",
             "plan": [],
             "second_factor": False,
         }
@@ -123,3 +124,27 @@ def test_seen_open_ends_the_fault_of_a_welded_contactor(run: Run, opened: Opened
     faults.report(opened.live, opened.clock.now(), f"contactor:{point.id}", "stuck", contacts.WELDED, point="Wallbox")
     assert run("points", "seen-open", "Wallbox").code == 0
     assert faults.active(opened.live) == []
+
+
+def test_a_relay_on_a_board_is_added_with_a_word_about_its_watchdog(run: Run) -> None:  # part 4
+    added = run("points", "add", "Wallbox", "--relay", "coil:tcp://192.168.1.50/1/0", "--plug", "gpio:23:nc")
+    assert added.code == 0 and "Switch on the board's own watchdog" in added.out
+    (row,) = run("points", "list", "--json").json
+    assert (row["relay"], row["plug"]) == ("coil:tcp://192.168.1.50/1/0", "gpio:23:nc")
+    edited = run("points", "edit", "Wallbox", "--relay", "pulse:tcp://192.168.1.50/1/0", "--plug", "")
+    assert edited.code == 0 and "watchdog" not in edited.out
+    (row,) = run("points", "list", "--json").json
+    assert (row["relay"], row["plug"]) == ("pulse:tcp://192.168.1.50/1/0", "")
+
+
+def test_a_board_that_cannot_be_is_refused_before_anything_is_kept(run: Run) -> None:
+    refused = run("points", "add", "Wallbox", "--relay", "coil:rtu:///dev/ttyUSB0?baud=1/1/0")
+    assert refused.code == 2 and "A serial address takes baud" in refused.err
+    assert run("points", "add", "Wallbox", "--relay", "coil:tcp://host/1").code == 2
+    assert run("points", "list", "--json").json == []
+
+
+def test_a_board_that_does_not_answer_is_said_so_without_a_core(run: Run) -> None:
+    run("points", "add", "Wallbox", "--relay", "coil:tcp://127.0.0.1:1/1/0")
+    tested = run("points", "test", "Wallbox")
+    assert tested.code == 1 and "127.0.0.1:1" in tested.err
