@@ -20,11 +20,13 @@ from typing import Any
 
 from appliance import clock, errors
 from appliance.store.database import Store
+from appliance.waker import Waker
 from drivers.interfaces import DriverError
 
 log = logging.getLogger("wattward.errands")
 
 WANTED_S = 15.0  # how long a wish holds without being renewed; a browser asks every second or two
+OVER = ("done", "failed", "cancelled")  # states in which nothing more will come
 KEPT_S = 600.0  # how long results can be looked at
 LOOK_S = 1.0  # a lost ring does no harm
 
@@ -44,7 +46,7 @@ class Errand:
     id: int
     kind: str
     wanted: Mapping[str, Any]
-    state: str  # 'wanted', 'running', 'done', 'failed', 'cancelled'
+    state: str  # 'wanted', 'running' or one of OVER
     progress: Mapping[str, Any]
     results: tuple[Mapping[str, Any], ...]
     message: str  # why it failed: English with {placeholders}
@@ -53,7 +55,7 @@ class Errand:
     @property
     def over(self) -> bool:
         """Tell whether nothing more will come."""
-        return self.state in ("done", "failed", "cancelled")
+        return self.state in OVER
 
 
 Work = Callable[[Mapping[str, Any]], AsyncGenerator[Step, None]]
@@ -111,25 +113,20 @@ class Runner:
         self._live = live
         self._clock = when
         self._works = works
-        self._woken = asyncio.Event()
+        self._waker = Waker()
 
     def wake(self) -> None:
         """Say that something may be wanted."""
-        self._woken.set()
+        self._waker.wake()
 
     async def run(self) -> None:
         """Do what is wanted, several at a time, until cancelled."""
         self._leave_old()
         async with asyncio.TaskGroup() as group:
             while True:
-                self._woken.clear()
                 for number, kind, wanted in self._claim():
                     group.create_task(self._do(number, kind, wanted))
-                try:
-                    async with asyncio.timeout(LOOK_S):
-                        await self._woken.wait()
-                except TimeoutError:
-                    continue
+                await self._waker.sleep(LOOK_S)
 
     def _leave_old(self) -> None:
         """What a core that is gone was doing is not done any more."""

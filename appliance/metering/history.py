@@ -86,11 +86,8 @@ def today(store: Store, live: Store, meter_id: int, now: datetime, zone: tzinfo)
 
 def plus(one: Energy, other: Energy) -> Energy:
     """Both together."""
-    return Energy(_sum(one.import_wh, other.import_wh), _sum(one.export_wh, other.export_wh), one.gap or other.gap)
-
-
-def _sum(wh: int | None, more_wh: int | None) -> int | None:
-    return wh if more_wh is None else (wh or 0) + more_wh
+    import_wh, export_wh = slots.both(one.import_wh, other.import_wh), slots.both(one.export_wh, other.export_wh)
+    return Energy(import_wh, export_wh, one.gap or other.gap)
 
 
 def _energy(sums: days.Sums | None) -> Energy:

@@ -24,13 +24,14 @@ from appliance.metering.continuity import Continuity
 from appliance.metering.meters import Meter
 from appliance.metering.slots import start_of
 from appliance.store.database import Store
+from appliance.waker import Waker
 from drivers.interfaces import DriverError, Reading
 from drivers.interfaces import Meter as Driver
 
 log = logging.getLogger("wattward.metering")
 
+LOOK_S = 1.0  # a lost ring does no harm
 CLOSE_AFTER_S = 3.0  # how long after the border a last reading of the old slot may still come
-
 BEGIN_S = 0.2  # readings begin so long after a second does, so that each second gets its own
 
 OpenMeter = Callable[[Meter], Driver]
@@ -47,7 +48,7 @@ class Sampler:
         self._book = Book(store, live)
         self._continuity = Continuity(store)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="history")
-        self._woken = asyncio.Event()
+        self._waker = Waker()
         self._tasks: dict[Meter, asyncio.Task[None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._first_look = True
@@ -55,21 +56,16 @@ class Sampler:
 
     def wake(self) -> None:
         """Say that the store changed: the list of meters is looked at again."""
-        self._woken.set()
+        self._waker.wake()
 
     async def run(self) -> None:
         """Work until cancelled. A task that dies of something unforeseen ends everything."""
         try:
             while True:
-                self._woken.clear()
                 self._follow_store()
                 await self._close_slots()
                 self._look_after_tasks()
-                try:
-                    async with asyncio.timeout(1.0):
-                        await self._woken.wait()
-                except TimeoutError:
-                    continue
+                await self._waker.sleep(LOOK_S)
         finally:
             for task in self._tasks.values():
                 self._let_go(task)

@@ -42,7 +42,7 @@ class Scan:
     @property
     def over(self) -> bool:
         """Tell whether nothing more will come."""
-        return self.state in ("done", "failed", "cancelled")
+        return self.state in errands.OVER
 
     def after(self, step: ScanStep) -> Scan:
         """The same scan one step later."""

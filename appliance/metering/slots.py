@@ -85,15 +85,16 @@ def _plus(first: Slot, then: Slot) -> Slot:
         return first
     return replace(
         first,
-        import_wh=_sum(first.import_wh, then.import_wh),
-        export_wh=_sum(first.export_wh, then.export_wh),
+        import_wh=both(first.import_wh, then.import_wh),
+        export_wh=both(first.export_wh, then.export_wh),
         import_counter_wh=first.import_counter_wh if ends[0] is None else ends[0],
         export_counter_wh=first.export_counter_wh if ends[1] is None else ends[1],
         gap=True,
     )
 
 
-def _sum(wh: int | None, more_wh: int | None) -> int | None:
+def both(wh: int | None, more_wh: int | None) -> int | None:
+    """Two energies together; None: not known."""
     return wh if more_wh is None else (wh or 0) + more_wh
 
 

@@ -12,7 +12,6 @@ until the setting says otherwise.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -22,6 +21,7 @@ from appliance.metering import meters, readings
 from appliance.metering.meters import Meter
 from appliance.opened import Opened
 from appliance.store import settings
+from appliance.waker import Waker
 from drivers.interfaces import DriverError, MeterServer, ServedMeter
 
 log = logging.getLogger("wattward.services")
@@ -43,25 +43,22 @@ class SunSpec:
     def __init__(self, opened: Opened, serve: Serve) -> None:
         self._opened = opened
         self._serve = serve
-        self._woken = asyncio.Event()
+        self._waker = Waker()
         self._server: MeterServer | None = None
         self._at: int | None = None  # the port the server was opened for
         self._shown = Shown(opened)
 
     def wake(self) -> None:
         """Say that the store changed: the setting is looked at again."""
-        self._woken.set()
+        self._waker.wake()
 
     async def run(self) -> None:
         """Follow the setting until cancelled."""
         try:
             while True:
-                self._woken.clear()
                 with contextlib.suppress(errors.StoreError):  # said by those who need the store more
                     await self._follow()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_S):
-                        await self._woken.wait()
+                await self._waker.sleep(LOOK_S)
         finally:
             await self._stop()
 

@@ -23,6 +23,7 @@ from appliance.opened import Opened
 from appliance.system import factory, observed, power, restoring, support, tasks, timekeeping
 from appliance.system.bus import Absent, Bus, BusError
 from appliance.system.tasks import Task
+from appliance.waker import Waker
 
 log = logging.getLogger("wattward.machine")
 
@@ -55,25 +56,20 @@ class Machine:
         self._it = it
         self._bus = bus
         self._end_core = end_core
-        self._woken = asyncio.Event()
+        self._waker = Waker()
         self._looked_at_s = float("-inf")
 
     def wake(self) -> None:
         """Say that something may be wanted."""
-        self._woken.set()
+        self._waker.wake()
 
     async def run(self) -> None:
         """Do what is wanted and look, until cancelled."""
         try:
             self._guarded(lambda: tasks.leave_old(self._it.live))
             while True:
-                self._woken.clear()
                 await self._turn()
-                try:
-                    async with asyncio.timeout(TURN_S):
-                        await self._woken.wait()
-                except TimeoutError:
-                    continue
+                await self._waker.sleep(TURN_S)
         finally:
             self._bus.close()
 
