@@ -19,6 +19,8 @@ from appliance.billing import journal, prices, tariffs
 from appliance.billing.journal import Signer
 from appliance.charging import granted, grants, guests, identifications, points, readers, sessions, users
 from appliance.metering import history, meters, readings, slots
+from appliance.network import links
+from appliance.network.links import Link, Network
 from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Reading
@@ -46,6 +48,12 @@ PAGES = {
     "second-factor": "/system/second-factor",
     "browsers": "/system/browsers",
     "security": "/system/security",
+    "machine": "/system/machine",
+    "wifi": "/system/machine/wifi",
+    "address": "/system/machine/address/wired",
+    "set-time": "/system/machine/time",
+    "task": "/system/tasks/1",
+    "restore": "/configuration/backups/restore",
     "password": "/password",
     "charging-authorization": "/configuration/user/charging-authorization",
     "local-users": "/configuration/user/local-users",
@@ -95,6 +103,9 @@ def lived_in(served: Served) -> Served:
     worker.everywhere(opened, audit.CLI)
     known_time.confirm(opened.store, opened.clock, audit.CLI)  # codes with an expiry open nothing else
     charge(opened)
+    wired = Link("wired", "eth0", "connected", mac="02:00:00:00:00:01", addresses=("192.0.2.7",))
+    links.put(opened, Network(True, (wired, Link("wifi", "wlan0", "connected", "Heimnetz", 82))))
+    links.find_wifi(opened, audit.CLI)
     tokens.create(opened, audit.CLI, "Anna's phone", app="Wattward app")
     tablet, _secret = tokens.create(
         opened, audit.CLI, "Tablet in the kitchen of the Donaudampfschifffahrtsgesellschaft"[:40]
