@@ -22,6 +22,7 @@ from appliance.opened import Opened
 from appliance.store.database import Db
 
 LATELY = timedelta(minutes=10)  # how long the last thing that happened is told about an idle point
+SAME = timedelta(seconds=1)  # an attempt that stopped and the end it brought are one event
 REFUSED = N_("Refused.")
 WHY = {
     Result.UNKNOWN: N_("Refused: nobody has this code."),
@@ -181,7 +182,7 @@ def minutes(seconds: float) -> str:
 def timeline(db: Db, point_id: int, *, reasons: bool, limit: int = 20) -> list[Event]:
     """What was decided at a point, newest first."""
     found = [Event(one.at, told(one, reasons=reasons)) for one in attempts.rows(db, point_id=point_id, limit=limit)]
-    stopped = {event.at for event in found if event.told.message in (*DONE[Result.STOPPED],)}
+    stopped = [event.at for event in found if event.told.message in DONE[Result.STOPPED]]
     for ended_at, reason, terminal, first, last in db.execute(
         "SELECT ended_at, end_reason, ended_terminal, users.first_name, users.last_name FROM grants"
         " LEFT JOIN users ON users.id = ended_user_id WHERE point_id=? AND ended_at IS NOT NULL"
@@ -189,7 +190,7 @@ def timeline(db: Db, point_id: int, *, reasons: bool, limit: int = 20) -> list[E
         (point_id, limit),
     ):
         at = clock.from_utc_text(ended_at)
-        if at not in stopped:
+        if not any(abs(at - other) < SAME for other in stopped):
             name = f"{first} {last}" if first is not None and reasons else None
             found.append(Event(at, _ending(reason, terminal, name)))
     for one in sessions.rows_at(db, point_id, limit):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -48,6 +48,40 @@ def test_the_whole_way_from_idle_to_the_end_in_sentences(house: House) -> None: 
         "Stopped on the command line.", "The session ended: 0.01 kWh.", "The car began to charge.",
         "Released for Anna Berger at the touchscreen.",
     ]  # fmt: skip
+
+
+def test_a_card_that_stops_is_told_once_though_time_goes_on_while_it_is_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = house.point()
+    house.start()
+    add_card(house)
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(house.clock, "now", Ticking(house.clock.now()).now)
+            grants.present(house.opened, "rfid", CARD, [point], "Hall", actor=ACTOR)
+        house.turn()
+        house.clock.advance(30)
+        house.turn()
+    assert events(house, point).count("Stopped by Anna Berger at the reader Hall.") == 1
+
+
+class Ticking:
+    """A calendar that goes on by a millisecond at each look, as a real one does."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        self._at += timedelta(milliseconds=1)
+        return self._at
+
+
+def add_card(house: House) -> None:
+    identifications.add(
+        house.opened.store, house.opened.key(), house.clock, house.people["Anna"].id, type="rfid", code=CARD,
+        active=True, actor=ACTOR,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
