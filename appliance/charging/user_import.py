@@ -21,6 +21,7 @@ from appliance.opened import Opened
 from appliance.store.database import Db
 
 COLUMNS = ("first name", "last name", "type", "code", "expiry")
+HEADS = (COLUMNS[:2], ("vorname", "nachname"))  # how a first row that names the columns begins
 ROWS_MAX = 20_000
 
 
@@ -57,7 +58,7 @@ def parse(text: str) -> list[Line]:
     if len(rows) > ROWS_MAX:
         raise BadInput(N_("At most {most} rows at once."), field="file", most=ROWS_MAX)
     named = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    begin = 1 if named[:2] == list(COLUMNS[:2]) else 0
+    begin = 1 if tuple(named[:2]) in HEADS else 0
     lines = [_line(number, row) for number, row in enumerate(rows[begin:], begin + 1) if any(map(str.strip, row))]
     if not lines:
         raise BadInput(N_("The file has no rows: first name, last name, type, code, expiry."), field="file")

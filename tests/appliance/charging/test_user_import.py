@@ -74,6 +74,7 @@ def test_one_bad_row_refuses_all_and_each_says_its_rule(house: House) -> None:
         b"\xef\xbb\xbfClara;M\xc3\xbcller;pin;#4711;\r\n",
         b"Clara;M\xfcller;pin;#4711;\n",
         b"Clara\tM\xc3\xbcller\tpin\t#4711\n",
+        b"Vorname;Nachname;Typ;Code;Ablauf\r\nClara;M\xfcller;pin;#4711;31.12.2027\r\n",
     ],
 )
 def test_files_as_spreadsheets_write_them_are_read(house: House, data: bytes) -> None:
