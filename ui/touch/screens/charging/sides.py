@@ -15,7 +15,7 @@ from ui.touch.widgets import basic, chart
 assert chart  # noqa: S101 - used by sides.kv
 
 
-class Figure(BoxLayout):
+class RunFigure(BoxLayout):
     """A value and what it is."""
 
     title = StringProperty("")

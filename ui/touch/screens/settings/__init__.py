@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui.touch.screens.base import Page
+from ui.touch.screens.settings import charging_settings, measurement
 from ui.touch.screens.settings.about import AboutScreen, LicencesScreen, WiringScreen
 from ui.touch.screens.settings.backups import BackupsScreen, RecoveryCodeScreen
 from ui.touch.screens.settings.change_pin import ChangePinScreen
@@ -12,7 +13,6 @@ from ui.touch.screens.settings.display_settings import DisplayScreen, NightScree
 from ui.touch.screens.settings.factory import FactoryScreen
 from ui.touch.screens.settings.link import AddressScreen, WiredScreen
 from ui.touch.screens.settings.menu import SettingsScreen
-from ui.touch.screens.settings.meters import MetersScreen
 from ui.touch.screens.settings.pin import PinScreen
 from ui.touch.screens.settings.restore import RestoreOneScreen, RestoreScreen
 from ui.touch.screens.settings.security import SecurityScreen
@@ -36,7 +36,6 @@ SCREENS: dict[str, type[Page]] = {
     "browsers": BrowsersScreen,
     "change_pin": ChangePinScreen,
     "backups": BackupsScreen,
-    "meters": MetersScreen,
     "about": AboutScreen,
     "text_entry": TextEntryScreen,
     "security": SecurityScreen,
@@ -63,4 +62,6 @@ SCREENS: dict[str, type[Page]] = {
     "wiring": WiringScreen,
     "choice": ChoiceScreen,
     "task": TaskScreen,
+    **charging_settings.SCREENS,
+    **measurement.SCREENS,
 }

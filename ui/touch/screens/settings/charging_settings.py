@@ -1,0 +1,151 @@
+"""Charging settings: what each point allows, the users, new cards and guests, the sessions, and what passers-by see."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from kivy.lang import Builder
+from kivy.properties import StringProperty
+
+from appliance import audit
+from appliance.charging import points
+from ui.text.catalog import _
+from ui.touch.screens.base import Page
+from ui.touch.screens.charging import telling
+from ui.touch.screens.settings import charging_settings_data, choice
+from ui.touch.screens.settings.charging_settings_data import ChargingSeen, PointSet
+from ui.touch.screens.settings.learn_card import LearnCardScreen
+from ui.touch.screens.settings.setting_page import SettingPage
+from ui.touch.screens.settings.users import UsersScreen
+from ui.touch.screens.settings.users_guest import GuestCodeScreen
+from ui.touch.sight import Sight
+from ui.touch.status import Status
+from ui.touch.widgets import basic
+
+
+class ChargingPage(SettingPage):
+    """A page that looks at the charging settings instead of the house."""
+
+    def sight(self) -> Sight:
+        """Points, users, readers."""
+        return Sight(charging_settings_data.look, every_s=2.0)
+
+    def show(self, status: Status) -> None:
+        """Paint them, once they were looked at."""
+        seen = self.seen(status, ChargingSeen)
+        if seen is not None:
+            self.paint_charging(status, seen)
+
+    def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
+        """Paint a page's part of it."""
+
+
+class ChargingSettingsScreen(ChargingPage):
+    """The list."""
+
+    def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
+        """Points as they are set, and what each row is now."""
+        box, language = self.ids.points, status.language
+        if [row.point_id for row in reversed(box.children)] != [one.point.id for one in seen.points]:
+            box.clear_widgets()
+            for one in seen.points:
+                row = basic.Row(icon="station")
+                row.point_id = one.point.id
+                row.bind(on_release=lambda row: self._open(row.point_id))
+                box.add_widget(row)
+        for row, one in zip(reversed(box.children), seen.points, strict=True):
+            row.title, row.value = one.point.name, allowed(one, status, language)
+        blocked = sum(user.blocked for user in seen.users)
+        count = _("{count} users").format(count=len(seen.users))
+        self.ids.users.value = f"{count}, {_('{count} blocked').format(count=blocked)}" if blocked else count
+        unknown = len(seen.unknown)
+        self.ids.learn.value = _("{count} unknown").format(count=unknown) if unknown else ""
+        self.ids.privacy.on = status.private
+
+    def _open(self, point_id: int) -> None:
+        page: Any = self.app.root.manager.get_screen("charging_settings_point")
+        page.point_id = point_id
+        self.app.go("charging_settings_point")
+
+    def toggle_privacy(self) -> None:
+        """Names and values before a PIN, or not."""
+        self.put("ui.privacy", "off" if self.app.status.private else "on")
+
+
+class PointSettingsScreen(ChargingPage):
+    """One point: who may charge, card and PIN, and what happened there."""
+
+    name_text = StringProperty("")
+    mode_text = StringProperty("")
+    now_text = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
+        super().__init__(**kwargs)
+        self.point_id = 0
+        self._seen: PointSet | None = None
+
+    def take_over(self, before: Page) -> None:
+        """The same point in other colours."""
+        if isinstance(before, PointSettingsScreen):
+            self.point_id = before.point_id
+
+    def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
+        """What is set."""
+        self._seen = next((one for one in seen.points if one.point.id == self.point_id), next(iter(seen.points), None))
+        if self._seen is None:
+            return
+        self.point_id = self._seen.point.id
+        point = self._seen.point
+        self.name_text, self.mode_text = point.name, _(telling.MODES[point.mode])
+        timed = point.mode == "time"
+        self.now_text = telling.planned(self._seen.mode, self._seen.until, status.now, status.language) if timed else ""
+        self.ids.both.on = point.second_factor
+
+    def choose_mode(self) -> None:
+        """Who may charge here."""
+        if self._seen is None:
+            return
+        point = self._seen.point
+        options = tuple((mode, _(words)) for mode, words in telling.MODES.items() if mode != "time" or point.plan)
+        hint = _("A running session ends when the mode is changed to nobody. The weekly plan is set in the web admin.")
+        wanted = choice.Wanted(
+            _("Who may charge at {point}?").format(point=point.name), self.name, options, point.mode,
+            partial(self._set_mode, point.id), hint,
+        )  # fmt: skip
+        choice.ask(self.app, wanted)
+
+    def _set_mode(self, point_id: int, mode: str) -> None:
+        it = self.app.it
+        self.do(lambda: points.set_mode(it.store, it.clock, point_id, mode, actor=audit.TOUCH))
+
+    def toggle_both(self) -> None:
+        """A card and a PIN of everybody, or one of them."""
+        if self._seen is None:
+            return
+        it, point = self.app.it, self._seen.point
+        wanted = not point.second_factor
+        self.do(lambda: points.set_rules(it.store, it.clock, point.id, second_factor=wanted, actor=audit.TOUCH))
+
+    def tell_why(self) -> None:
+        """What happened here, with reasons and names."""
+        page: Any = self.app.root.manager.get_screen("why_all")
+        page.tell(self.point_id, back=self.name)
+        self.app.go("why_all")
+
+
+def allowed(one: PointSet, status: Status, language: str) -> str:
+    """What a point allows now, in a few words."""
+    if one.point.mode == "time":
+        return telling.planned(one.mode, one.until, status.now, language)
+    return _(telling.MODES[one.point.mode])
+
+
+SCREENS: dict[str, type[Page]] = {
+    "charging_settings": ChargingSettingsScreen,
+    "charging_settings_point": PointSettingsScreen,
+    "users": UsersScreen,
+    "learn_card": LearnCardScreen,
+    "guest_code": GuestCodeScreen,
+}
+Builder.load_file(__file__.removesuffix("py") + "kv")
