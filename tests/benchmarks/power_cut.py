@@ -254,19 +254,27 @@ def meter_on(home: Home, now: datetime, boot_id: str, writing: int) -> None:
 
 
 def run(
-    folder: Path, cuts: int, *, seed: int = 1, work_s: float = 0.25, tell: Callable[[int], None] | None = None
+    folder: Path,
+    cuts: int,
+    *,
+    seed: int = 1,
+    work_s: float = 0.25,
+    quarter_hours: int = 0,
+    tell: Callable[[int], None] | None = None,
 ) -> Cuts:
-    """Cut so often and check each time. Raises what was found to be wrong."""
+    """Cut so often, and until so many commits were acknowledged; check each time. Raises what was found to be wrong."""
     it = Cuts(Home(folder / "home", folder / "run"), random.Random(seed))
     it.prepare()
-    for number in range(cuts):
+    number = 0
+    while number < cuts or it.quarter_hours < quarter_hours:
         it.cut(work_s)
         torn = it.tear(folder / "torn")
         it.check(torn)
         shutil.rmtree(folder / "torn")
         it.check(it.home)
+        number += 1
         if tell is not None:
-            tell(number + 1)
+            tell(number)
     return it
 
 
