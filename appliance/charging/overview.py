@@ -8,7 +8,7 @@ is no observation: then `closed` is None.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from appliance import errors, faults, heartbeat
@@ -19,6 +19,7 @@ from appliance.charging import (
     local_days,
     observed,
     points,
+    readers,
     rules,
     sessions,
     snapshot,
@@ -36,6 +37,8 @@ from appliance.faults import Fault
 from appliance.opened import Opened
 
 STATES = states.STATES
+GRID_LIMIT = "grid:limit"
+STUCK = "stuck"  # the fault of a contactor that does not do what its relay tells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,15 @@ class PointNow:
     power_w: float | None  # into the car; None: no meter, or no data
     closed: bool | None  # as the core reads it; None: not known
     wanted: bool
-    fault: Fault | None  # of its relay
+    fault: Fault | None  # of its relay or contactor
     mode: str = "authorized"  # the one in force: of `windows.mode_at`
     idle_s: float | None = None  # the running session's car draws no power since so long
+    notes: tuple[Fault, ...] = ()  # what else is wrong there: grid limit, leak, plug input, contact, readers
+
+    @property
+    def held(self) -> Fault | None:
+        """Why its relay is kept open although somebody may charge: too much is drawn from the grid."""
+        return next((one for one in self.notes if one.source == GRID_LIMIT), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,19 @@ class _Live:
 
     gauges: Mapping[int, Gauge]
     observed: Mapping[int, Observed]
-    faults: Mapping[str, Fault]
+    faults: Mapping[str, Fault]  # by source
+
+    def fault(self, point_id: int) -> Fault | None:
+        """What keeps the point from charging."""
+        contactor = self.faults.get(f"contactor:{point_id}")
+        return self.faults.get(f"relay:{point_id}") or (contactor if contactor and contactor.code == STUCK else None)
+
+    def notes(self, point_id: int, reader_ids: Sequence[int]) -> tuple[Fault, ...]:
+        """What else is wrong there, what matters most first."""
+        sources = [GRID_LIMIT, *(f"{kind}:{point_id}" for kind in ("leak", "plug", "contactor"))]
+        sources += [f"reader:{id}" for id in reader_ids]
+        found = (self.faults[source] for source in sources if source in self.faults)
+        return tuple(one for one in found if one != self.fault(point_id))
 
 
 def points_now(opened: Opened) -> list[PointNow]:
@@ -75,11 +96,12 @@ def points_now(opened: Opened) -> list[PointNow]:
         running = {session.point_id: session for session in sessions.rows_running(db)}
         names = {grant.user_id: users.row(db, grant.user_id).name for grant in grants.values() if grant.user_id}
         limits = snapshot.limits_of(db)
+        readers_at = readers.at_points(db)
     live = _look(opened)
     return [
         _now(
             opened, live, limits, point, grants.get(point.id), running.get(point.id), names,
-            windows.mode_at(point.mode, point.plan, local),
+            windows.mode_at(point.mode, point.plan, local), readers_at.get(point.id, []),
         )
         for point in known
     ]  # fmt: skip
@@ -97,13 +119,13 @@ def _look(opened: Opened) -> _Live:
 
 def _now(
     opened: Opened, live: _Live, limits: Limits, point: Point, grant: Grant | None, session: Session | None,
-    names: Mapping[int, str], mode: str,
+    names: Mapping[int, str], mode: str, reader_ids: Sequence[int],
 ) -> PointNow:  # fmt: skip
     gauge = live.gauges.get((session or point).meter_id or 0)
     seen = live.observed.get(point.id)
     left_s = _window_left_s(opened, grant, session)
     counter_wh = gauge.counter_wh if gauge is not None and gauge.fresh else None
-    fault = live.faults.get(f"relay:{point.id}")
+    fault = live.fault(point.id)
     closed = None if seen is None else seen.closed
     idle_s = None
     if session is not None and seen is not None and seen.idle_since_s is not None:
@@ -127,6 +149,7 @@ def _now(
         fault=fault,
         mode=mode,
         idle_s=idle_s,
+        notes=live.notes(point.id, reader_ids),
     )
 
 

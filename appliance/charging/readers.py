@@ -162,6 +162,17 @@ def remove(store: Store, when: clock.Clock, reader_id: int, *, actor: audit.Acto
         audit.record(db, when.now(), actor, "reader.remove", reader.name, url=reader.url)
 
 
+def at_points(db: Db) -> dict[int, list[int]]:
+    """The readers in use at each point."""
+    found: dict[int, list[int]] = {}
+    for point_id, reader_id in db.execute(
+        "SELECT point_id, reader_id FROM reader_points JOIN readers ON readers.id = reader_id"
+        " WHERE archived_at IS NULL AND enabled ORDER BY reader_id"
+    ):
+        found.setdefault(point_id, []).append(reader_id)
+    return found
+
+
 def ask(store: Store, when: clock.Clock, reader_id: int, for_s: float = ASKED_S) -> None:
     """Let a reader that listens only on demand listen for a while; 0: not any more. Raises NotFound."""
     with store.write() as db:

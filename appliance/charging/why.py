@@ -8,6 +8,7 @@ Sentences are English with {placeholders} and are translated by the surfaces.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +22,9 @@ from appliance.errors import N_, NotFound
 from appliance.opened import Opened
 from appliance.store.database import Db
 
+HELD = ("authorized", "waiting", "paused")  # states in which somebody wonders why the relay is open
 LATELY = timedelta(minutes=10)  # how long the last thing that happened is told about an idle point
+EVERYTHING = 1_000_000  # decisions at one point in ten years
 SAME = timedelta(seconds=1)  # an attempt that stopped and the end it brought are one event
 REFUSED = N_("Refused.")
 WHY = {
@@ -91,7 +94,7 @@ NOW = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One sentence, to be translated and filled in. `place` among the values is a sentence's key itself."""
+    """One sentence, to be translated and filled in; so is `place` among its values."""
 
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -116,6 +119,7 @@ class Why:
     state: str
     now: Told
     events: list[Event]  # newest first
+    notes: tuple[Told, ...] = ()  # what else is wrong at the point
 
 
 def tell(opened: Opened, point_id: int, *, reasons: bool, limit: int = 20) -> Why:
@@ -128,13 +132,17 @@ def tell(opened: Opened, point_id: int, *, reasons: bool, limit: int = 20) -> Wh
         asked = _asked_for(db, opened.clock, point_id) if now.state == "idle" else None
         idle_end_s = snapshot.limits_of(db).idle_end_s
     lately = events[0] if events and opened.clock.now() - events[0].at < LATELY else None
-    return Why(now.point.name, now.state, asked or _now(now, lately, idle_end_s, opened.clock), events)
+    sentence = asked or _now(now, lately, idle_end_s, opened.clock)
+    notes = (Told(one.message, one.values) for one in now.notes)
+    return Why(now.point.name, now.state, sentence, events, tuple(one for one in notes if one != sentence))
 
 
 def _now(now: PointNow, lately: Event | None, idle_end_s: float, when: clock.Clock) -> Told:
     """The sentence for now."""
     if now.fault is not None:
         return Told(now.fault.message, now.fault.values)
+    if now.held is not None and now.state in HELD:
+        return Told(now.held.message, now.held.values)
     if now.state == "locked":
         return Told(NOW["outside" if now.mode == "outside" else "locked"])
     if now.state == "idle":
@@ -179,10 +187,20 @@ def minutes(seconds: float) -> str:
 # What led there -----------------------------------------------------------------------------------
 
 
+def log(
+    opened: Opened, point_id: int, *, reasons: bool, since: datetime | None = None, until: datetime | None = None,
+    limit: int = EVERYTHING,
+) -> list[Event]:  # fmt: skip
+    """What was decided at a point from `since` to before `until`, newest first, to be kept or sent on."""
+    with opened.store.read() as db:
+        found = timeline(db, point_id, reasons=reasons, limit=EVERYTHING)
+    return [one for one in found if (since is None or one.at >= since) and (until is None or one.at < until)][:limit]
+
+
 def timeline(db: Db, point_id: int, *, reasons: bool, limit: int = 20) -> list[Event]:
     """What was decided at a point, newest first."""
     found = [Event(one.at, told(one, reasons=reasons)) for one in attempts.rows(db, point_id=point_id, limit=limit)]
-    stopped = [event.at for event in found if event.told.message in DONE[Result.STOPPED]]
+    stopped = sorted(event.at for event in found if event.told.message in DONE[Result.STOPPED])
     for ended_at, reason, terminal, first, last in db.execute(
         "SELECT ended_at, end_reason, ended_terminal, users.first_name, users.last_name FROM grants"
         " LEFT JOIN users ON users.id = ended_user_id WHERE point_id=? AND ended_at IS NOT NULL"
@@ -190,7 +208,8 @@ def timeline(db: Db, point_id: int, *, reasons: bool, limit: int = 20) -> list[E
         (point_id, limit),
     ):
         at = clock.from_utc_text(ended_at)
-        if not any(abs(at - other) < SAME for other in stopped):
+        nearest = stopped[bisect(stopped, at - SAME) :][:1]
+        if not nearest or nearest[0] - at >= SAME:
             name = f"{first} {last}" if first is not None and reasons else None
             found.append(Event(at, _ending(reason, terminal, name)))
     for one in sessions.rows_at(db, point_id, limit):
@@ -202,7 +221,7 @@ def timeline(db: Db, point_id: int, *, reasons: bool, limit: int = 20) -> list[E
 
 def told(one: Attempt, *, reasons: bool) -> Told:
     """An attempt as a sentence."""
-    values = {"user": one.user or one.named or "-", "place": place(one.terminal)}
+    values: dict[str, object] = {"user": one.user or one.named or "-", "place": place(one.terminal)}
     if one.result in DONE:
         with_name, without = DONE[one.result]
         return Told(with_name if one.user and reasons else without, values)
@@ -217,8 +236,8 @@ def _ending(reason: str, terminal: str, name: str | None) -> Told:
     return Told(ENDS.get(reason, ENDS["fault"]))
 
 
-def place(terminal: str) -> str:
+def place(terminal: str) -> Told:
     """Where something was typed or shown."""
     if terminal.startswith(READER):
-        return AT_READER.format(reader=terminal.removeprefix(READER))
-    return PLACES.get(terminal, terminal)
+        return Told(AT_READER, {"reader": terminal.removeprefix(READER)})
+    return Told(PLACES.get(terminal, terminal))

@@ -6,6 +6,7 @@ import argparse
 import csv
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from appliance import clock, heartbeat
@@ -29,6 +30,7 @@ NOW_PIN = N_("The card is good. Now its PIN, within a minute.")
 LOCKED_OUT = N_("Too many wrong codes: wait {wait_s} s.")
 COLUMNS = ("at", "terminal", "point", "result", "user", "named", "identification", "remark")
 CSV_MOST = 1_000_000
+WHY_MOST = 20
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +49,11 @@ def register(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--result", choices=[one.value for one in Result], metavar="RESULT", help="as in the table")
         parser.add_argument("--limit", type=int, metavar="N", help="at most so many (default 100, with --csv all)")
         parser.add_argument("--csv", action="store_true", help="as a table for spreadsheets")
+    if noun == "why":
+        parser.add_argument("--from", dest="since", metavar="DATE", help="what was decided from this local day on")
+        parser.add_argument("--to", dest="until", metavar="DATE", help="and to this one")
+        parser.add_argument("--limit", type=int, metavar="N", help="at most so many (default 20; with --csv all)")
+        parser.add_argument("--csv", action="store_true", help="what was decided, as a table for spreadsheets")
     if noun in ("attempts", "why"):
         parser.add_argument("--json", action="store_true", help="for programs")
     run = {"authorize": _authorize, "stop": _stop, "attempts": _attempts, "why": _why}[noun]
@@ -99,9 +106,7 @@ def _attempts(args: argparse.Namespace, opened: Opened) -> None:
     migrate.require_current(opened.store)
     rows = [_row(opened, one, utc=args.json or args.csv) for one in _found(args, opened)]
     if args.csv:
-        writer = csv.DictWriter(sys.stdout, ["id", *COLUMNS], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: _inert(value) for key, value in row.items()} for row in rows)
+        _as_csv(["id", *COLUMNS], rows)
     elif args.json:
         as_json(rows)
     else:
@@ -117,13 +122,18 @@ def _found(args: argparse.Namespace, opened: Opened) -> list[Attempt]:
     user_id = None if args.user is None else users.find(opened.store, args.user).id
     point_id = None if args.point is None else points.find(opened.store, args.point).id
     with opened.store.read() as db:
-        zone = local_days.local(db, opened.clock.now())
-        since, until = (_day(text, zone) for text in (args.since, args.until))
-        if until is not None:
-            until = local_days.began("day", until + timedelta(hours=36))  # the next local midnight, on any day
+        since, until = _days(args, local_days.local(db, opened.clock.now()))
         return attempts.rows(
             db, since=since, until=until, user_id=user_id, point_id=point_id, result=args.result, limit=max(0, most)
         )
+
+
+def _days(args: argparse.Namespace, local: datetime | None) -> tuple[datetime | None, datetime | None]:
+    """From the begin of one local day to the end of another. Raises BadInput."""
+    since, until = (_day(text, local) for text in (args.since, args.until))
+    if until is not None:
+        until = local_days.began("day", until + timedelta(hours=36))  # the next local midnight, on any day
+    return since, until
 
 
 def _day(text: str | None, local: datetime | None) -> datetime | None:
@@ -157,15 +167,31 @@ def _inert(value: object) -> object:
 
 def _why(args: argparse.Namespace, opened: Opened) -> None:
     migrate.require_current(opened.store)
-    answer = why.tell(opened, points.find(opened.store, args.point).id, reasons=True)
-    now = _filled(opened, answer.now)
+    point = points.find(opened.store, args.point)
+    with opened.store.read() as db:
+        since, until = _days(args, local_days.local(db, opened.clock.now()))
+    most = args.limit if args.limit is not None else why.EVERYTHING if args.csv else WHY_MOST
+    events = why.log(opened, point.id, reasons=True, since=since, until=until, limit=max(0, most))
+    rows = [{"at": clock.utc_text(one.at), "sentence": _filled(opened, one.told)} for one in events]
+    if args.csv:
+        _as_csv(["at", "sentence"], rows)
+        return
+    answer = why.tell(opened, point.id, reasons=True)
+    now, notes = _filled(opened, answer.now), [_filled(opened, note) for note in answer.notes]
     if args.json:
-        events = [{"at": clock.utc_text(event.at), "sentence": _filled(opened, event.told)} for event in answer.events]
-        as_json({"point": answer.point, "state": answer.state, "sentence": now, "events": events})
+        as_json({"point": answer.point, "state": answer.state, "sentence": now, "notes": notes, "events": rows})
         return
     say(f"{answer.point}: {now}")
-    for event in answer.events:
-        say(f"  {local_text(opened, event.at)}  {_filled(opened, event.told)}")
+    for note in notes:
+        say(f"  ! {note}")
+    for event, row in zip(events, rows, strict=True):
+        say(f"  {local_text(opened, event.at)}  {row['sentence']}")
+
+
+def _as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _inert(value) for key, value in row.items()} for row in rows)
 
 
 def _filled(opened: Opened, told: why.Told) -> str:

@@ -227,7 +227,7 @@ def option(code: str) -> tuple[str, str]:
 def told(sentence: Told) -> str:
     """Why a point does what it does; moments and places in it as people say them."""
     values = {
-        name: local_time(value) if isinstance(value, datetime) else gettext(str(value)) if name == "place" else value
+        name: local_time(value) if isinstance(value, datetime) else told(value) if isinstance(value, Told) else value
         for name, value in sentence.values.items()
     }
     return filled(sentence.message, values)

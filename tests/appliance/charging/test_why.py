@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from appliance import errors, heartbeat
-from appliance.charging import grants, identifications, learning, points, readers, users, why, windows
+from appliance import errors, faults, heartbeat
+from appliance.charging import contacts, grants, identifications, learning, points, readers, users, why, windows
 from appliance.charging.points import Point
 from tests.appliance.charging.house import ACTOR, House
 
@@ -174,3 +174,74 @@ def test_a_point_out_of_use_has_no_answer(house: House) -> None:
     points.archive(house.opened.store, house.clock, point.id, actor=ACTOR)
     with pytest.raises(errors.NotFound, match="in use"):
         why.tell(house.opened, point.id, reasons=True)
+
+
+# What is wrong there ---------------------------------------------------------------------------
+
+
+def report(house: House, source: str, code: str, message: str, **values: object) -> None:
+    faults.report(house.opened.live, house.clock.now(), source, code, message, **values)
+
+
+def test_a_contactor_that_sticks_is_said_like_a_relay_that_does(house: House) -> None:
+    point = house.point()
+    house.start()
+    report(house, f"contactor:{point.id}", "stuck", contacts.WELDED, point="Wallbox")
+    told = why.tell(house.opened, point.id, reasons=False)
+    assert told.state == "fault" and str(told.now).startswith("The contactor of Wallbox does not open")
+    assert told.notes == ()
+    report(house, f"relay:{point.id}", "stuck", "The relay does not follow.")
+    told = why.tell(house.opened, point.id, reasons=False)
+    assert str(told.now) == "The relay does not follow." and len(told.notes) == 1
+
+
+def test_too_much_drawn_from_the_grid_is_why_a_car_does_not_charge(house: House) -> None:
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    report(house, "grid:limit", "limit", "More than {limit} A are drawn.", limit=35)
+    assert now(house, point).startswith("Charging since")
+    assert [str(note) for note in why.tell(house.opened, point.id, reasons=False).notes] == [
+        "More than 35 A are drawn."
+    ]
+    house.drive(point, 125, 0.0, wh)
+    assert now(house, point) == "More than 35 A are drawn."
+    assert why.tell(house.opened, point.id, reasons=False).notes == (), "it is said once"
+
+
+def test_a_reader_that_fails_is_a_note_at_its_points_and_nowhere_else(house: House) -> None:
+    wallbox, garage = house.point(), house.point("Garage", 18)
+    reader = readers.add(house.opened.store, house.clock, "Hall", "bell:1", [wallbox.id], actor=ACTOR)
+    report(house, f"reader:{reader.id}", "unplugged", "The reader {reader} is not there.", reader="Hall")
+    report(house, f"contactor:{wallbox.id}", "unavailable", "GPIO {line} cannot be used.", line=22)
+    told = why.tell(house.opened, wallbox.id, reasons=False)
+    assert str(told.now) == "Waits for a card or a PIN." and told.state == "idle"
+    assert [str(note) for note in told.notes] == ["GPIO 22 cannot be used.", "The reader Hall is not there."]
+    assert why.tell(house.opened, garage.id, reasons=False).notes == ()
+    readers.archive(house.opened.store, house.clock, reader.id, actor=ACTOR)
+    assert len(why.tell(house.opened, wallbox.id, reasons=False).notes) == 1
+
+
+# The log -----------------------------------------------------------------------------------------
+
+
+def test_the_log_of_a_point_is_cut_to_a_time(house: House) -> None:
+    point = house.point()
+    moments = []
+    for _ in range(5):
+        house.authorize(point, "#999999")
+        moments.append(house.clock.now())
+        house.clock.advance(3600)
+    log = why.log(house.opened, point.id, reasons=True)
+    assert [event.at for event in log] == moments[::-1]
+    assert why.log(house.opened, point.id, reasons=True, since=moments[1], until=moments[3]) == log[2:4]
+    assert why.log(house.opened, point.id, reasons=True, limit=1) == log[:1]
+    assert {str(event.told) for event in why.log(house.opened, point.id, reasons=False)} == {"Refused."}
+
+
+def test_a_place_is_a_sentence_of_its_own_to_be_translated() -> None:
+    assert why.place("reader:Hall") == why.Told(why.AT_READER, {"reader": "Hall"})
+    assert why.place("touch") == why.Told(why.PLACES["touch"])
+    assert str(why.Told(why.STOPPED_BY, {"user": "Anna", "place": why.place("touch")})) == (
+        "Stopped by Anna at the touchscreen."
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance import audit
+from appliance import audit, faults
 from appliance.charging import grants, learning, points
 from appliance.clock import SystemClock
 from appliance.opened import Opened
@@ -251,3 +251,18 @@ def test_why_is_a_sentence_and_a_list(run: Run, opened: Opened) -> None:
     assert [event["sentence"] for event in answer["events"]] == ["Refused: nobody has this code."]
     assert "Refused: nobody has this code." in run("why", "Wallbox").out
     refused(run("why", "Garage"), "no charging point Garage")
+
+
+def test_what_was_decided_at_a_point_is_filtered_and_exported(run: Run, opened: Opened) -> None:  # part 7
+    show(opened, "04DDCCBB")
+    show(opened, CARD)
+    faults.report(opened.live, opened.clock.now(), "leak:1", "leak", "Power flows at {point}.", point="Wallbox")
+    shown = run("why", "Wallbox").out.splitlines()
+    assert shown[1] == "  ! Power flows at Wallbox."
+    assert len([line for line in shown if "Refused: nobody has this code." in line]) == 2
+    rows = list(csv.DictReader(io.StringIO(run("why", "Wallbox", "--csv").out)))
+    assert [row["sentence"] for row in rows] == ["Refused: nobody has this code."] * 2
+    assert rows[0]["at"] == "2026-11-21T12:00:00Z"
+    for period, count in ((("--from", "2026-11-21"), 2), (("--to", "2026-11-20"), 0), (("--limit", "1"), 1)):
+        assert len(run("why", "Wallbox", "--json", *period).json["events"]) == count
+    refused(run("why", "Wallbox", "--from", "soon"), "2026-12-31")
