@@ -140,7 +140,7 @@ def test_inside_the_settings_nobody_asks_again(pin: str, touch: Touch) -> None: 
     enter_settings(touch)
     for subject in ("Security", "Communication", "Display", "Backups", "Updates", "System", "About"):
         touch.tap(subject)
-        touch.not_see("Charging settings")
+        touch.not_see("Measurement")
         touch.tap("icon:back")
         touch.see("Communication", "Security")
 

@@ -104,7 +104,7 @@ def test_a_phone_reads_the_address_from_the_display(house: House, tmp_path: Path
 
 def test_the_fingerprint_is_that_of_the_certificate(house: House, page: Touch) -> None:  # UX 23
     page.tap("Enable")
-    page.see("Fingerprint")
+    page.see("Fingerprint (SHA-256)")
     seen = next(text for text in page.texts() if text.count(":") >= 29)
     assert seen.replace("\n", ":") == certificate.fingerprint(house.it.home.tls)
 

@@ -37,7 +37,7 @@ class SettingsScreen(SettingPage):
         """A subject without a page cannot be tapped."""
         super().enter()
         for tile in self.ids.values():
-            tile.enabled = self.app.root.manager.has_screen(tile.screen)
+            tile.enabled = there(tile.screen)
 
     def show(self, status: Status) -> None:
         """Paint what each subject is now."""
@@ -59,6 +59,13 @@ class SettingsScreen(SettingPage):
             ids.security.value = _("{count} to look at").format(count=house.weak) if house.weak else _("all well")
         ids.communication.value = _communication(status, house)
         ids.system.value = str(house.value("site.timezone"))
+
+
+def there(screen: str) -> bool:
+    """Tell whether there is such a page."""
+    from ui.touch.screens import SCREENS  # known once every part is imported
+
+    return screen in SCREENS
 
 
 def _communication(status: Status, house: HouseSeen) -> str:

@@ -47,7 +47,7 @@ def in_words(one: Offered, status: Status) -> tuple[str, str]:
     where = _("on the USB stick") if one.target == "usb" else _("on the card")
     size = _("{size} MB").format(size=numbers.decimal(one.size_bytes / 1e6, 1, status.language))
     if one.made_at is None:
-        return one.path.name.removesuffix(".tar.gz.age"), f"{where} · {size} · " + _("needs its recovery code")
+        return one.path.name.removesuffix(".tar.gz.age"), f"{where} · " + _("needs its recovery code")
     return numbers.moment(one.made_at.astimezone(status.now.tzinfo), status.language), f"{where} · {size}"
 
 

@@ -17,8 +17,6 @@ from ui.touch.screens.settings.house_seen import HouseSeen
 from ui.touch.screens.settings.setting_page import SettingPage
 from ui.touch.status import Status
 
-assert menu  # noqa: S101 - its tiles are used by system.kv
-
 
 def charging_now(status: Status) -> str:
     """Who is charging, as a warning before something ends it; empty when nobody is."""
@@ -37,7 +35,7 @@ class SystemScreen(SettingPage):
     def enter(self) -> None:
         """Look which pages there are."""
         super().enter()
-        self.has_self_test = self.app.root.manager.has_screen("self_test")
+        self.has_self_test = menu.there("self_test")
 
     def paint(self, status: Status, house: HouseSeen) -> None:
         """Date and time as they are now."""
