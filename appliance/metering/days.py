@@ -98,6 +98,19 @@ def read(db: Db, first: date, last: date, meter_id: int, zone: ZoneInfo) -> dict
     return found
 
 
+def first_of(db: Db, meter_id: int, zone: ZoneInfo) -> date | None:
+    """The first local day of which a meter has something; None before it."""
+    number = db.execute("SELECT min(id) / ? FROM days WHERE id % ? = ?", (IDS, IDS, meter_id)).get
+    if number is not None:
+        return EPOCH + timedelta(days=number)
+    known = summed(db, zone)
+    begin = slot_id(int(bounds(EPOCH + timedelta(days=known), zone)[0].timestamp()), 0) if known else 0
+    start_s = db.execute(
+        "SELECT start_s FROM slots WHERE id >= ? AND id % ? = ? ORDER BY id LIMIT 1", (begin, IDS, meter_id)
+    ).get
+    return None if start_s is None else datetime.fromtimestamp(start_s, UTC).astimezone(zone).date()
+
+
 def sum_up(db: Db, zone: ZoneInfo, now: datetime) -> None:
     """Sum days that are over and are not summed yet; begin anew when the time zone was changed."""
     day = summed(db, zone)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from appliance.metering import balance, history, meters, readings
+from appliance.metering import balance, days, history, meters, readings
 from appliance.metering.balance import Balance, Energies, Flow, Missing
+from appliance.metering.meters import Meter
 from appliance.metering.periods import Period
 from appliance.opened import Opened
 
@@ -55,65 +56,98 @@ def now(opened: Opened) -> Now:
 
 
 def between(opened: Opened, first: date, last: date, zone: ZoneInfo) -> Energies:
-    """The balance of the local days from `first` to `last`, today as far as it is.
+    """The balance of the local days from `first` to `last`, today as far as it is. Raises StoreError.
 
-    A meter out of use counts with what it measured then. Raises StoreError.
+    A meter out of use counts with what it measured then; one that was set up later is not missed.
     """
-    by_role: dict[str, list[Flow]] = {}
+    end, by_role = history.bounds(last, zone)[1], _Flows(_since(opened, zone))
     for meter in meters.all(opened.store, archived=True):
         found = history.NOTHING
         for energy in history.by_day(opened.store, opened.live, meter.id, first, last, zone).values():
             found = history.plus(found, energy)
-        flow = Flow(found.import_wh, found.export_wh, found.gap)
-        if not meter.archived or flow != Flow(None, None):
-            by_role.setdefault(meter.role, []).append(flow)
-    return balance.energies(by_role)
+        by_role.add(meter, Flow(found.import_wh, found.export_wh, found.gap), end)
+    return balance.energies(by_role.flows)
 
 
 def stretch(opened: Opened, begin: datetime, end: datetime, zone: ZoneInfo) -> Energies:
     """The balance of the whole quarter hours in [begin, end); meters as in `between`. Raises StoreError."""
-    by_role: dict[str, list[Flow]] = {}
+    by_role = _Flows(_since(opened, zone))
     for meter in meters.all(opened.store, archived=True):
         found = history.stretch(opened.store, opened.live, meter.id, begin, end, zone)
-        flow = Flow(found.import_wh, found.export_wh, found.gap)
-        if not meter.archived or flow != Flow(None, None):
-            by_role.setdefault(meter.role, []).append(flow)
-    return balance.energies(by_role)
+        by_role.add(meter, Flow(found.import_wh, found.export_wh, found.gap), end)
+    return balance.energies(by_role.flows)
 
 
 def bars(opened: Opened, period: Period, zone: ZoneInfo) -> Bars:
-    """The balance of each bar of a period, of a day by hours; a meter out of use as in `between`. Raises StoreError."""
-    starts: Sequence[datetime] = ()
-    found: list[tuple[str, bool, history.Bars]] = []
-    for meter in meters.all(opened.store, archived=True):
-        one = history.bars(opened.store, opened.live, meter.id, period, zone)
-        starts = one.starts
-        found.append((meter.role, meter.archived, one))
-    at_each = []
-    for i in range(max(0, len(starts) - 1)):
-        by_role: dict[str, list[Flow]] = {}
-        for role, archived, one in found:
-            flow = Flow(one.import_wh[i], one.export_wh[i], one.gap[i])
-            if not archived or flow != Flow(None, None):
-                by_role.setdefault(role, []).append(flow)
-        at_each.append(balance.energies(by_role))
-    return Bars(starts, at_each)
+    """The balance of each bar of a period, of a day by hours; meters as in `between`. Raises StoreError."""
+    known = [
+        (meter, history.bars(opened.store, opened.live, meter.id, period, zone))
+        for meter in meters.all(opened.store, archived=True)
+    ]
+    starts: Sequence[datetime] = known[0][1].starts if known else ()
+    energies, added_at = [], _since(opened, zone)
+    for i, end in enumerate(starts[1:]):
+        by_role = _Flows(added_at)
+        for meter, one in known:
+            by_role.add(meter, Flow(one.import_wh[i], one.export_wh[i], one.gap[i]), end)
+        energies.append(balance.energies(by_role.flows))
+    return Bars(starts, energies)
+
+
+class _Flows:
+    """What the meters of a household counted, by role, without those that were not there."""
+
+    def __init__(self, added_at: Mapping[int, datetime]) -> None:
+        self._added_at = added_at
+        self.flows: dict[str, list[Flow]] = {}
+
+    def add(self, meter: Meter, flow: Flow, end: datetime) -> None:
+        """Count what a meter counted until `end`; nothing counts only where it should have counted."""
+        if flow != Flow(None, None) or not (meter.archived or self._added_at[meter.id] >= end):
+            self.flows.setdefault(meter.role, []).append(flow)
+
+
+def _since(opened: Opened, zone: ZoneInfo) -> dict[int, datetime]:
+    """From when on the silence of each meter means something: it was set up, or had measured."""
+    found = meters.added_at(opened.store)
+    with opened.store.read() as db:
+        for meter_id, added_at in found.items():
+            first = days.first_of(db, meter_id, zone)
+            if first is not None:
+                found[meter_id] = min(added_at, days.bounds(first, zone)[0])
+    return found
 
 
 def powers(opened: Opened, day: date, zone: ZoneInfo, step_s: int) -> Powers:
-    """The balance over a local day; where a meter of today has no data, what needs it is unknown. Raises StoreError."""
+    """The balance over a local day; where a meter should have measured and did not, what needs it is unknown.
+
+    Raises StoreError.
+    """
     begin, _ = history.bounds(day, zone)
-    by_role: dict[str, list[list[history.Point]]] = {}
+    added_at = _since(opened, zone)
+    by_role: dict[str, list[tuple[datetime, list[history.Point]]]] = {}
     for meter in meters.all(opened.store, archived=True):
         points = history.day(opened.store, opened.live, meter.id, day, zone, step_s)
         if not meter.archived or any(point.mean_w is not None for point in points):
-            by_role.setdefault(meter.role, []).append(points)
-    length = max((len(points) for lists in by_role.values() for points in lists), default=0)
-    return Powers(begin, step_s, [balance.balance(_powers_at(by_role, i)) for i in range(length)])
+            by_role.setdefault(meter.role, []).append((added_at[meter.id], points))
+    length = max((len(points) for known in by_role.values() for _added, points in known), default=0)
+    at_each = [
+        balance.balance(_powers_at(by_role, i, begin + timedelta(seconds=(i + 1) * step_s))) for i in range(length)
+    ]
+    return Powers(begin, step_s, at_each)
 
 
-def _powers_at(by_role: Mapping[str, Sequence[Sequence[history.Point]]], i: int) -> dict[str, list[float | None]]:
-    return {role: [points[i].mean_w for points in lists] for role, lists in by_role.items()}
+def _powers_at(
+    by_role: Mapping[str, Sequence[tuple[datetime, Sequence[history.Point]]]], i: int, end: datetime
+) -> dict[str, list[float | None]]:
+    """The powers of one step that ends at `end`, by role; a meter set up later is not missed."""
+    found: dict[str, list[float | None]] = {}
+    for role, known in by_role.items():
+        for added_at, points in known:
+            watts = points[i].mean_w
+            if watts is not None or added_at < end:
+                found.setdefault(role, []).append(watts)
+    return found
 
 
 def first_day(opened: Opened, zone: ZoneInfo) -> date | None:

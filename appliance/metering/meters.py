@@ -7,6 +7,7 @@ kept quarter hour and session keeps its meter.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from appliance import audit, clock
@@ -131,6 +132,12 @@ def all(store: Store, *, archived: bool = False) -> list[Meter]:  # noqa: A001 -
     with store.read() as db:
         rows = db.execute(f"SELECT {COLUMNS} FROM meters WHERE ? OR archived_at IS NULL ORDER BY id", (archived,))  # noqa: S608 - fixed names
         return [_meter(row) for row in rows]
+
+
+def added_at(store: Store) -> dict[int, datetime]:
+    """When each meter was set up, by id: before that its silence says nothing."""
+    with store.read() as db:
+        return {row[0]: clock.from_utc_text(row[1]) for row in db.execute("SELECT id, created_at FROM meters")}
 
 
 def find(store: Store, name: str) -> Meter:

@@ -107,3 +107,15 @@ def test_an_empty_store_has_no_days(opened: Opened) -> None:
         db.execute("DELETE FROM slots")
     sum_up(opened, BERLIN, BEGIN)
     assert read(opened, BERLIN) == {} and summed(opened) == 0
+
+
+def test_the_first_day_of_a_meter_is_known_before_and_after_days_are_summed(opened: Opened) -> None:
+    keep(opened, [slot(3, 0), slot(2, -96)])  # nobody is number 3
+    for _ in range(2):
+        with opened.store.read() as db:
+            found = [days.first_of(db, meter_id, BERLIN) for meter_id in (1, 2, 3)]
+        assert found == [FIRST, FIRST - timedelta(days=1), None]
+        sum_up(opened, BERLIN, BEGIN + timedelta(days=5))
+    keep(opened, [slot(1, 96 * 9)])
+    with opened.store.read() as db:
+        assert days.first_of(db, 1, BERLIN) == FIRST

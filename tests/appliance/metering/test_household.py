@@ -107,3 +107,22 @@ def test_the_balance_up_to_a_moment_of_the_day(house: Opened) -> None:
     begin = datetime(2026, 11, 19, tzinfo=BERLIN).astimezone(UTC)
     end = datetime(2026, 11, 20, 12, 15, tzinfo=BERLIN).astimezone(UTC)
     assert household.stretch(house, begin, end, BERLIN).grid_import_wh == 2000
+
+
+def test_a_meter_set_up_later_is_not_missed_in_what_was_before(
+    house: Opened, clock: FakeClock, actor: audit.Actor
+) -> None:
+    counted = {1: (4000, 6000), 2: (0, 10_000), 3: (3000, 0)}
+    with house.store.write() as db:
+        slots.save(
+            db, [Slot(n, NOON_S - 864_000, *wh, 0, 0, 100, 100, 100, 900, gap=False) for n, wh in counted.items()]
+        )
+    before = date(2026, 11, 10)
+    meters.add(
+        house.store, clock, name="Battery", model="eastron-sdm630", url="tcp://h:1", unit=4, role="battery", actor=actor
+    )
+    assert household.between(house, before, before, BERLIN).house_wh == 5000
+    assert household.bars(house, periods.containing("month", before), BERLIN).energies[9].house_wh == 5000
+    assert household.powers(house, before, BERLIN, 900).at_each[48].house_w is not None
+    today = clock.now().astimezone(BERLIN).date()
+    assert household.between(house, today, today, BERLIN).missing == ("grid", "pv", "charger", "battery")
