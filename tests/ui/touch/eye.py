@@ -17,13 +17,23 @@ from ui.touch import theme
 from ui.touch.widgets.basic import Badge, Icon, Surface, Tap
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left
+OPAQUE = ("Problem", "Idle", "Splash")  # layers of the frame that hide what is below them
+LIDS = ("Question",)  # layers that take every touch
+BLACK = theme.rgb("#000000")
 NO_FONT_HAS = "\U0010fffd"
 
 
 def look(root: Widget, window: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - Kivy's window
-    """All that is seen, what lies behind first."""
+    """All that is seen, what lies behind first; without what an opaque layer hides. Below a question it is `covered`."""
     whole = (0.0, 0.0, float(window.width), float(window.height))
-    return list(_walk(root, window, whole, theme.BACKGROUND, scrolls=False, faint=False))
+    layers = list(reversed(root.children))  # the lowest first
+    lowest = max((place for place, one in enumerate(layers) if type(one).__name__ in OPAQUE), default=0)
+    lid = max((place for place, one in enumerate(layers) if type(one).__name__ in LIDS), default=0)
+    found = [_describe(root, whole, whole, theme.BACKGROUND) | {"scrolls": False, "faint": False, "covered": False}]
+    for place, layer in enumerate(layers[lowest:], lowest):
+        for one in _walk(layer, window, whole, theme.BACKGROUND, scrolls=False, faint=False):
+            found.append(one | {"covered": place < lid})
+    return found
 
 
 def _walk(
@@ -64,6 +74,8 @@ def _below(widget: Widget, below: theme.Colour) -> theme.Colour:
     """The colour that what stands on this widget has behind it."""
     if isinstance(widget, (Surface, Tap)):
         return theme.over(tuple(widget.color), below)
+    if type(widget).__name__ == "Idle":
+        return BLACK
     if isinstance(widget, Badge):
         return theme.over(theme.faint(tuple(widget.tint)), below)
     return below

@@ -173,7 +173,7 @@ def targets(seen: Seen) -> Seen:
     """What can be tapped, each with the texts and icons that lie in its box."""
     found = []
     for one in seen:
-        if one.get("target"):
+        if one.get("target") and not one.get("covered"):
             inside = [other for other in seen if _is_inside(other["box"], one["box"])]
             words = [plain(other["text"]) for other in inside if other.get("text")]
             icons = [f"icon:{other['icon']}" for other in inside if other.get("icon")]

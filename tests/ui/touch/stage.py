@@ -16,12 +16,18 @@ from ui.touch import display, rest
 from ui.touch.status import Status
 
 os.environ["SDL_VIDEODRIVER"] = "offscreen"
-display.prepare(None, Path(tempfile.mkdtemp(prefix="wattward-kivy-")))
+display.prepare(
+    display.as_size(os.environ.get("WATTWARD_STAGE_SIZE", "800x480")), Path(tempfile.mkdtemp(prefix="wattward-kivy-"))
+)
 
 from kivy.base import EventLoop, runTouchApp, stopTouchApp  # noqa: E402 - the display is prepared before Kivy is imported
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa: E402 - as above
 
 from ui.touch.app import WattwardApp  # noqa: E402 - as above
+from ui.touch.screens.energy.living_picture import LivingPicture  # noqa: E402 - as above
+from ui.touch.screens.energy.motion import Load  # noqa: E402 - as above
+
+LivingPicture.load = Load(Path("/nowhere"))  # a busy machine makes no other picture
 
 SETTLED = 6  # frames until every layout has found its place
 ABOVE = ("idle", "splash")  # no pages: they lie above all of them

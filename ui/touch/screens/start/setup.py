@@ -51,12 +51,12 @@ STEPS = (
     Step(
         "meters", "meter", N_("Meters"),
         N_("At least the meter at the grid. Wattward looks for meters in the network and on the wire."),
-        (("search", N_("Find meters"), "meters"),),
+        (("search", N_("Find meters"), "measurement"),),
     ),
     Step(
         "points", "station", N_("Charging"),
         N_("The relay that releases the wallbox, and its meter."),
-        (("station", N_("Charging points"), "points"),),
+        (("station", N_("Charging points"), "charging_settings"),),
     ),
     Step(
         "users", "people", N_("People"),
