@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from appliance import audit
 from appliance.access import tokens, totp, web_accounts, web_sessions, web_sign_in
 from appliance.opened import Opened
+from appliance.store import settings
 from tests.fake_clock import FakeClock
 from tests.ui.admin.conftest import GOOD, HERE
 
@@ -235,3 +236,10 @@ def test_events_leave_as_a_file_without_formulas(admin: FlaskClient, opened: Ope
     rows = list(csv.reader(io.StringIO(admin.get("/events.csv?noun=user", base_url=HERE).text)))
     assert rows[0] == ["at", "surface", "actor", "event", "subject", "detail"]
     assert [row[4] for row in rows[1:]] == ["'=HYPERLINK(1)"]
+
+
+def test_every_setting_has_its_place_by_subject(admin: FlaskClient) -> None:
+    page = admin.get("/configuration/settings", base_url=HERE).text
+    assert [setting.key for setting in settings.TABLE if f'name="{setting.key}"' not in page] == []
+    subjects = re.findall(r"<legend>([^<]+)</legend>", page)
+    assert len(subjects) == len(set(subjects)) > 5

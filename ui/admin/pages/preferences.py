@@ -9,10 +9,26 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from appliance.errors import N_
 from appliance.store import settings
 from ui.admin import forms, guard
 from ui.admin.words import gettext as _
 
+SUBJECTS = {  # first part of a key -> what it is about
+    "ui": N_("Display"),
+    "site": N_("Appliance"),
+    "charging": N_("Charging"),
+    "identification": N_("Users and cards"),
+    "users": N_("Users and cards"),
+    "billing": N_("Charging records"),
+    "report": N_("Charging records"),
+    "faults": N_("Faults"),
+    "history": N_("History"),
+    "service": N_("Services"),
+    "tokens": N_("Services"),
+    "web": N_("Services"),
+    "backup": N_("Backups"),
+}
 pages = Blueprint("preferences", __name__)
 
 
@@ -34,8 +50,16 @@ def preferences() -> Response | str | tuple[str, int]:
                 settings.put(opened.store, opened.clock.now(), guard.who().actor, key, wanted[key])
             return forms.done(_("The settings are saved."), "preferences.preferences")
         form.refuse(_("Nothing was saved: look at the marked fields."))
-    page = render_template("settings.html", form=form, table=settings.TABLE)
+    page = render_template("settings.html", form=form, groups=grouped())
     return (page, 422) if form.wrong else page
+
+
+def grouped() -> list[tuple[str, list[settings.Setting]]]:
+    """The table by subject, in the order of the table."""
+    found: dict[str, list[settings.Setting]] = {}
+    for one in settings.TABLE:
+        found.setdefault(SUBJECTS[one.key.partition(".")[0]], []).append(one)
+    return [(_(subject), rows) for subject, rows in found.items()]
 
 
 def in_force() -> dict[str, object]:
