@@ -89,20 +89,20 @@ class Driver:
 
         Clock.schedule_once(lift, FINGER_S)
 
-    def drag(self, x: float, y: float, to_x: float, hold_s: float, move_s: float) -> None:
-        """Put a finger down, wait, move it level to `to_x`, lift it."""
+    def drag(self, x: float, y: float, to_x: float, hold_s: float, move_s: float, to_y: float) -> None:
+        """Put a finger down, wait, move it to `to_x` and `to_y`, lift it."""
         from kivy.clock import Clock
 
         self.window.dispatch("on_mouse_down", x, y, "left", [])
         steps = max(2, round(move_s / 0.02))
 
         def move(number: int) -> None:
-            now_x = x + (to_x - x) * number / steps
-            self.window.dispatch("on_mouse_move", now_x, y, [])
+            now_x, now_y = x + (to_x - x) * number / steps, y + (to_y - y) * number / steps
+            self.window.dispatch("on_mouse_move", now_x, now_y, [])
             if number < steps:
                 Clock.schedule_once(lambda _dt: move(number + 1), move_s / steps)
             else:
-                self.window.dispatch("on_mouse_up", to_x, y, "left", [])
+                self.window.dispatch("on_mouse_up", to_x, to_y, "left", [])
                 Clock.schedule_once(lambda _dt: self.answer(), 0.02)
 
         Clock.schedule_once(lambda _dt: move(1), hold_s)

@@ -141,9 +141,17 @@ class Touch:
         """Tap a place, in pixels from the top left; return how many touches the program saw."""
         return int(self._order(do="tap", x=x, y=y)["downs"])
 
-    def drag(self, x: float, y: float, to_x: float, *, hold_s: float = 0.0, move_s: float = 0.06) -> None:
-        """Put a finger down, hold it so long, move it level to `to_x` and lift it; at once it is a flick."""
-        self._order(do="drag", x=x, y=y, to_x=to_x, hold_s=hold_s, move_s=move_s)
+    def drag(
+        self, x: float, y: float, to_x: float, *, to_y: float | None = None, hold_s: float = 0.0, move_s: float = 0.06
+    ) -> None:
+        """Put a finger down, hold it so long, move it (level, if not to `to_y`) and lift it; at once it is a flick."""
+        self._order(do="drag", x=x, y=y, to_x=to_x, hold_s=hold_s, move_s=move_s, to_y=y if to_y is None else to_y)
+
+    def hold(self, label: str, seconds: float) -> None:
+        """Put a finger on what bears this text and leave it there so long."""
+        left, top, right, bottom = next(one["cut"] for one in self.targets() if label in one["labels"])
+        x, y = (left + right) / 2, (top + bottom) / 2
+        self.drag(x, y, x, hold_s=seconds)
 
     def fingers(self, *events: tuple[str, int, float, float]) -> int:
         """Let fingers come, move and go, as SDL tells of them; places are shares of the panel. Count the touches."""
