@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from appliance import clock, config, errors
+from appliance.access import tokens_check
+from appliance.opened import Opened, open_home
 from ui.serving import parent, program, renewal
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from appliance.opened import Opened
-
+SWEEP_EVERY_S = 3600.0
 THREADS = 64  # 16 streams keep one each; the rest is for everybody else, and for those who say nothing
 
 
@@ -23,6 +27,19 @@ def make_app(it: Opened) -> Flask:
     return create_app(it)
 
 
+def _begin(home: config.Home, when: clock.Clock) -> None:
+    """What goes on beside the answers: the certificate stays right, and what has expired is written down."""
+    renewal.keep(home, when)
+    threading.Thread(target=_sweep, args=(open_home(home, when),), name="tokens", daemon=True).start()
+
+
+def _sweep(it: Opened) -> None:
+    while True:
+        with contextlib.suppress(errors.StoreError):  # a card that cannot be written; the next time, then
+            tokens_check.sweep(it)
+        time.sleep(SWEEP_EVERY_S)
+
+
 def main() -> int:
     """Serve until the waiting process says otherwise."""
     args = parent.arguments("python -m ui.phone.web")
@@ -30,7 +47,7 @@ def main() -> int:
     when = clock.of_run(home.run)
     try:
         renewal.renew(home, when)
-        program.Program(make_app, home, when, args.sockets, THREADS, in_worker=lambda: renewal.keep(home, when)).run()
+        program.Program(make_app, home, when, args.sockets, THREADS, in_worker=lambda: _begin(home, when)).run()
     except errors.WattwardError as error:
         sys.stderr.write(f"{error}\n")
         return 1

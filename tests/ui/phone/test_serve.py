@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from appliance import clock, faults
-from appliance.access import app_service, authority, certificate, web_window
+from appliance.access import app_service, authority, certificate, tokens, web_window
 from appliance.store import settings
 from tests.ui.phone.conftest import ADMIN, Served, eventually, free_port, furnished, token_of
 from ui.serving import program
@@ -151,8 +151,6 @@ def test_old_tls_is_refused(served: Served) -> None:
 def test_no_secret_is_in_a_log_an_argument_or_the_store(served: Served) -> None:  # reading 15
     asked = served.ask("/api/v1/token", method="POST", body={"name": "Phone", "installation": "this-installation"}).json
     secret = asked["token"]
-    from appliance.access import tokens
-
     tokens.confirm(served.opened, asked["id"], ADMIN)
     assert served.ask("/api/v1/live", secret).status == 200
     tokens.revoke(served.opened, asked["id"], ADMIN)
@@ -168,3 +166,13 @@ def test_no_secret_is_in_a_log_an_argument_or_the_store(served: Served) -> None:
         if path.is_file() and (secret.encode() in path.read_bytes() or secret[3:30].encode() in path.read_bytes())
     ]  # fmt: skip
     assert found == []
+
+
+def test_what_expired_while_the_service_was_off_is_written_down(served: Served) -> None:
+    token, _ = token_of(served.opened, state="pending")
+    served.switch(on=False)
+    eventually(served.refused, "the port stays open")
+    with served.opened.store.write() as db:
+        db.execute("UPDATE access_tokens SET pending_until='2026-01-01T00:00:00.000Z' WHERE id=?", (token.id,))
+    served.switch(on=True)
+    eventually(lambda: tokens.get(served.opened.store, token.id).state == "expired", "it is pending still")

@@ -92,5 +92,3 @@ def _answers(one: Operation, protected: bool) -> dict[str, Any]:
     said = {code: REFUSALS[code] for code in sorted(codes)} | dict(one.refusals)
     answers = {str(code): {"description": text, "content": refusal} for code, text in sorted(said.items())}
     return {str(one.status): good} | answers
-
-
