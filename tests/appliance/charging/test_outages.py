@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from appliance import clock, heartbeat
-from appliance.charging import grants, overview, points
+from appliance.charging import grants, identifications, overview, points, settle, users
 from appliance.charging.points import Point
-from appliance.store import live
+from appliance.store import live, settings
 from tests.appliance.charging.house import ACTOR, PAUSE_S, House
 
 SHORT_S, LONG_S = 60.0, 1000.0
@@ -68,6 +70,16 @@ def state(house: House) -> str:
     return now.state
 
 
+def be_away(house: House, how: str, outage_s: float) -> None:
+    """Let the time pass in which no core ran; after a power cut it is another boot."""
+    if how == "killed":
+        house.clock.advance(outage_s)
+    else:
+        house.clock.reboot(outage_s)
+        house.opened.live.close()
+        live.make(house.opened.home.live_db, house.clock.boot_id)
+
+
 @pytest.mark.parametrize("outage_s", [SHORT_S, LONG_S])
 @pytest.mark.parametrize("how", ["killed", "power cut"])
 @pytest.mark.parametrize("name", STATES)
@@ -81,12 +93,7 @@ def test_after_every_outage_only_a_session_goes_on_and_only_after_a_short_one(
     assert state(house) == name
     before = house.session().id if house.sessions() else None
     house.crash()
-    if how == "killed":
-        house.clock.advance(outage_s)
-    else:
-        house.clock.reboot(outage_s)
-        house.opened.live.close()
-        live.make(house.opened.home.live_db, house.clock.boot_id)
+    be_away(house, how, outage_s)
     house.start(pause_over=False)
     assert not house.is_closed(point), "closed at the start is impossible"
     house.drive(point, int(PAUSE_S) + 40, 0.0, 5100.0)
@@ -100,3 +107,78 @@ def test_after_every_outage_only_a_session_goes_on_and_only_after_a_short_one(
         assert all(session.ended_at is not None for session in house.sessions())
         assert state(house) == ("locked" if name == "locked" else "idle")
         assert None not in house.grant_ends()
+
+
+WITHIN = {"killed": "charging.resume_within_s", "power cut": "charging.return_within_s"}
+POLICIES = ("never", "a minute", "a quarter of an hour", "calendar in doubt", "code expired", "user blocked")
+
+
+def prepare(house: House, policy: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings that hold before the outage, and whether the calendar is confirmed after it."""
+    monkeypatch.setattr(clock, "ntp_synchronised", lambda: policy != "calendar in doubt")
+    monkeypatch.setattr(settle, "RTC", Path("/nowhere"))
+    within_s = {"never": "0", "a minute": "60"}.get(policy, "900")
+    settings.put(house.opened.store, house.clock.now(), ACTOR, WITHIN[how], within_s)
+
+
+def meanwhile(house: House, policy: str) -> None:
+    """What happens to the person while nobody watches."""
+    anna = house.people["Anna"].id
+    if policy == "user blocked":
+        users.block(house.opened.store, house.clock, anna, actor=ACTOR)
+    if policy == "code expired":
+        (mine,) = identifications.all(house.opened.store, anna)
+        identifications.edit(
+            house.opened.store, house.opened.key(), house.clock, mine.id, expires_on=date(2026, 11, 20), actor=ACTOR
+        )
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("how", WITHIN)
+@pytest.mark.parametrize("name", STATES)
+def test_what_comes_back_in_every_state_is_what_the_policy_says(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str, how: str, policy: str
+) -> None:  # part 8, reading 9
+    point = house.point(metered=True)
+    prepare(house, policy, how, monkeypatch)
+    house.start()
+    STATES[name](house, point)
+    before = house.session().id if house.sessions() else None
+    house.crash()
+    meanwhile(house, policy)
+    be_away(house, how, 200.0 if policy == "a minute" else SHORT_S)
+    house.start(pause_over=False)
+    assert not house.is_closed(point), "closed at the start is impossible"
+    for _ in range(int(PAUSE_S + settle.PATIENCE_S + 40) // 10):
+        house.clock.advance(9.0)
+        house.drive(point, 1, 0.0, 5100.0)
+        assert not house.is_closed(point) or (name in GOES_ON and policy in ("a quarter of an hour", *doubted(how)))
+    if name in GOES_ON and policy in ("a quarter of an hour", *doubted(how)):
+        assert house.is_closed(point) and house.session().id == before and house.session().ended_at is None
+    else:
+        assert not house.is_closed(point) and None not in house.grant_ends()
+        assert all(session.ended_at is not None for session in house.sessions())
+
+
+def doubted(how: str) -> tuple[str, ...]:
+    """A crash is measured by the boot clock, so the calendar does not matter; a power cut is not."""
+    return ("calendar in doubt",) if how == "killed" else ()
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_second_outage_while_the_first_is_settled_closes_nothing_it_should_not(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:  # part 8
+    monkeypatch.setattr(clock, "ntp_synchronised", lambda: True)
+    point = house.point(metered=True)
+    house.start()
+    STATES[name](house, point)
+    for how in ("power cut", "killed", "power cut"):
+        house.crash()
+        be_away(house, how, SHORT_S)
+        house.start(pause_over=False)
+        assert not house.is_closed(point)
+        house.drive(point, 2, 0.0, 5100.0)
+    house.drive(point, int(PAUSE_S) + 40, 0.0, 5100.0)
+    assert house.is_closed(point) is (name in GOES_ON)
+    assert len([end for end in house.grant_ends() if end is None]) == (name in GOES_ON)
