@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from appliance import audit, errors, known_time
+from appliance import audit, errors, known_time, site
 from appliance.backup import catalog, targets, wishes
 from appliance.opened import Opened
 from appliance.store import settings
@@ -59,15 +58,7 @@ def last_moment(now: datetime, at: time, zone: tzinfo) -> datetime:
 def plan(opened: Opened) -> tuple[time, tzinfo]:
     """Time of day and zone as set. Raises StoreError."""
     at = time.fromisoformat(settings.text(opened.store, "backup.daily_at"))
-    return at, zone_of(settings.text(opened.store, "site.timezone"))
-
-
-def zone_of(name: str) -> tzinfo:
-    """The time zone called `name`; UTC when this machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+    return at, site.zone_now(opened.store)
 
 
 def _wish_if(opened: Opened, overdue: timedelta) -> bool:

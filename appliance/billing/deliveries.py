@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from appliance import audit, clock, errors, faults, known_time
-from appliance.backup.schedule import zone_of
+from appliance import audit, clock, errors, faults, known_time, site
 from appliance.errors import N_
 from appliance.opened import Opened
 from appliance.store import settings
@@ -57,7 +56,7 @@ def due(opened: Opened) -> list[tuple[str, str]]:
         if not settings.in_force(db, "report.monthly"):
             return []
         since = _switched_on(db)
-        zone = zone_of(str(settings.in_force(db, "site.timezone")))
+        zone = site.zone(db)
         targets = ["folder", *(["mail"] if settings.in_force(db, "report.mail_to") else [])]
         known = {(one.month, one.target): one for one in _all(db)}
     today = now.astimezone(zone).date()

@@ -19,9 +19,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance import audit, clock
+from appliance import audit, clock, site
 from appliance.access.device_key import DeviceKey
-from appliance.backup.schedule import zone_of
 from appliance.billing import chain, prices, tariffs
 from appliance.billing.chain import Entry, Finding, Verified
 from appliance.charging import users
@@ -161,7 +160,7 @@ def _bill(db: Db, body: dict[str, Any]) -> dict[str, Any]:
     tariff = tariffs.of_user(db, body["user_id"])
     if tariff is None or body["begin_wh"] is None or body["end_wh"] is None:
         return {"tariff": None if tariff is None else tariff.name, "pieces": [], "cost": None, "currency": None}
-    zone = zone_of(str(settings.in_force(db, "site.timezone")))
+    zone = site.zone(db)
     cut = prices.pieces(_counter(db, body), tariff.prices, zone, one_year=tariff.one_year)
     total = prices.cost(cut)
     return {

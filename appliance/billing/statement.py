@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from appliance.backup.schedule import zone_of
+from appliance import site
 from appliance.billing import charged
 from appliance.billing.charged import Charged
 from appliance.errors import N_, BadInput
@@ -108,7 +108,7 @@ def make(opened: Opened, wanted: Wanted, made_by: str) -> Statement:
     """The statement of a period. Raises BadInput, StoreError."""
     if not timedelta(0) <= wanted.end - wanted.begin <= LONGEST:
         raise BadInput(N_("A period ends on or after its first day, at most ten years later."), field="end")
-    zone = zone_of(settings.text(opened.store, "site.timezone"))
+    zone = site.zone_now(opened.store)
     begin, end = bounds(wanted, zone)
     with opened.store.read() as db:
         found = charged.between(db, begin, end)

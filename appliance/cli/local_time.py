@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime, tzinfo
 
-from appliance import errors
+from appliance import errors, site
 from appliance.opened import Opened
-from appliance.store import settings
 
 
 def local_text(opened: Opened, moment: datetime) -> str:
     """Local time of the appliance, to the second."""
-    zone = ZoneInfo("UTC")
-    with contextlib.suppress(ZoneInfoNotFoundError, ValueError, errors.StoreError):
-        zone = ZoneInfo(settings.text(opened.store, "site.timezone"))
+    zone: tzinfo = UTC
+    with contextlib.suppress(errors.StoreError):
+        zone = site.zone_now(opened.store)
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
