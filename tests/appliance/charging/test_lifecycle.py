@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
@@ -116,6 +117,70 @@ def test_unplugging_ends_what_runs_and_not_the_start_window(running: bool, reaso
     ) == reason  # fmt: skip
 
 
+# Every combination: the facts, what each is worth as a reason, and for whom -----------------------------------------
+
+FLAGS = ("stop_blocked_at_once", "stop_expired_at_once", "stop_outside_hours", "stop_at_allowance")
+SETTINGS = [dict.fromkeys(FLAGS, False), dict.fromkeys(FLAGS, True)]
+SETTINGS += [dict.fromkeys(FLAGS, False) | {flag: True} for flag in FLAGS]
+FACTS = ("unplugged", "blocked", "withdrawn", "expired", "outside", "over", "used_up", "late")
+MODES_IN_FORCE = (None, "locked", "free", "authorized", OUTSIDE)
+
+
+def expected(
+    known: dict[str, bool], flags: dict[str, bool], mode: str | None, *, same_boot: bool, free: bool, lease: str | None
+) -> str | None:
+    """The first reason that applies, as docs/charging.md lists them. `lease`: None without a session."""
+    running = lease is not None
+    outside = known["outside"] or mode == OUTSIDE
+    reasons = [
+        ("power_cut", not same_boot),
+        ("locked", mode in (None, "locked")),
+        ("mode", free and mode != "free"),
+        ("core_restart", lease == "over"),
+        ("unplug", running and known["unplugged"]),
+    ]
+    if running:
+        reasons += [
+            ("blocked", known["blocked"] and flags["stop_blocked_at_once"]),
+            ("expired", known["expired"] and flags["stop_expired_at_once"]),
+            ("hours", outside and flags["stop_outside_hours"]),
+            ("allowance", known["over"] and flags["stop_at_allowance"]),
+            ("limit", known["used_up"]),
+            ("idle", known["late"]),
+        ]
+    elif not free:
+        reasons += [
+            ("blocked", known["blocked"]), ("revoked", known["withdrawn"]), ("expired", known["expired"]),
+            ("hours", outside), ("allowance", known["over"]), ("limit", known["used_up"]), ("unused", known["late"]),
+        ]  # fmt: skip
+    return next((reason for reason, applies in reasons if applies), None)
+
+
+@pytest.mark.parametrize("flags", SETTINGS, ids=lambda flags: "+".join(name for name in flags if flags[name]) or "none")
+@pytest.mark.parametrize("mode", MODES_IN_FORCE)
+def test_the_first_reason_that_applies_ends_a_grant_in_every_combination(
+    flags: dict[str, bool], mode: str | None
+) -> None:  # part 2
+    limits = replace(LIMITS, **flags)
+    reasons = set()
+    for same_boot, free, lease in product((True, False), (True, False), (None, "good", "over")):
+        for values in product((False, True), repeat=len(FACTS)):
+            known = dict(zip(FACTS, values, strict=True))
+            grant = replace(
+                FREE if free else PIN, boot_id="boot-1" if same_boot else "boot-0", owner_blocked=known["blocked"],
+                withdrawn=known["withdrawn"], until_s=900.0 if known["late"] else 1300.0,
+            )  # fmt: skip
+            reason = lifecycle.why_end(
+                grant, mode=mode, running=lease is not None,
+                lease_until_s={None: None, "good": 1060.0, "over": 1000.0}[lease],
+                idle_s=1800.0 if known["late"] else 0.0, limits=limits, moment=NOW, unplugged=known["unplugged"],
+                standing=Standing(known["expired"], known["outside"], known["over"], known["used_up"]),
+            )  # fmt: skip
+            assert reason == expected(known, flags, mode, same_boot=same_boot, free=free, lease=lease), known
+            reasons.add(reason)
+    assert "power_cut" in reasons and len(reasons) > 1
+
+
 def gauge(power_w: float | None, at_s: float = 999.0, *, fresh: bool = True) -> Gauge:
     return Gauge(at_s=at_s, fresh=fresh, power_w=power_w, counter_wh=5000)
 
@@ -137,9 +202,11 @@ def gauge(power_w: float | None, at_s: float = 999.0, *, fresh: bool = True) -> 
 def test_a_session_begins_when_power_flows_or_nobody_can_tell(
     seen: Gauge | None, has_meter: bool, closed_since_s: float, begins: bool
 ) -> None:
-    assert lifecycle.begins(
-        seen, has_meter=has_meter, closed_since_s=closed_since_s, limits=LIMITS, moment=NOW
-    ) is begins  # fmt: skip
+    for plugged in (None, True, False):
+        unseen = not has_meter or seen is None or not seen.fresh
+        assert lifecycle.begins(
+            seen, has_meter=has_meter, closed_since_s=closed_since_s, limits=LIMITS, moment=NOW, plugged=plugged
+        ) is (begins and not (unseen and plugged is False))  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
+from inspect import signature
 from itertools import product
 
 import pytest
@@ -21,14 +23,20 @@ ORDER = (
 EVERY_COMBINATION = list(product((False, True), repeat=len(ORDER)))
 
 
-@pytest.mark.parametrize("mode", ["authorized", "free"])
-@pytest.mark.parametrize("closed", ["locked", "outside"])
-def test_the_first_failing_reason_is_the_answer_in_every_combination(mode: str, closed: str) -> None:  # reading 1
+@pytest.mark.parametrize("mode", rules.STARTS)
+@pytest.mark.parametrize("closed", ["locked", "outside", "time", ""])
+@pytest.mark.parametrize(
+    ("today", "good_until", "bad_until"),
+    [(TODAY, None, YESTERDAY), (TODAY, TODAY, YESTERDAY), (TODAY, TOMORROW, YESTERDAY), (None, None, TOMORROW)],
+)
+def test_the_first_failing_reason_is_the_answer_in_every_combination(
+    mode: str, closed: str, today: date | None, good_until: date | None, bad_until: date
+) -> None:  # reading 1
     for against in EVERY_COMBINATION:
         holds = dict(zip(ORDER, against, strict=True))
         candidate = Candidate(
             user_blocked=holds["blocked"], active=not holds["inactive"], stop_only=holds["stop_only"],
-            expires_on=YESTERDAY if holds["expired"] else None, in_hours=not holds["hours"],
+            expires_on=bad_until if holds["expired"] else good_until, in_hours=not holds["hours"],
             has_allowance=not holds["allowance"], used_up=holds["used_up"], lacks_factor=holds["second_factor"],
         )  # fmt: skip
         result = rules.decide(
@@ -36,7 +44,7 @@ def test_the_first_failing_reason_is_the_answer_in_every_combination(mode: str, 
             type_enabled=not holds["type_disabled"],
             locked_out=holds["locked_out"],
             candidate=None if holds["unknown"] else candidate,
-            today=TODAY,
+            today=today,
         )
         assert result == next((reason for reason in ORDER if holds[reason]), "accepted"), holds
 
@@ -77,3 +85,12 @@ def test_only_answers_after_a_look_at_the_code_are_guesses() -> None:
     before = {Result.MODE, Result.TYPE_DISABLED, Result.LOCKED_OUT, Result.NAME_NEEDED}
     good = {Result.ACCEPTED, Result.STOPPED, Result.LEARNED, Result.TAKEN}
     assert set(rules.GUESSES) == set(Result) - before - good
+
+
+def test_the_table_has_every_reason_and_every_fact_the_rule_looks_at() -> None:
+    facts = {field.name for field in fields(Candidate)}
+    asked = {"mode", "type_enabled", "locked_out", "candidate", "today"}
+    assert set(signature(rules.decide).parameters) == asked
+    assert len(ORDER) == len(facts) + len(asked) - 1, "`today` and `expires_on` are one reason; the candidate is one"
+    later = {"accepted", "busy", "stopped", "learned", "taken", "name_needed"}  # decided around the rule, not by it
+    assert set(ORDER) == {one.value for one in Result} - later

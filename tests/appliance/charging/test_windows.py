@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance.charging import local_days, windows
 from appliance.charging.windows import OUTSIDE
@@ -59,6 +61,43 @@ def test_a_plan_says_the_mode_and_outside_it_nobody_may() -> None:
     assert windows.mode_at("time", plan, monday.replace(hour=12)) == OUTSIDE
     assert windows.mode_at("time", plan, None) == OUTSIDE, "without a known time nothing holds"
     assert windows.mode_at("free", plan, monday.replace(hour=12)) == "free", "a plan counts in mode time only"
+
+
+@pytest.mark.parametrize(
+    ("plan", "night", "instants"),
+    [
+        # Clocks go back on 2026-10-25 at 03:00 (01:00 UTC): from 02:00 to 03:00 comes twice.
+        ("7 02:00-03:00", "2026-10-25", ["00:00 01:59"]),
+        ("6 22:00-06:00", "2026-10-25", ["00:00 04:59"]),  # a night of nine hours, begun on the 24th at 20:00 UTC
+        ("7 00:00-24:00", "2026-10-25", ["00:00 22:59"]),
+        ("7 03:00-04:00", "2026-10-25", ["02:00 02:59"]),
+        # Clocks go forward on 2026-03-29 at 02:00 (01:00 UTC): from 02:00 to 03:00 never comes.
+        ("7 02:00-03:00", "2026-03-29", []),
+        ("7 02:30-03:30", "2026-03-29", ["01:00 01:29"]),
+        ("7 01:30-02:30", "2026-03-29", ["00:30 00:59"]),
+        ("6 22:00-06:00", "2026-03-29", ["00:00 03:59"]),
+        ("7 03:00-04:00", "2026-03-29", ["01:00 01:59"]),
+    ],
+)
+def test_a_plan_holds_minute_by_minute_through_the_nights_the_clocks_are_set(
+    plan: str, night: str, instants: list[str]
+) -> None:  # part 2
+    parsed = windows.parse([plan], plan=True)
+    midnight = datetime.fromisoformat(f"{night}T00:00").replace(tzinfo=UTC)
+    minutes = [midnight + timedelta(minutes=number) for number in range(24 * 60)]
+    held = [at for at in minutes if windows.mode_at("time", parsed, at.astimezone(BERLIN)) == "authorized"]
+    expected = [
+        at for begin, end in (one.split() for one in instants) for at in minutes if begin <= at.strftime("%H:%M") <= end
+    ]
+    assert held == expected
+
+
+@given(second=st.integers(0, 12 * 365 * 86400))
+def test_of_two_plans_that_share_the_week_exactly_one_holds_at_every_instant(second: int) -> None:
+    local = (datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=second)).astimezone(BERLIN)
+    night, day = (windows.parse([f"1-7 {hours}"], plan=True) for hours in ("22:00-06:00", "06:00-22:00"))
+    modes = [windows.mode_at("time", plan, local) for plan in (night, day)]
+    assert sorted(modes) == sorted(["authorized", OUTSIDE])
 
 
 @pytest.mark.parametrize(
