@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from appliance import audit, clock
-from appliance.access import tokens_secret
+from appliance.access import tokens_origin, tokens_secret
 from appliance.errors import N_, BadInput, NotFound, Refused
 from appliance.opened import Opened
 from appliance.store import settings
@@ -164,6 +164,7 @@ def confirm(
                 (check_role(role or old.role), clock.utc_text(now), signed(actor),
                  expires_at and clock.utc_text(expires_at), token_id),
             )  # fmt: skip
+            tokens_origin.forgive(db, old.created_by)
             audit.record(
                 db, now, actor, "token.confirm", old.name, token=token_id, role=role or old.role, expires_at=expires_at
             )  # fmt: skip

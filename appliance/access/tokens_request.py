@@ -8,11 +8,10 @@ to them. So nobody fills the list or the card.
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import timedelta
 
 from appliance import audit, clock
-from appliance.access import throttle, tokens, tokens_check, tokens_secret
+from appliance.access import throttle, tokens, tokens_check, tokens_origin, tokens_secret
 from appliance.access.tokens import Token
 from appliance.errors import N_, Refused
 from appliance.opened import Opened
@@ -34,34 +33,13 @@ class TooMany(Refused):
 def request(it: Opened, address: str, *, name: str, app: str, role: str, installation: str | None) -> tuple[Token, str]:
     """A pending token for an app at `address`, and its secret. Raises BadInput, TooMany."""
     tokens_check.check_installation(installation)
-    actor, place, secret = audit.Actor("phone", address), place_of(address), tokens_secret.make()
+    actor, place, secret = audit.Actor("phone", address), tokens_origin.place_of(address), tokens_secret.make()
     tokens_check.sweep(it)
     with it.store.write() as db:
         _require_leave(it, db, place)
         made = tokens.insert(db, it.clock.now(), actor, secret, name, app, role, installation)
         throttle.count(db, it.clock, place, made.id.to_bytes(8, "big"), LONGEST_WAIT_S)
     return made, secret
-
-
-def forgive(it: Opened, token: Token) -> None:
-    """The household knows who asked for this token: its address waits no longer."""
-    surface, _, address = token.created_by.partition(":")
-    if surface == "phone":
-        with it.store.write(ring=False) as db:
-            throttle.forgive(db, place_of(address))
-
-
-def place_of(address: str) -> str:
-    """Where requests are counted: one IPv4 address, or one IPv6 network, which is one machine's to choose from."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return "token_request:?"
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        place = str(mapped) if mapped else str(ipaddress.ip_network((int(found), 64), strict=False))
-        return f"token_request:{place}"
-    return f"token_request:{found}"
 
 
 def _require_leave(it: Opened, db: Db, place: str) -> None:

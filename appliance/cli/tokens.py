@@ -7,7 +7,7 @@ import dataclasses
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from appliance.access import app_service, tokens, tokens_charging, tokens_request
+from appliance.access import app_service, tokens, tokens_charging
 from appliance.access.tokens import Token
 from appliance.audit import CLI
 from appliance.charging import identifications
@@ -70,7 +70,6 @@ def _request(args: argparse.Namespace, opened: Opened) -> None:
 
 def _confirm(args: argparse.Namespace, opened: Opened) -> None:
     token = tokens.confirm(opened, args.id, CLI, role=args.role, expires_at=_end_of(opened, args.expires))
-    tokens_request.forgive(opened, token)
     say(f"{token.name} may {'read' if token.role == 'read' else token.role} from now on.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance import audit
-from appliance.access import throttle, tokens, tokens_request
+from appliance.access import throttle, tokens, tokens_origin, tokens_request
 from appliance.access.tokens import Token
 from appliance.access.tokens_request import TooMany
 from appliance.errors import BadInput
@@ -73,13 +73,13 @@ def test_all_addresses_of_one_ipv6_network_count_as_one(opened: Opened) -> None:
     ],
 )
 def test_every_address_has_its_place(address: str, place: str) -> None:
-    assert tokens_request.place_of(address) == f"token_request:{place}"
+    assert tokens_origin.place_of(address) == f"token_request:{place}"
 
 
 def test_the_count_begins_anew_after_a_day_or_a_confirmation(opened: Opened, clock: FakeClock) -> None:
     for _ in range(4):
         token = ask(opened)
-    tokens_request.forgive(opened, token)
+    tokens.confirm(opened, token.id, ADMIN)
     with opened.store.read() as db:
         assert throttle.failures(db, "token_request:192.168.1.20") == 0
     for _ in range(5):
