@@ -58,9 +58,8 @@ def _walk(
 
 
 def _box(widget: Widget, window: Any) -> Box:  # noqa: ANN401 - Kivy's window
-    parent = widget.parent or widget
-    left, bottom = parent.to_window(widget.x, widget.y)
-    right, top = parent.to_window(widget.right, widget.top)
+    left, bottom = widget.to_window(widget.x, widget.y)
+    right, top = widget.to_window(widget.right, widget.top)
     return (left, window.height - top, right, window.height - bottom)
 
 
