@@ -27,7 +27,8 @@ from appliance.system import power, tasks
 KIND = "factory_reset"
 WORD = N_("RESET")  # typed by whoever means it
 MARK = "factory-reset"
-KEPT_FOLDERS = ("logs",)  # of the demo; what is in it goes
+# What is in these goes, they themselves stay: the installation gave them owner, group and mode (logs: the demo's).
+KEPT_FOLDERS = ("keys", "tls", "backups", "logs")
 
 
 def ask(it: Opened, actor: audit.Actor, typed: str, word: str = WORD, *, even_charging: bool = False) -> int:

@@ -20,7 +20,7 @@ from appliance.backup import restore
 from appliance.errors import N_
 from appliance.network import changing, links, networkmanager
 from appliance.opened import Opened
-from appliance.system import factory, observed, power, restoring, support, tasks, timekeeping
+from appliance.system import factory, power, restoring, support, tasks, timekeeping
 from appliance.system.bus import Absent, Bus, BusError
 from appliance.system.tasks import Task
 from appliance.waker import Waker
@@ -103,21 +103,20 @@ class Machine:
             self._guarded(lambda: tasks.fail(live, task.id, message, values))
 
     async def _look(self) -> None:
-        """Network, time and power as they are now."""
-        try:
-            network = await networkmanager.look(self._bus)
-            time = await timekeeping.look(self._bus)
+        """Network and time as they are now; what cannot be seen grows old."""
+        for look in (self._look_at_network, self._look_at_time):
             try:
-                can = await power.possible(self._bus)
-            except Absent:
-                can = False
-            links.put(self._it, network)
-            timekeeping.put(self._it, time)
-            observed.put(self._it.live, self._it.clock, "power", can)
-        except BusError as error:
-            log.info("%s", error)
-        except errors.StoreError as error:
-            log.warning("%s", error)
+                await look()
+            except BusError as error:
+                log.info("%s", error)
+            except errors.StoreError as error:
+                log.warning("%s", error)
+
+    async def _look_at_network(self) -> None:
+        links.put(self._it, await networkmanager.look(self._bus))
+
+    async def _look_at_time(self) -> None:
+        timekeeping.put(self._it, await timekeeping.look(self._bus))
 
 
 # What each kind of task is -----------------------------------------------------------------------

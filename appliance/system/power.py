@@ -33,9 +33,3 @@ def require_nobody_charging(it: Opened, *, even_charging: bool) -> None:
 async def do(bus: Bus, kind: str) -> None:
     """Tell the machine to restart or to switch off. Raises BusError."""
     await bus.call(LOGIN, METHODS[kind], "b", False)
-
-
-async def possible(bus: Bus) -> bool:
-    """Tell whether this machine takes such orders from us. Raises BusError."""
-    answers = [(await bus.call(LOGIN, method))[0] for method in ("CanReboot", "CanPowerOff")]
-    return all(answer == "yes" for answer in answers)

@@ -50,7 +50,7 @@ class OperatingSystem:
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.absent: set[str] = set()  # services that are not there
         self.time = {"NTP": True, "NTPSynchronized": True, "Timezone": "Europe/Berlin", "CanNTP": True}
-        self.can = "yes"
+        self.obeys = True  # whether polkit lets us
         self.points = {  # Wi-Fis in reach: name -> (strength, password)
             "Heimnetz-5G": (82, "correct horse battery"),
             "Café & Co <b>": (47, ""),
@@ -139,14 +139,12 @@ class OperatingSystem:
             "org.freedesktop.timedate1.SetTimezone": self._set_zone,
             "org.freedesktop.login1.Manager.Reboot": self._nothing,
             "org.freedesktop.login1.Manager.PowerOff": self._nothing,
-            "org.freedesktop.login1.Manager.CanReboot": self._can,
-            "org.freedesktop.login1.Manager.CanPowerOff": self._can,
         }
         method = known.get(f"{interface}.{member}")
         if method is None:
             raise Refusal("org.freedesktop.DBus.Error.UnknownMethod", f"{interface}.{member}")
         arguments = unpack_variants(list(message.body))
-        if not member.startswith(("List", "Get", "Can")):
+        if not member.startswith(("List", "Get")):
             self.calls.append((member, tuple(arguments)))
         return method(path, *arguments)
 
@@ -308,12 +306,9 @@ class OperatingSystem:
         return "", []
 
     def _nothing(self, _path: str, _ask: bool) -> tuple[str, list[Any]]:
-        if self.can != "yes":
+        if not self.obeys:
             raise Refusal("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "not allowed")
         return "", []
-
-    def _can(self, _path: str) -> tuple[str, list[Any]]:
-        return "s", [self.can]
 
 
 def _variant(key: str, value: Any) -> Variant:  # noqa: ANN401 - whatever a profile holds

@@ -120,7 +120,7 @@ def test_who_begins_to_charge_meanwhile_is_not_cut_short_either(opened: Opened, 
 def test_a_machine_that_does_not_obey_says_what_to_do(
     opened: Opened, system: OperatingSystem, machine: Running
 ) -> None:
-    system.can = "challenge"
+    system.obeys = False
     assert "setup.sh install" in machine.done(power.ask(opened, audit.TOUCH, power.OFF)).message
 
 

@@ -132,7 +132,9 @@ def test_a_factory_reset_forgets_everything_but_the_program(
     assert [one["connection"]["id"] for one in system.profiles.values()] == ["Wired connection 1"]
     it.store.close()
     it.live.close()
+    folders = {path: path.stat().st_ino for path in (it.home.keys, it.home.tls, it.home.backups)}
     prepare(it)  # the next core's start
+    assert folders == {path: path.stat().st_ino for path in folders}  # the installation's owner and mode
     left = b"".join(path.read_bytes() for path in it.home.root.rglob("*") if path.is_file())
     assert [one for one in secrets if one in left] == []
     assert it.key().export() != key_before
