@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import time
-from collections.abc import Callable
 from datetime import date
 
 from appliance.audit import CLI
@@ -16,9 +15,9 @@ from appliance.cli.codes import read_code
 from appliance.cli.local_time import local_text
 from appliance.cli.output import as_json, say, table
 from appliance.cli.users import HOURS, parse_hours
+from appliance.cli.verbs import Command, verb
 from appliance.errors import N_, BadInput
 from appliance.opened import Opened
-from appliance.store import migrate
 
 CODE = "a PIN is # and 4 to 8 digits in quotes, a card's number hex; - asks for it"
 USER = "number, or first and last name in quotes"
@@ -100,19 +99,17 @@ def _chosen(args: argparse.Namespace, before: Extras) -> Extras:
 
 
 def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
-    run: Callable[[argparse.Namespace, Opened], int | None], line: str, *, numbered: bool = False,
-) -> argparse.ArgumentParser:  # fmt: skip
-    verb = verbs.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Command,
+    line: str,
+    *,
+    numbered: bool = False,
+) -> argparse.ArgumentParser:
+    made = verb(verbs, name, run, line)
     if numbered:
-        verb.add_argument("number", type=int, metavar="NUMBER", help="as 'identifications list' shows it")
-
-    def checked(args: argparse.Namespace, opened: Opened) -> int | None:
-        migrate.require_current(opened.store)
-        return run(args, opened)
-
-    verb.set_defaults(run=checked)
-    return verb
+        made.add_argument("number", type=int, metavar="NUMBER", help="as 'identifications list' shows it")
+    return made
 
 
 def _add(args: argparse.Namespace, opened: Opened) -> None:

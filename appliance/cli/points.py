@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from appliance import heartbeat
 from appliance.audit import CLI
@@ -11,12 +10,10 @@ from appliance.charging import contacts, overview, points, windows, wiring
 from appliance.charging.points import Point
 from appliance.charging.wiring import WATCHDOG
 from appliance.cli.output import as_json, say, table
+from appliance.cli.verbs import Command, verb
 from appliance.errors import N_, Refused
 from appliance.metering import meters
 from appliance.opened import Opened
-from appliance.store import migrate
-
-Command = Callable[[argparse.Namespace, Opened], int | None]
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -43,21 +40,10 @@ def register(parser: argparse.ArgumentParser) -> None:
 def _verb(
     verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, line: str, *, named: bool
 ) -> argparse.ArgumentParser:
-    verb = verbs.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+    made = verb(verbs, name, run, line)
     if named:
-        verb.add_argument("name", metavar="NAME", help="name of the charging point")
-    verb.set_defaults(run=_current(run))
-    return verb
-
-
-def _current(run: Command) -> Command:
-    """Run a verb on a store of this program's version only."""
-
-    def checked(args: argparse.Namespace, opened: Opened) -> int | None:
-        migrate.require_current(opened.store)
-        return run(args, opened)
-
-    return checked
+        made.add_argument("name", metavar="NAME", help="name of the charging point")
+    return made
 
 
 def _fields(verb: argparse.ArgumentParser, *, needed: bool) -> None:
