@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from schemathesis.checks import not_a_server_error
+from schemathesis.openapi.checks import JsonSchemaError
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -84,6 +85,16 @@ def test_schemathesis_finds_nothing(flask: Flask, opened: Opened, method: str, p
     statuses = _ask_everything(schema[path][method], at_home(flask), secret, opened)
     assert 2 in statuses, "no question was a right one"
     assert 4 in statuses or not _takes_anything(schema[path][method]), "no question was a wrong one"
+
+
+def test_schemathesis_would_notice_an_answer_that_is_not_as_described(flask: Flask, opened: Opened) -> None:
+    _, secret = token_of(opened, "admin")
+    described = _without_sign_in(App(flask.test_client())("/openapi.json").json)
+    described["components"]["schemas"]["Live"]["properties"]["grid_w"] = {"type": "string"}
+    operation = schemathesis.openapi.from_dict(described)["/api/v1/live"]["GET"]
+    with pytest.raises(BaseExceptionGroup) as caught:
+        _ask_everything(operation, at_home(flask), secret, opened)
+    assert caught.group_contains(JsonSchemaError)
 
 
 def _without_sign_in(described: dict[str, Any]) -> dict[str, Any]:
