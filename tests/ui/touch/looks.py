@@ -126,7 +126,6 @@ LOOKS: dict[str, tuple[str, Status]] = {  # name -> screen, look
     "web-off": ("web_admin", DAY),
     "change-pin": ("change_pin", DAY),
     "backups": ("backups", DAY),
-    "meters": ("meters", FAULTY),
     "about": ("about", DAY),
 }
 
