@@ -1,8 +1,8 @@
 """The plug inputs of the charging points: is a car plugged in?
 
 An input bounces and a plug is pulled out slowly, so only what was the same for
-`STEADY_S` is believed. What cannot be read is not known, and a fault. A car
-that draws power is plugged in whatever the input says: that, too, is a fault,
+`STEADY_S` is believed. One that cannot be read is a fault, and after
+`FORGOTTEN_S` it is not known whether a car is there. A car that draws power is plugged in whatever the input says: that, too, is a fault,
 after `CONTRADICTED_S`. Nothing here raises DriverError.
 """
 
@@ -21,6 +21,7 @@ from drivers.interfaces import Contact, DriverError
 
 SOURCE = "plug:"  # of its faults, and the point's id
 STEADY_S = 1.0
+FORGOTTEN_S = 30.0
 CONTRADICTED_S = 30.0  # the meter may be a few seconds behind
 NO_CAR = N_(
     "The plug input of {point} says that no car is there, but one draws power: have its wire and contact checked."
@@ -37,10 +38,10 @@ class Plug:
 
     def looked(self, seen: bool | None, now_s: float, speed: float = 1.0) -> Plug:
         """After another look."""
-        if seen is None:
-            return Plug(since_s=now_s)
         if seen != self.seen:
             return replace(self, seen=seen, since_s=now_s)
+        if seen is None:
+            return Plug() if now_s - self.since_s >= FORGOTTEN_S * speed else self
         return replace(self, plugged=seen) if now_s - self.since_s >= STEADY_S * speed else self
 
     @property

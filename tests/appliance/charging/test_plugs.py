@@ -169,8 +169,10 @@ def test_an_input_that_is_taken_away_gives_its_line_back(house: House) -> None:
         ([(True, 0.0), (True, 1.0), (False, 1.1)], True),
         ([(True, 0.0), (True, 1.0), (False, 1.1), (True, 1.5), (False, 1.9), (False, 2.5)], True),
         ([(True, 0.0), (True, 1.0), (False, 1.1), (False, 2.2)], False),
-        ([(True, 0.0), (True, 1.0), (None, 2.0)], None),
-        ([(True, 0.0), (True, 1.0), (None, 2.0), (True, 2.5)], None),
+        ([(True, 0.0), (True, 1.0), (None, 2.0), (None, 31.9)], True),
+        ([(True, 0.0), (True, 1.0), (None, 2.0), (None, 32.0)], None),
+        ([(False, 0.0), (False, 1.0), (None, 2.0), (True, 2.5), (True, 3.4)], False),
+        ([(False, 0.0), (False, 1.0), (None, 2.0), (True, 2.5), (True, 3.5)], True),
     ],
 )
 def test_only_what_was_the_same_for_a_second_is_believed(
