@@ -15,15 +15,10 @@ from appliance.metering import meters, readings, slots
 from appliance.metering.slots import Slot
 from appliance.opened import Opened
 from drivers.interfaces import Reading
-from tests.appliance.cli.house import Run, runner
+from tests.appliance.cli.house import Run
 
 BERLIN = ZoneInfo("Europe/Berlin")
 COUNTED = {"import_wh": 8_000_000.0, "import_l1_wh": 3_000_000.0, "export_wh": 12.0}
-
-
-@pytest.fixture
-def run(opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    return runner(opened.home, capsys, monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -12,14 +12,9 @@ import pytest
 
 from appliance.cli import main
 from appliance.opened import Opened
-from tests.appliance.cli.house import Run, runner
+from tests.appliance.cli.house import Run
 
 WATTWARD = [sys.executable, "-m", "appliance.cli.main"]
-
-
-@pytest.fixture
-def run(opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    return runner(opened.home, capsys, monkeypatch)
 
 
 def test_a_command_leaves_the_signals_of_its_process_alone(run: Run) -> None:

@@ -28,16 +28,6 @@ def run(home: config.Home, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 
 @pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
-    """A simulated house's Modbus port."""
-    command = [sys.executable, "-m", "drivers.simulated.house", "--modbus-port", "0", "--pins", str(tmp_path / "pins")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as house:
-        assert house.stdout is not None
-        yield int(house.stdout.readline().split("modbus=")[1].split()[0])
-        house.terminate()
-
-
-@pytest.fixture
 def core(home: config.Home) -> Iterator[subprocess.Popen[bytes]]:
     """A running core of this home."""
     with subprocess.Popen(

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from appliance import audit
 from appliance.opened import Opened
-from tests.appliance.cli.house import Run, runner
-
-
-@pytest.fixture
-def run(opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    return runner(opened.home, capsys, monkeypatch)
-
-
-@pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
-    """A simulated house's Modbus port."""
-    command = [sys.executable, "-m", "drivers.simulated.house", "--modbus-port", "0", "--pins", str(tmp_path / "pins")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as house:
-        assert house.stdout is not None
-        yield int(house.stdout.readline().split("modbus=")[1].split()[0])
-        house.terminate()
+from tests.appliance.cli.house import Run
 
 
 def test_models_are_listed_with_what_they_are_read_over(run: Run) -> None:

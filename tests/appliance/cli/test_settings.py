@@ -11,11 +11,6 @@ from appliance.store import settings
 from tests.appliance.cli.house import Run, runner
 
 
-@pytest.fixture
-def run(opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    return runner(opened.home, capsys, monkeypatch)
-
-
 def test_list_shows_each_setting_with_value_and_bounds(run: Run) -> None:
     rows = {row["key"]: row for row in run("settings", "list", "--json").json}
     assert list(rows) == [setting.key for setting in settings.TABLE]

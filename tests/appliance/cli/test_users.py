@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.opened import Opened
-from tests.appliance.cli.house import Run, runner
-
-
-@pytest.fixture
-def run(opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    return runner(opened.home, capsys, monkeypatch)
+from tests.appliance.cli.house import Run
 
 
 def test_a_user_is_added_listed_edited_blocked_and_archived(run: Run) -> None:  # A001-12, A001-14, A001-24
