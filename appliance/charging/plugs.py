@@ -2,8 +2,9 @@
 
 An input bounces and a plug is pulled out slowly, so only what was the same for
 `STEADY_S` is believed. One that cannot be read is a fault, and after
-`FORGOTTEN_S` it is not known whether a car is there. A car that draws power is plugged in whatever the input says: that, too, is a fault,
-after `CONTRADICTED_S`. Nothing here raises DriverError.
+`FORGOTTEN_S` it is not known whether a car is there. A car that draws power is
+plugged in whatever the input says: that, too, is a fault, after
+`CONTRADICTED_S`. Nothing here raises DriverError.
 """
 
 from __future__ import annotations
