@@ -107,7 +107,7 @@ def appliance(machine: Machine) -> Appliance:
     machine.put(f"/etc/systemd/system/{CORE}.d/no-gpio.conf", NO_GPIO)
     machine.put(f"/etc/systemd/system/{TOUCH}.d/no-screen.conf", NO_SCREEN)
     machine.put("/etc/boot-id", machine.must("cat", BOOT_ID) + "\n")
-    for unit in (CORE, TOUCH, ADMIN):
+    for unit in (CORE, TOUCH, ADMIN, PHONE):
         machine.put(f"/etc/systemd/system/{unit}.d/one-boot-id.conf", ONE_BOOT_ID)
     machine.must("/src/setup.sh", "install", timeout_s=300)
     made = Appliance(machine)
