@@ -262,7 +262,7 @@ def test_what_was_decided_at_a_point_is_filtered_and_exported(run: Run, opened: 
     assert len([line for line in shown if "Refused: nobody has this code." in line]) == 2
     rows = list(csv.DictReader(io.StringIO(run("why", "Wallbox", "--csv").out)))
     assert [row["sentence"] for row in rows] == ["Refused: nobody has this code."] * 2
-    assert rows[0]["at"] == "2026-11-21T12:00:00Z"
+    assert rows[0]["at"] == "2026-11-21T12:00:00.000Z"
     for period, count in ((("--from", "2026-11-21"), 2), (("--to", "2026-11-20"), 0), (("--limit", "1"), 1)):
         assert len(run("why", "Wallbox", "--json", *period).json["events"]) == count
     refused(run("why", "Wallbox", "--from", "soon"), "2026-12-31")
