@@ -47,6 +47,7 @@ from tests.appliance.charging.house import ACTOR, CODES, PAUSE_S, House
 from tests.fake_clock import FakeClock
 
 LINES = {"Wallbox": 17, "Garage": 18}
+PLUGS = {"Wallbox": 23, "Garage": 24}
 STEPS_PER_RUN = 50
 RUNS = max(40, int(os.environ.get("WATTWARD_STEPS", "0")) // STEPS_PER_RUN)
 CARDS = {"Anna": "04A2B31C", "Ben": "04FFEE01"}
@@ -88,6 +89,8 @@ class Charging(RuleBasedStateMachine):
         self.counts = True  # the calendar goes on while the power is off
         self._counted_through, settle.counted_through = settle.counted_through, lambda when: self.counts
         self.points = {name: self.house.point(name, line, metered=name == "Garage") for name, line in LINES.items()}
+        for name, point in self.points.items():
+            points.edit(self.house.opened.store, clock, point.id, plug=f"gpio:{PLUGS[name]}", actor=ACTOR)
         self.counter_wh = 5000.0
         self.hears = True  # the core is woken by what happens
         self.settled = False  # it turned since the last thing that happened
@@ -217,6 +220,11 @@ class Charging(RuleBasedStateMachine):
         self.house.pins.stuck.pop(LINES[name], None)
         if level is not None:
             self.house.pins.stuck[LINES[name]] = level
+        self.happened()
+
+    @rule(name=NAMES, away=RARELY)
+    def a_car_comes_or_leaves(self, name: str, away: bool) -> None:
+        self.house.pins.feed(PLUGS[name], int(away))
         self.happened()
 
     @rule(key=st.sampled_from(SWITCHES), at_once=st.sampled_from(["on", "off"]))

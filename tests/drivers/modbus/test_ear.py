@@ -127,3 +127,60 @@ def test_the_answer_is_found_behind_any_noise_that_does_not_begin_like_it(noise:
     if b"\x01" in noise:
         return
     assert asked(RtuEar(), question).trace(False, noise + answer) == answer
+
+
+# Coils and inputs -----------------------------------------------------------------------------------
+
+READ_COIL, COIL_IS_ON = rtu("010100030001"), rtu("01010101")
+WRITE_COIL = rtu("01050003ff00")  # its answer is itself
+
+
+def test_the_answer_to_a_written_coil_is_the_request_itself() -> None:
+    ear = asked(RtuEar(), WRITE_COIL)
+    assert ear.trace(False, WRITE_COIL[:7]) == b""
+    assert ear.trace(False, WRITE_COIL) == WRITE_COIL
+    other = rtu("010500030000")
+    assert asked(RtuEar(), WRITE_COIL).trace(False, other) == b"", "an older order's"
+
+
+def test_a_line_known_to_echo_answers_no_written_coil_by_itself() -> None:
+    ear = asked(RtuEar(), READ_COIL)
+    assert ear.trace(False, READ_COIL) == b"" and not ear.echoes
+    assert ear.trace(False, READ_COIL + COIL_IS_ON) == COIL_IS_ON and ear.echoes
+    asked(ear, WRITE_COIL)
+    assert ear.trace(False, WRITE_COIL) == b"", "that was the adapter"
+    assert ear.trace(False, WRITE_COIL + WRITE_COIL) == WRITE_COIL
+    assert asked(ear, READ_COIL).trace(False, COIL_IS_ON) == COIL_IS_ON
+    assert not ear.echoes, "another adapter"
+
+
+def test_a_refused_coil_passes_on_both_kinds_of_line() -> None:
+    refusal = rtu("018502")
+    assert asked(RtuEar(), WRITE_COIL).trace(False, refusal) == refusal
+    question = bytes.fromhex("0001000000060105000300ff")
+    frame = bytes.fromhex("000100000003018502")
+    assert asked(TcpEar(), question).trace(False, frame) == frame
+
+
+@pytest.mark.parametrize(
+    ("pdu", "answer", "passes"),
+    [
+        ("0100030001", "010101", True),
+        ("0100030001", "01020100", False),  # two bytes for one bit
+        ("0100030009", "01020100", True),
+        ("0200000008", "0201ff", True),
+        ("0200000008", "0101ff", False),
+        ("050003ff00", "050003ff00", True),
+        ("050003ff00", "0500030000", False),
+        ("050003ff00", "050004ff00", False),
+        ("0502030050", "0502030050", True),  # a time where the protocol has on and off
+    ],
+)
+def test_on_tcp_bits_come_in_as_many_bytes_as_they_need_and_orders_come_back(
+    pdu: str, answer: str, passes: bool
+) -> None:
+    def frame(text: str) -> bytes:
+        body = bytes.fromhex("01" + text)
+        return struct.pack(">HHH", 7, 0, len(body)) + body
+
+    assert asked(TcpEar(), frame(pdu)).trace(False, frame(answer)) == (frame(answer) if passes else b"")

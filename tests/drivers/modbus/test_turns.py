@@ -84,3 +84,21 @@ def test_everybody_has_a_turn_once_and_nobody_long_after_the_deadline(waiting: l
             now_s += turn
     assert sorted(served) == list(range(len(waiting)))
     assert now_s <= max((due_s for _, due_s, _ in waiting), default=0.0) + 0.002
+
+
+def test_what_is_urgent_goes_before_everything_overdue_and_as_it_came() -> None:
+    waiting = turns((1, -5.0, 0.1), (2, 30.0, 0.1))
+    waiting.add(3, 16.0, 0.1, 3, 0.0)
+    waiting.add_urgent(9)
+    waiting.add_urgent(8)
+    assert len(waiting) == 5
+    assert order(waiting, 40.0) == [9, 8, 3, 2, 1]
+
+
+def test_what_is_urgent_can_be_asked_for_alone_and_is_among_all() -> None:
+    waiting = turns((1, 1.0, 0.1))
+    assert waiting.urgent() is None
+    waiting.add_urgent(9)
+    waiting.add_urgent(8)
+    assert waiting.urgent() == 9
+    assert waiting.all() == [8, 1] and len(waiting) == 0
