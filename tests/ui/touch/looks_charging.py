@@ -99,11 +99,12 @@ def _page(status: Status, page: object, **fields: object) -> Status:
 
 LOOKS: dict[str, tuple[str, Status]] = {
     "charging": ("charging", _page(DAY, QUIET)),
-    "charging-near": ("charging", _page(DAY, replace(QUIET, readers=(HALL, PHONE), card_and_pin=True))),
+    "charging-near": ("charging", _page(DAY, replace(QUIET, readers=(HALL, PHONE)))),
     "charging-pin": (
         "charging",
         _page(DAY, replace(QUIET, why=Told(why.NOW["pin"], {"left": "0:41"}), pin_left="0:41")),
     ),
+    "charging-both": ("charging", _page(DAY, replace(QUIET, readers=(HALL, PHONE), card_and_pin=True))),
     "charging-plan": (
         "charging",
         _page(

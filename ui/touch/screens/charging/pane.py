@@ -63,6 +63,8 @@ class PointPane(BoxLayout):
     card = StringProperty("")  # what to hold to a reader
     near = StringProperty("")  # the button for a phone or tag that is near
     why = StringProperty("")
+    back_to = StringProperty("")  # the page with all points, where there are several
+    point_name = StringProperty("")
     tell_why = ObjectProperty(lambda _point_id: None)  # what a tap on the line asks for
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
@@ -86,7 +88,7 @@ class PointPane(BoxLayout):
             "none": sides.NoPad(),
         }
 
-        self._near = basic.TextButton(icon="phone", size_hint_y=None, height=dp(52))
+        self._near = basic.TextButton(icon="phone", font_units=theme.SMALL, size_hint_y=None, height=dp(52))
         self._near.bind(on_release=lambda *_: self.ask_near())
         self._why = WhyLine()
         self._why.bind(on_release=lambda *_: self.tell_why(self.point_id))
@@ -206,8 +208,8 @@ class PointPane(BoxLayout):
             return
         held = [one.name for one in seen.readers if not one.near]
         if held and seen.card_and_pin:
-            self.detail = _("First the card, then your PIN.")
-        if held:
+            self.detail = _("First hold your card to the reader, then enter your PIN.")
+        elif held:
             self.card = _("Hold your card to the reader.")
         near = [one for one in seen.readers if one.near]
         listens_s = max((one.listens_s for one in near), default=0.0)

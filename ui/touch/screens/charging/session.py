@@ -106,7 +106,7 @@ def _facts(seen: Closely, status: Status) -> list[tuple[str, str]]:
     ended = _("charging") if one.ended_at is None else sentences.end_reason(catalog.current(), one.end_reason)
     return [
         (_("Charging point"), one.point),
-        (_("Identification"), one.identification or numbers.DASH),
+        (_("Card or PIN"), one.identification or numbers.DASH),
         (_("Begin"), numbers.moment(began, language)),
         (_("End"), numbers.DASH if one.ended_at is None else numbers.moment(end, language)),
         (_("Time"), numbers.duration((end - began).total_seconds())),
