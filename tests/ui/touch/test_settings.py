@@ -70,7 +70,7 @@ def test_leaving_the_first_entry_leaves_no_pin(house: House, touch: Touch) -> No
     touch.enter(PIN)
     touch.see("The same PIN again")
     touch.tap("Energy")
-    touch.see("Power today")
+    touch.see("Today, kW")
     touch.tap("Settings")
     touch.see("Choose a settings PIN")
     assert not display_pin.is_set(house.it.store)
@@ -131,7 +131,7 @@ def test_the_pin_is_masked_and_can_be_taken_back(pin: str, touch: Touch) -> None
 def test_the_pin_is_asked_at_every_entry(pin: str, touch: Touch) -> None:  # A003-05, A003-07
     enter_settings(touch)
     touch.tap("icon:back")
-    touch.see("Power today")
+    touch.see("Today, kW")
     touch.tap("Settings")
     touch.see("The 4 digits that open the settings.")
 
@@ -152,7 +152,7 @@ def test_the_settings_close_after_five_idle_minutes(house: House, pin: str, touc
     time.sleep(1.2)
     assert touch.screen == "settings"
     house.live(10)
-    touch.see("Power today")
+    touch.see("Today, kW")
 
 
 def test_a_wrong_pin_is_told_with_what_is_left(pin: str, touch: Touch) -> None:  # A003-05

@@ -172,7 +172,7 @@ def test_date_and_time_are_set_by_hand(system: OperatingSystem, menu: Touch) -> 
     for _ in range(2):
         menu.tap_at((left + right) / 2, (top + bottom) / 2)
     menu.tap("Set date and time")
-    menu.see("Date and time are being set.")
+    menu.see("Date and time are set.")
     until(lambda: [name for name, _ in system.calls] == ["SetNTP", "SetTime"])
     assert system.calls[1][1][0] == 1795262520 * 10**6  # 13:02 in Berlin
 

@@ -81,7 +81,7 @@ def test_the_remaining_time_is_seen_on_every_screen(house: House, page: Touch) -
     page.see("web admin 10:00")
     page.tap("icon:back")
     house.live(5)
-    page.see("Power today", "9:55")
+    page.see("Today, kW", "9:55")
 
 
 @pytest.mark.parametrize("size", ["800x480", "1280x720"])

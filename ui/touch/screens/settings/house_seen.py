@@ -10,10 +10,12 @@ from appliance.network.links import Network
 from appliance.opened import Opened
 from appliance.store import settings
 from appliance.store.settings import Value
-from appliance.system import timekeeping
+from appliance.system import tasks, timekeeping
+from appliance.system.tasks import Task
 from appliance.system.timekeeping import Timekeeping
 from ui.touch.status import Status
 
+SHORT = (links.FORGET, timekeeping.SET_TIME, timekeeping.SET_NTP, timekeeping.SET_ZONE)  # done within a moment
 SHOWN = ("ui.", "service.", "backup.", "site.")  # settings that these pages show
 
 
@@ -27,6 +29,7 @@ class HouseSeen:
     tokens_active: int = 0
     tokens_pending: int = 0
     weak: int = 0  # doors and locks that should be mended
+    task: Task | None = None  # the newest short work of the core's
 
     def value(self, key: str) -> Value:
         """A setting's value in force; its default where it was not looked at."""
@@ -49,5 +52,6 @@ def look(it: Opened, _status: Status) -> HouseSeen:
         values=values,
         tokens_active=counts["active"],
         tokens_pending=counts["pending"],
+        task=tasks.newest(it.live, *SHORT),
         weak=sum(1 for line in posture.look(it) if line.state == posture.WEAK),
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from kivy.lang import Builder
 from kivy.properties import StringProperty
 
 from appliance import audit, errors
 from appliance.store import settings
+from appliance.system.tasks import Task
+from ui.text import catalog
 from ui.text.catalog import _
 from ui.touch import theme
 from ui.touch.screens.base import Page
@@ -26,9 +29,13 @@ class SettingPage(Page):
 
     answer = StringProperty("")
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
+        super().__init__(**kwargs)
+        self._awaited: tuple[int, str] | None = None  # number of a task, and what to say when it is done
+
     def enter(self) -> None:
         """Begin without an old answer."""
-        self.answer = ""
+        self.answer, self._awaited = "", None
 
     def sight(self) -> Sight:
         """The house."""
@@ -38,6 +45,7 @@ class SettingPage(Page):
         """Paint the house, once it was looked at."""
         found = self.seen(status, HouseSeen)
         if found is not None:
+            self._hear(found.task)
             self.paint(status, found)
 
     def paint(self, status: Status, house: HouseSeen) -> None:
@@ -69,6 +77,25 @@ class SettingPage(Page):
             self.app.look()
 
         self.app.do(order, done)
+
+    def work(self, order: Callable[[], int], said: str) -> None:
+        """Let the core do something short, and say how that went once it is over."""
+
+        def begun(number: int | None, error: errors.WattwardError | None) -> None:
+            if error is not None:
+                self.say(self.app.sentence(error), good=False)
+            elif number is not None:
+                self._awaited = (number, said)
+            self.app.look()
+
+        self.app.do(order, begun)
+
+    def _hear(self, task: Task | None) -> None:
+        if task is None or self._awaited is None or task.id != self._awaited[0] or not task.over:
+            return
+        good, said = task.state == "done", self._awaited[1]
+        self._awaited = None
+        self.say(said if good else catalog.current().filled(task.message, **task.values), good=good)
 
     def say(self, sentence: str, *, good: bool) -> None:
         """Answer with a sentence."""

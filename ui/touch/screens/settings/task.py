@@ -63,13 +63,14 @@ class TaskScreen(Page):
         self._wanted: Wanted | None = None
         self._number: int | None = None
         self._began_s = 0.0
+        self._known = False  # its row was seen
 
     def begin(self, wanted: Wanted) -> None:
         """Take over what to follow."""
         self._wanted, self._number = wanted, None
         self._began_s = self.app.real_s()
         self.title, self.back, self.sentence, self.warning = wanted.title, wanted.back, wanted.doing, wanted.warning
-        self.over, self.icon, self.elapsed = False, "wait", ""
+        self.over, self.icon, self.elapsed, self._known = False, "wait", "", False
 
     def begun(self, number: int | None, error: errors.WattwardError | None) -> None:
         """It was asked for, or refused."""
@@ -93,9 +94,13 @@ class TaskScreen(Page):
         if self.over or wanted is None:
             return
         self.elapsed = numbers.minutes(self.app.real_s() - self._began_s)
-        if seen is None or seen.task is None:
+        if seen is None:
             return
-        task = seen.task
+        if seen.task is None:
+            if self._known:  # what it was doing made the core start anew
+                self._end(_("The appliance started anew. Look whether all is as you want it."), "info")
+            return
+        task, self._known = seen.task, True
         if task.state == "done":
             self._end(wanted.said(task), "good")
         elif task.state == "failed":

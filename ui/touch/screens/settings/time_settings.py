@@ -59,7 +59,8 @@ class TimeScreen(SettingPage):
     def toggle_server(self) -> None:
         """Ask a time server, or do not."""
         it, on = self.app.it, not self.ids.server.on
-        self.do(lambda: timekeeping.set_server(it, audit.TOUCH, on=on))
+        said = _("A time server is asked from now on.") if on else _("No time server is asked any more.")
+        self.work(lambda: timekeeping.set_server(it, audit.TOUCH, on=on), said)
 
     def choose_zone(self) -> None:
         """One nearby, or any by its name."""
@@ -87,7 +88,8 @@ class TimeScreen(SettingPage):
         """Live in another time zone."""
         it = self.app.it
         known = {one.lower(): one for one in zoneinfo.available_timezones()}
-        self.do(lambda: timekeeping.set_zone(it, audit.TOUCH, known.get(zone.strip().lower(), zone.strip())))
+        name = known.get(zone.strip().lower(), zone.strip())
+        self.work(lambda: timekeeping.set_zone(it, audit.TOUCH, name), _("The time zone is {name}.").format(name=name))
 
 
 class SetTimeScreen(SettingPage):
@@ -130,7 +132,7 @@ class SetTimeScreen(SettingPage):
     def set(self) -> None:
         """Let it count."""
         it, moment = self.app.it, self._moment
-        self.do(lambda: timekeeping.set_time(it, audit.TOUCH, moment), _("Date and time are being set."))
+        self.work(lambda: timekeeping.set_time(it, audit.TOUCH, moment), _("Date and time are set."))
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -54,7 +54,7 @@ class WifiScreen(LinkScreen):
             + "\n"
             + _("Without a cable, web admin and apps cannot reach this appliance until Wi-Fi is set up again."),
             _("Reset"),
-            lambda: self.do(lambda: links.forget_wifi(it, audit.TOUCH), _("Name and password are being erased.")),
+            lambda: self.work(lambda: links.forget_wifi(it, audit.TOUCH), _("Name and password are erased.")),
         )
 
 
