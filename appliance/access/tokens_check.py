@@ -82,6 +82,12 @@ def still(it: Opened, token_id: int) -> Answer:
         return Answer.UNKNOWN if found is None else _answer(db, it.clock.now(), tokens.of_row(found))
 
 
+def note_stream(it: Opened, token_id: int, address: str) -> None:
+    """A stream that runs for days is a use, too: without this its token would expire as not used."""
+    with contextlib.suppress(errors.StoreError, errors.NotFound):
+        _note_use(it, tokens.get(it.store, token_id), address)
+
+
 def sweep(it: Opened) -> None:
     """Write down what expired, now and then. Does nothing while the calendar is not believed."""
     with contextlib.suppress(errors.StoreMissing):

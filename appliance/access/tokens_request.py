@@ -34,7 +34,6 @@ def request(it: Opened, address: str, *, name: str, app: str, role: str, install
     """A pending token for an app at `address`, and its secret. Raises BadInput, TooMany."""
     tokens_check.check_installation(installation)
     actor, place, secret = audit.Actor("phone", address), tokens_origin.place_of(address), tokens_secret.make()
-    tokens_check.sweep(it)
     with it.store.write() as db:
         _require_leave(it, db, place)
         made = tokens.insert(db, it.clock.now(), actor, secret, name, app, role, installation)
@@ -43,14 +42,15 @@ def request(it: Opened, address: str, *, name: str, app: str, role: str, install
 
 
 def _require_leave(it: Opened, db: Db, place: str) -> None:
-    now = clock.utc_text(it.clock.now() - FORGIVEN_AFTER)
-    db.execute("DELETE FROM throttles WHERE name GLOB 'token_request:*' AND last_at<?", (now,))
+    long_ago, now = clock.utc_text(it.clock.now() - FORGIVEN_AFTER), clock.utc_text(it.clock.now())
+    db.execute("DELETE FROM throttles WHERE name GLOB 'token_request:*' AND last_at<?", (long_ago,))
     wait_s = throttle.remaining_s(db, it.clock, place)
     if wait_s:
         seconds = int(wait_s / it.clock.speed) + 1
         raise TooMany(N_("Too many requests for access tokens: wait {seconds} seconds."), seconds, seconds=seconds)
     waiting = db.execute(
-        "SELECT count(*) FROM access_tokens WHERE state='pending' AND created_by GLOB 'phone:*'"
-    ).get  # fmt: skip
+        "SELECT count(*) FROM access_tokens WHERE state='pending' AND pending_until>? AND created_by GLOB 'phone:*'",
+        (now,),
+    ).get
     if waiting >= WAITING:
         raise TooMany(N_("Too many access tokens wait to be confirmed: confirm or delete some first."), 60)

@@ -172,6 +172,14 @@ def test_a_stream_asks_again_by_number(opened: Opened, active: tuple[Token, str]
     assert tokens_check.still(opened, number) == "unknown"
 
 
+def test_a_stream_that_runs_for_days_is_a_use(opened: Opened, active: tuple[Token, str], clock: FakeClock) -> None:
+    clock.advance(100 * 86400)
+    tokens_check.note_stream(opened, active[0].id, "192.168.1.20")
+    clock.advance(100 * 86400)
+    assert tokens_check.still(opened, active[0].id) == "valid"
+    tokens_check.note_stream(opened, 99, "192.168.1.20")  # deleted meanwhile: nothing happens
+
+
 def test_a_thousand_tokens_all_work(opened: Opened) -> None:  # A000-23
     made = [tokens.create(opened, PHONE, f"Phone {number}", installation=MINE) for number in range(1000)]
     for token, _ in made:

@@ -100,6 +100,13 @@ def test_nobody_fills_the_list(opened: Opened, clock: FakeClock) -> None:
     assert ask(opened, "10.0.0.200").state == "pending"
 
 
+def test_what_died_a_day_ago_waits_no_more(opened: Opened, clock: FakeClock) -> None:
+    for number in range(tokens_request.WAITING):
+        ask(opened, f"10.0.0.{number}")
+    clock.advance(86400)
+    assert ask(opened, "10.0.0.200").state == "pending"
+
+
 @pytest.mark.parametrize(("field", "value"), [("name", ""), ("role", "king"), ("installation", "x"), ("app", "a" * 61)])
 def test_what_is_wrong_with_a_request_is_said_and_not_counted(opened: Opened, field: str, value: str) -> None:
     for _ in range(9):

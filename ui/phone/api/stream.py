@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from flask import Response
+from flask import Response, request
 
 from appliance import errors
 from appliance.access import app_service, tokens_check
@@ -31,6 +31,7 @@ from ui.text.catalog import Texts
 
 subject = Subject("stream")
 EVERY_S = 1.0
+NOTE_EVERY_S = 3600.0  # a use by a stream that runs on
 CHECK_S = 0.5  # a token's end is seen twice as often, so that its streams end within the second
 MOST = 16  # at once; each keeps a thread of the service
 MOST_EACH = 4  # of one token
@@ -81,7 +82,7 @@ def stream() -> Response:
         refusal = Denied(503, "full", FULL)
         refusal.fields = {"wait_s": 5}
         raise refusal
-    answer = Response(_Lines(it, token, user, texts), mimetype=EVENTS)
+    answer = Response(_Lines(it, token, user, texts, request.remote_addr or ""), mimetype=EVENTS)
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
@@ -89,10 +90,10 @@ def stream() -> Response:
 class _Lines:
     """The lines of one stream. The server closes it when the other side is gone, begun or not."""
 
-    def __init__(self, it: Opened, token: Token, user: str | None, texts: Texts) -> None:
+    def __init__(self, it: Opened, token: Token, user: str | None, texts: Texts, address: str) -> None:
         self._token_id = token.id
         self._left = False
-        self._lines = _lines(it, token, user, texts)
+        self._lines = _lines(it, token, user, texts, address)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._lines
@@ -104,8 +105,8 @@ class _Lines:
             watchers.leave(self._token_id)
 
 
-def _lines(it: Opened, token: Token, user: str | None, texts: Texts) -> Iterator[bytes]:
-    schema, due_s = schemas.Live(), time.monotonic()
+def _lines(it: Opened, token: Token, user: str | None, texts: Texts, address: str) -> Iterator[bytes]:
+    schema, due_s, noted_s = schemas.Live(), time.monotonic(), time.monotonic()
     while True:
         answer = _still(it, token)
         if answer is not Answer.VALID:
@@ -118,6 +119,9 @@ def _lines(it: Opened, token: Token, user: str | None, texts: Texts) -> Iterator
             except errors.StoreError:
                 yield _event("end", {"error": "store"})
                 return
+        if time.monotonic() - noted_s >= NOTE_EVERY_S:
+            tokens_check.note_stream(it, token.id, address)
+            noted_s = time.monotonic()
         time.sleep(max(0.01, min(CHECK_S, due_s - time.monotonic())))
 
 
