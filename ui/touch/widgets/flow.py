@@ -26,7 +26,7 @@ from ui.text import numbers
 from ui.touch import theme
 from ui.touch.widgets.basic import Tap
 
-FRAMES_S = 8.0
+FRAMES_S = 6.0
 STILL_W = 15.0  # below this nothing is said to flow
 FULL_W = 11_000.0  # a flow this strong, and any stronger, is as wide as its line
 DROP_W, DROP_H = 64, 16  # of the texture, in its own pixels
