@@ -114,10 +114,14 @@ class Tour:
         self.enter(PIN)
         self.see("Communication")
         self.stop("settings")
+        self.tap("Security")
+        self.stop("security")
         self.tap("Reset web password")
         self.see("Reset the web password?")
         self.stop("question")
         self.tap("Cancel")
+        self._pages("Change PIN", "Access tokens", "Security overview")
+        self.tap("icon:back")
         self._subjects()
         self.tap("icon:back")
         self.tap("Settings")
@@ -129,6 +133,7 @@ class Tour:
         self.stop("pin-locked")
 
     def _subjects(self) -> None:
+        self.tap("Communication")
         self.tap("Web admin")
         self.see("Enable")
         self.stop("web-off")
@@ -136,14 +141,40 @@ class Tour:
         self.touch.see("10:00")
         self.stop("web-on")
         self.tap("icon:back")
-        for subject, name in (
-            ("Change PIN", "change-pin"),
-            ("Meters", "meters"),
-            ("Backup", "backup"),
-            ("About", "about"),
-        ):
-            self.tap(subject)
-            self.stop(name)
+        self.stop("communication")
+        self._pages("Network cable", "Wi-Fi", "Services")
+        self.tap("icon:back")
+        self.tap("Display")
+        self.stop("display")
+        self._pages("Language", "Colours")
+        self.tap("icon:back")
+        self.tap("Backups")
+        self.stop("backups")
+        self._pages("Recovery code", "Restore a backup")
+        self.tap("icon:back")
+        self._pages("Updates")
+        self.tap("System")
+        self.stop("system")
+        self.tap("Date and time")
+        self.stop("time")
+        self.tap("icon:back")
+        self.tap("Factory reset")
+        self.stop("factory")
+        self.tap("Type the word …")
+        self.stop("text-entry")
+        self.tap("icon:back")
+        self.tap("icon:back")
+        self.tap("icon:back")
+        self.tap("About")
+        self.stop("about")
+        self._pages("Help with the wiring", "Licences")
+        self.tap("icon:back")
+
+    def _pages(self, *rows: str) -> None:
+        """Go to the page of each row and back."""
+        for row in rows:
+            self.tap(row)
+            self.stop(row.lower().replace(" ", "-"))
             self.tap("icon:back")
 
     def _trouble(self) -> None:
