@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 from appliance import audit
-from appliance.access import device_key
 from appliance.config import Home
-from appliance.opened import Opened, open_home
-from appliance.store import live
-from tests import fresh_store
+from appliance.opened import Opened
+from tests import first_start
 from tests.fake_clock import FakeClock
 
 
@@ -42,10 +40,7 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def opened(home: Home, clock: FakeClock) -> Iterator[Opened]:
     """The home as a process has it open after the core's first start: store, live file and device key made."""
-    fresh_store.put(home.store_db)
-    live.make(home.live_db, clock.boot_id)
-    device_key.make(home.keys)
-    it = open_home(home, clock)
+    it = first_start.of(home, clock)
     yield it
     it.store.close()
     it.live.close()

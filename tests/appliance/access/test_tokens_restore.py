@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from appliance import audit
-from appliance.access import device_key, tokens, tokens_charging, tokens_check
+from appliance.access import tokens, tokens_charging, tokens_check
 from appliance.backup import key, make, restore, targets
 from appliance.charging import users
 from appliance.config import Home
-from appliance.opened import Opened, open_home
-from appliance.store import live, migrate
+from appliance.opened import Opened
+from tests import first_start
 from tests.fake_clock import FakeClock
 
 ADMIN = audit.Actor("admin", "admin")
@@ -77,12 +77,8 @@ def test_on_the_same_appliance_tokens_are_those_of_today(
 def other(tmp_path: Path, clock: FakeClock) -> Iterator[Opened]:
     """A new appliance."""
     home = Home(tmp_path / "other", tmp_path / "other-run")
-    home.make()
-    migrate.migrate(home.store_db, clock)
-    live.make(home.live_db, clock.boot_id)
-    device_key.make(home.keys)
+    it = first_start.of(home, clock)
     key.make(home.keys)
-    it = open_home(home, clock)
     yield it
     it.store.close()
     it.live.close()

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from appliance import audit, clock
-from appliance.access import device_key
 from appliance.backup import catalog, key, make, targets
 from appliance.config import Home
-from appliance.opened import Opened, open_home
-from appliance.store import live
-from tests import fresh_store
+from appliance.opened import Opened
+from tests import first_start
 from tests.fake_clock import FakeClock
 
 PIN_PURPOSE = "identification"
@@ -95,13 +93,8 @@ def other_home(tmp_path: Path) -> Iterator[Callable[[], Opened]]:
 
     def build() -> Opened:
         home = Home(root=tmp_path / f"other{len(opened)}", run=tmp_path / f"other-run{len(opened)}")
-        home.make()
-        when = FakeClock(boot_id="other-boot")
-        fresh_store.put(home.store_db)
-        live.make(home.live_db, when.boot_id)
-        device_key.make(home.keys)
+        opened.append(first_start.of(home, FakeClock(boot_id="other-boot")))
         key.make(home.keys)
-        opened.append(open_home(home, when))
         return opened[-1]
 
     yield build

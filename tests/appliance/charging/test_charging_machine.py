@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from appliance import faults
-from appliance.access import device_key
 from appliance.charging import (
     allowances,
     grants,
@@ -39,10 +38,9 @@ from appliance.charging.identifications import Extras
 from appliance.charging.points import Point
 from appliance.config import Home
 from appliance.errors import Refused
-from appliance.opened import open_home
 from appliance.store import live
 from appliance.store import settings as store_settings
-from tests import fresh_store
+from tests import first_start
 from tests.appliance.charging.house import ACTOR, CODES, PAUSE_S, House
 from tests.fake_clock import FakeClock
 
@@ -75,12 +73,8 @@ class Charging(RuleBasedStateMachine):
         super().__init__()
         self.root = Path(tempfile.mkdtemp(prefix="wattward-machine-"))
         home = Home(root=self.root / "home", run=self.root / "run")
-        home.make()
         clock = FakeClock()
-        fresh_store.put(home.store_db)
-        live.make(home.live_db, clock.boot_id)
-        device_key.make(home.keys)
-        self.house = House(open_home(home, clock), clock)
+        self.house = House(first_start.of(home, clock), clock)
         for who in CODES:
             self.house.person(who)
             self._card(who, CARDS[who])

@@ -13,20 +13,17 @@ from appliance.access import device_key
 from appliance.backup import key, worker
 from appliance.clock import SystemClock
 from appliance.config import Home
-from appliance.opened import Opened, open_home
-from appliance.store import live, migrate, settings
+from appliance.opened import Opened
+from appliance.store import settings
+from tests import first_start
 from tests.appliance.cli.house import Run, runner
 
 
 @pytest.fixture
 def it(home: Home) -> Iterator[Opened]:
     """The home after the core's first start, on the machine's clock, as the command line has it."""
-    when = SystemClock()
-    migrate.migrate(home.store_db, when)
-    live.make(home.live_db, when.boot_id)
-    device_key.make(home.keys)
+    opened = first_start.of(home, SystemClock())
     key.make(home.keys)
-    opened = open_home(home, when)
     yield opened
     opened.store.close()
     opened.live.close()

@@ -16,8 +16,9 @@ from appliance.backup import catalog, key, make, targets
 from appliance.cli import doctor
 from appliance.clock import SystemClock
 from appliance.config import Home
-from appliance.opened import Opened, open_home
-from appliance.store import live, migrate, settings
+from appliance.opened import Opened
+from appliance.store import settings
+from tests import first_start
 from tests.appliance.cli.house import Run, runner
 
 Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 - as shutil.disk_usage returns it
@@ -27,11 +28,8 @@ Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 - as shutil.disk_
 def it(home: Home) -> Iterator[Opened]:
     """A home in order, with a core that just gave a sign of life."""
     when = SystemClock()
-    migrate.migrate(home.store_db, when)
-    live.make(home.live_db, when.boot_id)
-    device_key.make(home.keys)
+    opened = first_start.of(home, when)
     key.make(home.keys)
-    opened = open_home(home, when)
     certificate.ensure(home.tls, ["wattward.local"], when.now())
     make.make(opened, targets.of(home)["folder"], audit.CLI)
     key.confirm(opened, audit.CLI)

@@ -14,19 +14,13 @@ from appliance.access import certificate, display_pin, presence, web_accounts, w
 from appliance.access.web_sign_in import Refusal
 from appliance.config import Home
 from appliance.opened import Opened, open_home
-from appliance.store import live, migrate
+from tests import first_start
 
 
 @pytest.fixture
 def real(home: Home) -> Opened:
     """A home on the machine's own clock, as the command line sees it."""
-    from appliance.access import device_key
-
-    when = clock.SystemClock()
-    migrate.migrate(home.store_db, when)
-    live.make(home.live_db, when.boot_id)
-    device_key.make(home.keys)
-    opened = open_home(home, when)
+    opened = first_start.of(home, clock.SystemClock())
     web_accounts.ensure_default(opened)
     return opened
 
