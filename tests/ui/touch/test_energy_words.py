@@ -32,7 +32,7 @@ def test_what_flows_into_the_house_is_positive_and_what_leaves_it_negative() -> 
     flows = {power.key: power.to_house_w for power in (*powers.left(looks.DAY), *powers.right(looks_energy.BATTERY))}
     assert flows == {"pv": 5730.0, "grid": -5090.0, "charger": -1410.0, "battery": -2450.0}
     giving = powers.right(looks_energy.EVENING)[1]
-    assert (giving.to_house_w, giving.title) == (1830.0, "Battery giving")
+    assert (giving.to_house_w, giving.title) == (1830.0, "Battery gives")
 
 
 def test_what_goes_out_is_called_feed_in() -> None:
@@ -129,18 +129,18 @@ def test_money_stands_beside_that_of_the_period_before() -> None:
 
 def test_phases_have_only_the_rows_and_columns_the_meter_has() -> None:
     whole = source_words.phases(looks_energy.VALUES, "en")
-    assert [row[0] for row in whole] == ["", "Power", "Voltage", "Current", "cos φ"]
-    assert whole[0] == ["", "L1", "L2", "L3"] and whole[2][1] == "231.4\u202fV"
+    assert [row[0] for row in whole] == ["", "Power, kW", "Voltage, V", "Current, A", "cos φ"]
+    assert whole[0] == ["", "L1", "L2", "L3"] and whole[2][1] == "231.4"
     one = source_words.phases({"voltage_l1_v": 230.0, "frequency_hz": 50.0}, "de")
-    assert one == [["", "L1"], ["Voltage", "230,0\u202fV"]]
+    assert one == [["", "L1"], ["Voltage, V", "230,0"]]
     assert source_words.phases({"power_w": 1.0}, "en") == []
 
 
 def test_a_direction_that_is_not_counted_has_no_column() -> None:
-    assert source_words.energies(looks_energy.GRID_METER, "en")[0] == ["", "in", "out"]
-    assert source_words.energies(looks_energy.CAR_METER, "en")[0] == ["", "in"]
+    assert source_words.energies(looks_energy.GRID_METER, "en")[0] == ["", "in, kWh", "out, kWh"]
+    assert source_words.energies(looks_energy.CAR_METER, "en")[0] == ["", "in, kWh"]
     roof = replace(looks_energy.GRID_METER, meter=replace(looks_energy.GRID_METER.meter, role="pv"))
-    assert source_words.energies(roof, "en")[:2] == [["", "made"], ["Today", "11.9\u202fkWh"]]
+    assert source_words.energies(roof, "en")[:2] == [["", "made, kWh"], ["Today", "11.9"]]
 
 
 def test_how_well_a_meter_answers_is_said_in_one_line() -> None:

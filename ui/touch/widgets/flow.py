@@ -30,6 +30,7 @@ FRAMES_S = 6.0
 STILL_W = 15.0  # below this nothing is said to flow
 FULL_W = 11_000.0  # a flow this strong, and any stronger, is as wide as its line
 DROP_W, DROP_H = 64, 16  # of the texture, in its own pixels
+LARGEST = 72  # a number of four figures with its unit fits a node
 GAP, EDGE = 10, 12  # between nodes, room at the edges; in units
 SIDE, RING = (224, 214), (216, 244)  # width of a node, and of the ring at most: small, large picture
 
@@ -208,7 +209,7 @@ class FlowPicture(RelativeLayout):
         """Two columns, the house between them; each line lies level at the middle of its node."""
         if not self.nodes or self.height < dp(50):
             return
-        side, units = dp(SIDE[self.large]), theme.HUGE if self.large else theme.VALUE
+        side, units = dp(SIDE[self.large]), min(theme.HUGE, LARGEST) if self.large else theme.VALUE
         self.house.large, self.house.number_units = self.large, units
         self.house.size = (min(self.height, dp(RING[self.large])),) * 2
         self.house.center = self.width / 2, self.height / 2

@@ -73,7 +73,7 @@ def _solar(status: Status) -> Power:
 def _battery(status: Status) -> Power:
     watts, today = status.battery_w, status.today
     if watts is not None and abs(watts) >= STILL_W:
-        title = _("Battery charging") if watts > 0 else _("Battery giving")
+        title = _("Battery fills") if watts > 0 else _("Battery gives")
         wh = today.charged_wh if watts > 0 else today.given_wh
         return _power(status, "battery", watts, title, _today(wh, status.language), sign=-1)
     return _power(status, "battery", watts, _("Battery"), _today(today.given_wh, status.language), sign=-1)

@@ -26,30 +26,25 @@ def direction(role: str, watts: float | None) -> str:
 
 def phases(values: Mapping[str, float], language: str) -> Table:
     """Phase by phase: a head, then only the rows and columns the meter has."""
-    rows: Sequence[tuple[str, str, str, int]] = (
-        (_("Power"), "power_l{}_w", "W", 0),
-        (_("Voltage"), "voltage_l{}_v", "V", 1),
-        (_("Current"), "current_l{}_a", "A", 2),
-        ("cos φ", "power_factor_l{}", "", 2),
+    rows: Sequence[tuple[str, str, float, int]] = (
+        (_("Power, kW"), "power_l{}_w", 1000, 2),
+        (_("Voltage, V"), "voltage_l{}_v", 1, 1),
+        (_("Current, A"), "current_l{}_a", 1, 2),
+        ("cos φ", "power_factor_l{}", 1, 2),
     )
     there = [phase for phase in PHASES if any(key.format(phase) in values for _n, key, _u, _p in rows)]
     if not there:
         return []
     table = [["", *(f"L{phase}" for phase in there)]]
-    for name, key, unit, places in rows:
+    for name, key, size, places in rows:
         found = [values.get(key.format(phase)) for phase in there]
         if any(value is not None for value in found):
-            table.append([name, *(_cell(value, unit, places, language) for value in found)])
+            table.append([name, *(_cell(value, size, places, language) for value in found)])
     return table
 
 
-def _cell(value: float | None, unit: str, places: int, language: str) -> str:
-    if value is None:
-        return numbers.DASH
-    if unit == "W":
-        return numbers.power(value, language)
-    text = numbers.decimal(value, places, language)
-    return f"{text}{numbers.SPACE}{unit}" if unit else text
+def _cell(value: float | None, size: float, places: int, language: str) -> str:
+    return numbers.DASH if value is None else numbers.decimal(value / size, places, language)
 
 
 def whole(values: Mapping[str, float], language: str) -> str:
@@ -67,18 +62,23 @@ def energies(one: MeterSeen, language: str) -> Table:
     """Today, this month and in all, in and out, in kWh; a direction the meter has no counter for is left out."""
     counters = one.counters.values_wh
     columns = [
-        (_("in"), (one.today.import_wh, one.month.import_wh, counters.get("import_wh")), "import_wh" in counters),
-        (_("out"), (one.today.export_wh, one.month.export_wh, counters.get("export_wh")), "export_wh" in counters),
+        (_("in, kWh"), (one.today.import_wh, one.month.import_wh, counters.get("import_wh")), "import_wh" in counters),
+        (_("out, kWh"), (one.today.export_wh, one.month.export_wh, counters.get("export_wh")), "export_wh" in counters),
     ]
     if one.meter.role == "pv":
-        columns = [(_("made"), columns[1][1], True)]
+        columns = [(_("made, kWh"), columns[1][1], True)]
     elif one.meter.role in ("charger", "submeter") or not columns[1][2]:
         columns = columns[:1]
     names = (_("Today"), _("Month"), _("Total"))
     table = [["", *(name for name, _values, _there in columns)]]
     for number, name in enumerate(names):
-        table.append([name, *(numbers.energy(values[number], language) for _n, values, _there in columns)])
+        table.append([name, *(_kwh(values[number], language) for _n, values, _there in columns)])
     return table
+
+
+def _kwh(wh: int | None, language: str) -> str:
+    """An energy whose unit stands above it."""
+    return numbers.energy(wh, language).removesuffix(f"{numbers.SPACE}kWh")
 
 
 def health(one: MeterSeen, language: str) -> tuple[bool, str]:
@@ -124,5 +124,5 @@ def house_energies(source: Source, language: str) -> Table:
     """What the house used today and this month."""
     today, month = (None if one is None else one.house_wh for one in (source.today, source.month))
     return [
-        ["", _("used")], [_("Today"), numbers.energy(today, language)], [_("Month"), numbers.energy(month, language)],
+        ["", _("used, kWh")], [_("Today"), _kwh(today, language)], [_("Month"), _kwh(month, language)],
     ]  # fmt: skip
