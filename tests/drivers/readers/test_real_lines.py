@@ -1,4 +1,4 @@
-"""Wiegand, lamps and a relay on GPIO lines of a real kernel, by rpi-lgpio: simulated wires, everything above them real.
+"""Readers, lamps, contacts and a relay on GPIO lines of a real kernel, by rpi-lgpio: only the wires are simulated.
 
 Needs the kernel's gpio-sim with a chip of 28 lines (`tests.drivers.readers.on_kernel --gpio-sim` makes one in a
 virtual machine). A line is driven from outside by its pull.
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from drivers.feedback import GpioFeedback, parse_lamps
-from drivers.gpio import GpioRelay
+from drivers.gpio import GpioInput, GpioRelay
 from drivers.interfaces import DriverError
 from drivers.readers import wiegand
 from drivers.readers.address import parse_url
@@ -129,3 +129,19 @@ def test_a_relay_closes_and_opens_a_real_line(gpio: Any) -> None:  # noqa: ANN40
         assert (value(17), relay.is_closed()) == (int(closed), closed)
     relay.release()
     assert value(17) == 0
+
+
+@pytest.mark.parametrize(("mirror", "closed_level"), [(True, 1), (False, 0)])
+def test_a_contact_is_read_on_a_real_line_and_an_open_wire_is_high(
+    gpio: Any,
+    mirror: bool,
+    closed_level: int,  # noqa: ANN401 - as above
+) -> None:
+    contact = GpioInput(gpio, 23, mirror=mirror)
+    assert contact.is_closed() is (closed_level == 1), "nothing is wired: the pull-up decides"
+    for level in (0, 1, 0):
+        pull(23, level)
+        assert contact.is_closed() is (level == closed_level)
+    contact.release()
+    with pytest.raises(RuntimeError, match="You must setup"):
+        gpio.input(23)
