@@ -192,7 +192,7 @@ def _done(_result: object, _error: object) -> None:
 
 def _network(_status: Status, found: Found | None) -> str:
     url = found.address if found else None
-    return _("Address: {address}").format(address=url.removeprefix("https://")) if url else ""
+    return _("Address: {address}").format(address=url.removeprefix("https://").rstrip("/")) if url else ""
 
 
 def _pin(status: Status, _found: Found | None) -> str:
