@@ -82,10 +82,11 @@ def still(it: Opened, token_id: int) -> Answer:
         return Answer.UNKNOWN if found is None else _answer(db, it.clock.now(), tokens.of_row(found))
 
 
-def note_stream(it: Opened, token_id: int, address: str) -> None:
+def note_stream(it: Opened, token_id: int) -> None:
     """A stream that runs for days is a use, too: without this its token would expire as not used."""
     with contextlib.suppress(errors.StoreError, errors.NotFound):
-        _note_use(it, tokens.get(it.store, token_id), address)
+        token = tokens.get(it.store, token_id)
+        _note_use(it, token, token.last_used_from)
 
 
 def sweep(it: Opened) -> None:

@@ -14,6 +14,7 @@ import socket
 from appliance.errors import N_, Refused
 
 BACKLOG = 128
+UNANSWERED_MS = 20_000  # a visitor that acknowledges nothing for so long is gone, say out of the Wi-Fi
 
 
 def bind(port: int) -> list[socket.socket]:
@@ -41,6 +42,7 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     one = socket.socket(family, socket.SOCK_STREAM)
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED_MS)  # connections inherit it
         if family == socket.AF_INET6:
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         one.bind((host, port))

@@ -174,10 +174,10 @@ def test_a_stream_asks_again_by_number(opened: Opened, active: tuple[Token, str]
 
 def test_a_stream_that_runs_for_days_is_a_use(opened: Opened, active: tuple[Token, str], clock: FakeClock) -> None:
     clock.advance(100 * 86400)
-    tokens_check.note_stream(opened, active[0].id, "192.168.1.20")
+    tokens_check.note_stream(opened, active[0].id)
     clock.advance(100 * 86400)
     assert tokens_check.still(opened, active[0].id) == "valid"
-    tokens_check.note_stream(opened, 99, "192.168.1.20")  # deleted meanwhile: nothing happens
+    tokens_check.note_stream(opened, 99)  # deleted meanwhile: nothing happens
 
 
 def test_a_thousand_tokens_all_work(opened: Opened) -> None:  # A000-23

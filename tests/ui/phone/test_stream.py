@@ -39,7 +39,7 @@ class Watching:
 
     def _read(self) -> None:
         name = ""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # closed under its reader
             for line in iter(self.answer.readline, b""):
                 key, _, value = line.decode().strip().partition(": ")
                 if key == "event":
@@ -132,16 +132,30 @@ def everything(it: Opened) -> dict[str, list[tuple[object, ...]]]:
         return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
 
 
-def test_too_many_streams_are_refused_and_places_come_back(served: Served, watch: Callable[..., Watching]) -> None:
+def test_the_oldest_stream_of_a_token_makes_room_for_its_newest(served: Served, watch: Callable[..., Watching]) -> None:
+    """As of a phone that left the Wi-Fi and came back, again and again."""
     secret = token_of(served.opened)[1]
     watching = [watch(secret) for _ in range(stream.MOST_EACH)]
-    full = watch(secret)
-    assert full.answer.status == 503 and full.answer.headers["Retry-After"] == "5"
     for one in watching:
         one.wait(1)
+    newest = watch(secret)
+    newest.wait(2)
+    watching[0].wait_for_end()
+    assert watching[0].events[-1][1:] == ("end", {"error": "full"})
+    assert not any(one.ended_s for one in watching[1:])
+
+
+def test_too_many_streams_are_refused_and_places_come_back(served: Served, watch: Callable[..., Watching]) -> None:
+    secrets = [token_of(served.opened)[1] for _ in range(stream.MOST // stream.MOST_EACH)]
+    watching = [watch(secret) for secret in secrets * stream.MOST_EACH]
+    assert {one.answer.status for one in watching} == {200}
+    other = token_of(served.opened)[1]
+    full = watch(other)
+    assert full.answer.status == 503 and full.answer.headers["Retry-After"] == "5"
+    for one in watching:
         one.close()
     deadline = time.monotonic() + 20
-    while watch(secret).answer.status != 200:
+    while watch(other).answer.status != 200:
         assert time.monotonic() < deadline, "no place came back"
         time.sleep(0.2)
 

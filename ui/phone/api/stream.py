@@ -8,13 +8,13 @@ Read it with fetch: an EventSource cannot send a token.
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 
-from flask import Response, request
+from flask import Response
 
 from appliance import errors
 from appliance.access import app_service, tokens_check
@@ -34,31 +34,43 @@ EVERY_S = 1.0
 NOTE_EVERY_S = 3600.0  # a use by a stream that runs on
 CHECK_S = 0.5  # a token's end is seen twice as often, so that its streams end within the second
 MOST = 16  # at once; each keeps a thread of the service
-MOST_EACH = 4  # of one token
+MOST_EACH = 4  # of one token; the oldest ends for a fifth
 FULL = N_("Too many streams at once: close one, or ask for /live every few seconds.")
 EVENTS = "text/event-stream"
 
 
 class Watchers:
-    """How many watch, and what they saw last."""
+    """Who watches, and what they saw last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: Counter[int] = Counter()
+        self._numbers = itertools.count(1)
+        self._watching: dict[int, int] = {}  # number of a stream -> its token, oldest first
         self._seen: tuple[float, Seen] | None = None
 
-    def join(self, token_id: int) -> bool:
-        """Tell whether one more may watch, and count it."""
-        with self._lock:
-            if self._counts.total() >= MOST or self._counts[token_id] >= MOST_EACH:
-                return False
-            self._counts[token_id] += 1
-            return True
+    def join(self, token_id: int) -> int | None:
+        """The number of a new stream; None when there are too many.
 
-    def leave(self, token_id: int) -> None:
+        A phone that left the Wi-Fi leaves streams behind: the oldest of a token makes room for its newest.
+        """
+        with self._lock:
+            mine = [number for number, whose in self._watching.items() if whose == token_id]
+            for number in mine[: max(0, len(mine) + 1 - MOST_EACH)]:
+                del self._watching[number]
+            if len(self._watching) >= MOST:
+                return None
+            number = next(self._numbers)
+            self._watching[number] = token_id
+            return number
+
+    def watches(self, number: int) -> bool:
+        """Tell whether a stream has its place still."""
+        return number in self._watching
+
+    def leave(self, number: int) -> None:
         """One less watches."""
         with self._lock:
-            self._counts[token_id] -= 1
+            self._watching.pop(number, None)
 
     def look(self, it: Opened) -> Seen:
         """The newest look; a new one when it is as old as the pause between two. Raises StoreError."""
@@ -78,11 +90,12 @@ def stream() -> Response:
     """Live figures once a second: events 'live' with the object of /live, and 'end' with the reason."""
     it, token, texts = guard.appliance(), guard.token(), words.texts()
     user = now.user_name(it, token)
-    if not watchers.join(token.id):
+    number = watchers.join(token.id)
+    if number is None:
         refusal = Denied(503, "full", FULL)
         refusal.fields = {"wait_s": 5}
         raise refusal
-    answer = Response(_Lines(it, token, user, texts, request.remote_addr or ""), mimetype=EVENTS)
+    answer = Response(_Lines(number, _lines(it, token, user, texts, number)), mimetype=EVENTS)
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
@@ -90,27 +103,27 @@ def stream() -> Response:
 class _Lines:
     """The lines of one stream. The server closes it when the other side is gone, begun or not."""
 
-    def __init__(self, it: Opened, token: Token, user: str | None, texts: Texts, address: str) -> None:
-        self._token_id = token.id
-        self._left = False
-        self._lines = _lines(it, token, user, texts, address)
+    def __init__(self, number: int, lines: Iterator[bytes]) -> None:
+        self._number = number
+        self._lines = lines
 
     def __iter__(self) -> Iterator[bytes]:
         return self._lines
 
     def close(self) -> None:
         """Give the place to somebody else."""
-        if not self._left:
-            self._left = True
-            watchers.leave(self._token_id)
+        watchers.leave(self._number)
 
 
-def _lines(it: Opened, token: Token, user: str | None, texts: Texts, address: str) -> Iterator[bytes]:
+def _lines(it: Opened, token: Token, user: str | None, texts: Texts, number: int) -> Iterator[bytes]:
     schema, due_s, noted_s = schemas.Live(), time.monotonic(), time.monotonic()
     while True:
         answer = _still(it, token)
         if answer is not Answer.VALID:
             yield _event("end", {"error": f"token_{answer}" if answer else "off"})
+            return
+        if not watchers.watches(number):
+            yield _event("end", {"error": "full"})
             return
         if time.monotonic() >= due_s:
             due_s = max(due_s + EVERY_S, time.monotonic())
@@ -120,7 +133,7 @@ def _lines(it: Opened, token: Token, user: str | None, texts: Texts, address: st
                 yield _event("end", {"error": "store"})
                 return
         if time.monotonic() - noted_s >= NOTE_EVERY_S:
-            tokens_check.note_stream(it, token.id, address)
+            tokens_check.note_stream(it, token.id)
             noted_s = time.monotonic()
         time.sleep(max(0.01, min(CHECK_S, due_s - time.monotonic())))
 

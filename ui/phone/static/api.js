@@ -6,6 +6,7 @@ import { language } from "./words.js";
 let onLost = () => {};
 export const whenLost = (action) => (onLost = action);
 
+const FULL_MS = 5000; // so many pages of this phone are open that they take each other's place
 const ENDED = ["revoked", "expired", "unknown", "bound_elsewhere", "malformed", "not_confirmed"];
 
 export function headers(token = here()?.token) {
@@ -92,7 +93,10 @@ async function* events(body) {
     for (const block of blocks) {
       const [name, data] = block.split("\n").map((line) => line.slice(line.indexOf(": ") + 2));
       if (name === "live") yield JSON.parse(data);
-      else return;
+      else {
+        if (JSON.parse(data).error === "full") await new Promise((resolve) => setTimeout(resolve, FULL_MS));
+        return;
+      }
     }
   }
 }
