@@ -19,13 +19,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from appliance import clock
-from appliance.access import device_key
 from appliance.billing import journal, statement
 from appliance.billing.journal import Signer
 from appliance.billing.statement import Wanted
 from appliance.config import Home
-from appliance.opened import Opened, open_home
-from appliance.store import live, migrate
+from appliance.opened import Opened
+from tests import first_start
 from tests.appliance.billing.bench import Bench
 from tests.fake_clock import FakeClock
 from ui.paper import pdf, sheets
@@ -39,11 +38,7 @@ GOALS_S = {"statement of a month": 1.0, "PDF of 500 sessions": 1.0}
 def furnish(folder: Path, sessions: int) -> Opened:
     """An appliance with so many ended sessions of two people, evenly over ten years."""
     home, when = Home(root=folder / "home", run=folder / "run"), FakeClock()
-    home.make()
-    migrate.migrate(home.store_db, when)
-    live.make(home.live_db, when.boot_id)
-    device_key.make(home.keys)
-    opened = open_home(home, when)
+    opened = first_start.of(home, when)
     bench = Bench(opened, when)
     bench.bill()
     step = timedelta(days=3650) / sessions

@@ -20,7 +20,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance import audit, clock
-from appliance.access import device_key
 from appliance.charging import (
     allowances,
     attempts,
@@ -36,8 +35,8 @@ from appliance.charging import (
 from appliance.charging.points import Point
 from appliance.config import Home
 from appliance.metering import meters
-from appliance.opened import Opened, open_home
-from appliance.store import live, migrate
+from appliance.opened import Opened
+from tests import first_start
 from tests.fake_clock import FakeClock
 
 DICE = random.Random(7)
@@ -122,11 +121,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="wattward-scale-") as folder:
         when = FakeClock()
         home = Home(root=Path(folder) / "home", run=Path(folder) / "run")
-        home.make()
-        migrate.migrate(home.store_db, when)
-        live.make(home.live_db, when.boot_id)
-        device_key.make(home.keys)
-        it = open_home(home, when)
+        it = first_start.of(home, when)
         meter = meters.add(
             it.store, when, name="Meter", model="eastron-sdm630", url="tcp://127.0.0.1:5020", unit=2, role="charger",
             actor=audit.CLI,

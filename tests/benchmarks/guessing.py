@@ -19,13 +19,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from appliance import audit
-from appliance.access import device_key, display_pin, throttle
+from appliance.access import display_pin, throttle
 from appliance.charging import grants, identifications, points, users
 from appliance.charging.grants import Decision
 from appliance.charging.points import Point
 from appliance.config import Home
-from appliance.opened import Opened, open_home
-from appliance.store import live, migrate
+from appliance.opened import Opened
+from tests import first_start
 from tests.fake_clock import FakeClock
 
 PLUG_PULLED_EVERY = 3  # guesses
@@ -153,11 +153,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="wattward-guessing-") as folder:
         clock = FakeClock()
         home = Home(root=Path(folder) / "home", run=Path(folder) / "run")
-        home.make()
-        migrate.migrate(home.store_db, clock)
-        live.make(home.live_db, clock.boot_id)
-        device_key.make(home.keys)
-        opened = open_home(home, clock)
+        opened = first_start.of(home, clock)
         point = points.add(opened.store, clock, "Wallbox", "gpio:17", actor=audit.CLI)
         found = Attack(opened, clock, args.victims, point).run(args.years)
         sys.stdout.write(
