@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.lang import Builder
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, StringProperty
 
 from ui.touch.screens.base import Page
@@ -66,6 +68,14 @@ class ChoiceScreen(Page):
             row.bind(on_release=lambda row: self.choose(row.value))
             grid.add_widget(row)
         self.ids.scroll.scroll_y = 1
+        Clock.schedule_once(self._show_chosen, 0)
+
+    def _show_chosen(self, _dt: float) -> None:
+        """Scroll to what is in force, once the rows have their places."""
+        grid, scroll = self.ids.options, self.ids.scroll
+        chosen = next((row for row in grid.children if row.chosen), None)
+        if chosen is not None and grid.height > scroll.height:
+            scroll.scroll_to(chosen, padding=dp(80), animate=False)
 
     def choose(self, value: str) -> None:
         """Go back and hand it over."""
