@@ -133,9 +133,9 @@ def test_a_relay_closes_and_opens_a_real_line(gpio: Any) -> None:  # noqa: ANN40
 
 @pytest.mark.parametrize(("mirror", "closed_level"), [(True, 1), (False, 0)])
 def test_a_contact_is_read_on_a_real_line_and_an_open_wire_is_high(
-    gpio: Any,
+    gpio: Any,  # noqa: ANN401 - as above
     mirror: bool,
-    closed_level: int,  # noqa: ANN401 - as above
+    closed_level: int,
 ) -> None:
     contact = GpioInput(gpio, 23, mirror=mirror)
     assert contact.is_closed() is (closed_level == 1), "nothing is wired: the pull-up decides"
