@@ -15,6 +15,7 @@ from appliance.backup import wishes
 from appliance.billing import deliveries, press
 from appliance.store import settings
 from tests.appliance.billing.bench import ACTOR, Bench
+from tests.patience import until
 
 HANGING = "import os, time, pathlib; pathlib.Path({mark!r}).write_text(str(os.getpid())); time.sleep(60)"
 
@@ -88,7 +89,6 @@ def test_a_core_that_ends_takes_the_program_along(
             await asyncio.sleep(0.02)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
-        await asyncio.sleep(0.2)
+        await until(lambda: not Path(f"/proc/{mark.read_text()}/exe").exists())
 
     asyncio.run(core())
-    assert not Path(f"/proc/{mark.read_text()}/exe").exists()

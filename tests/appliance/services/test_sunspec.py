@@ -245,7 +245,7 @@ class Steady:
 
 
 def test_hostile_clients_leave_the_rhythm_of_sampling_as_it_is(opened: Opened) -> None:
-    """As many readings come as without them, but for what a busy machine costs; and an honest client is answered."""
+    """Readings come as they do without them, but for what a busy machine costs; and an honest client is answered."""
     it = open_home(opened.home, clock.SystemClock())
     grid, port, driver = add(it, "Grid", "grid", interval_s=0.2), free_port(), Steady()
     put(it, sunspec.PORT, port)
@@ -254,23 +254,28 @@ def test_hostile_clients_leave_the_rhythm_of_sampling_as_it_is(opened: Opened) -
     async def scene() -> None:
         sampler = Sampler(it.store, it.live, it.clock, lambda _meter: driver)
         sampling = asyncio.create_task(sampler.run())
+
+        async def read_in(seconds: float) -> int:
+            before = driver.reads
+            await asyncio.sleep(seconds)
+            return driver.reads - before
+
         async with running(SunSpec(it, serve_here)):
             await until(lambda: driver.reads > 0)
+            calm = await read_in(2)
             hostile = await asyncio.create_subprocess_exec(
                 sys.executable, str(HOSTILE), str(port), stdout=subprocess.PIPE
             )
             try:
                 assert hostile.stdout is not None and await hostile.stdout.readline() == b"ready\n"
-                before = driver.reads
-                await asyncio.sleep(3)
-                found = driver.reads - before
+                found = await read_in(2)
                 answer = await asked(port)
             finally:
                 hostile.kill()
                 await hostile.wait()
         sampling.cancel()
         await asyncio.gather(sampling, return_exceptions=True)
-        assert found >= 10, f"{found} readings of 15 that were due"
+        assert found >= calm / 2 > 0, f"{found} readings where there were {calm} before"
         assert answer is not None and 0 < answer <= driver.reads
         assert faults.active(it.live) == []
         assert readings.newest(it.live)[grid.id].values["power_w"] == driver.reads
