@@ -17,6 +17,7 @@ from appliance.charging.rules import Result
 from appliance.store import settings
 from tests.ui.touch.house import ZONE, House
 from tests.ui.touch.screen import Touch
+from tests.ui.touch.test_measurement import undo
 from ui.touch.screens.charging import plan
 
 PIN = "2580"
@@ -49,6 +50,7 @@ def enter_settings(house: House, touch: Touch, *subjects: str) -> None:
     touch.see("Communication")
     for subject in subjects:
         touch.tap(subject)
+        time.sleep(0.5)  # a list finds its place
 
 
 def keypad(touch: Touch) -> None:
@@ -253,7 +255,7 @@ def test_a_user_is_blocked_and_that_can_be_taken_back(house: House, touch: Touch
     touch.tap("Block")
     touch.see("Anna Berger is blocked and starts no more.", "Unblock")
     assert users.get(house.it.store, 1).blocked
-    touch.tap("Undo")
+    undo(touch)
     touch.not_see("Unblock")
     assert not users.get(house.it.store, 1).blocked
 
