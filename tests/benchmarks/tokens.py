@@ -22,7 +22,7 @@ import psutil
 from appliance import audit, clock
 from appliance.access import tokens, tokens_check, tokens_secret
 from appliance.opened import Opened
-from tests.ui.phone.conftest import MINE, Served, eventually, free_port, furnished, token_of, with_house
+from tests.ui.phone.house import MINE, Served, eventually, free_port, furnished, token_of, with_house
 from tests.ui.phone.test_stream import Watching
 
 TOKENS = 10_000

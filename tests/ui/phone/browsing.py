@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from appliance import clock
 from appliance.access import tokens, tokens_charging
 from appliance.opened import Opened
-from tests.ui.phone.conftest import ADMIN, Served, token_of
+from tests.ui.phone.house import ADMIN, Served, token_of
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

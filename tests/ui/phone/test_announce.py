@@ -15,7 +15,7 @@ from appliance.access import app_service
 from appliance.network import addresses
 from appliance.opened import Opened
 from appliance.store import settings
-from tests.ui.phone.conftest import ADMIN, Served, eventually
+from tests.ui.phone.house import ADMIN, Served, eventually
 from ui.phone import announce
 
 LOOPBACK = "127.0.0.1"

@@ -13,7 +13,7 @@ from appliance.charging import granted, users
 from appliance.opened import Opened
 from appliance.store import settings
 from tests.fake_clock import FakeClock
-from tests.ui.phone.conftest import ADMIN, MINE, App, token_of
+from tests.ui.phone.house import ADMIN, MINE, App, token_of
 
 WISH = {"name": "Phone", "app": "tests", "installation": MINE}
 

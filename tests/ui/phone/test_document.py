@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from appliance.access import throttle, tokens_charging
 from appliance.opened import Opened
 from appliance.store import settings
-from tests.ui.phone.conftest import ADMIN, MINE, App, token_of
+from tests.ui.phone.house import ADMIN, MINE, App, token_of
 from ui.phone import guard
 from ui.phone.api import document, operations
 

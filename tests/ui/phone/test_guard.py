@@ -9,7 +9,7 @@ from appliance import audit
 from appliance.access import tokens
 from appliance.opened import Opened
 from appliance.store import settings
-from tests.ui.phone.conftest import ADMIN, App, token_of
+from tests.ui.phone.house import ADMIN, App, token_of
 from ui.phone import guard
 
 VISITORS = ("none", "malformed", "unknown", "pending", "revoked", "expired", "elsewhere", "read", "charge", "admin")

@@ -17,10 +17,8 @@ from appliance.charging import granted, points, users
 from appliance.metering import readings
 from appliance.opened import Opened
 from drivers.interfaces import Reading
-from tests.ui.phone.browsing import Phone, Phones, browser, phones, with_a_day, with_sessions
-from tests.ui.phone.conftest import ADMIN, Served, eventually, token_of
-
-__all__ = ["browser", "phones"]  # fixtures
+from tests.ui.phone.browsing import Phone, Phones, with_a_day, with_sessions
+from tests.ui.phone.house import ADMIN, Served, eventually, token_of
 
 HOSTILE = '<img src=x onerror="document.title=1">'
 VIEWS = ("latest", "charging", "sessions", "settings", "devices", "certificate", "help")

@@ -15,7 +15,7 @@ import psutil
 from appliance import clock, faults
 from appliance.access import app_service, authority, certificate, tokens, web_window
 from appliance.store import settings
-from tests.ui.phone.conftest import ADMIN, Served, eventually, free_port, furnished, token_of
+from tests.ui.phone.house import ADMIN, Served, eventually, free_port, furnished, token_of
 from ui.serving import program
 
 WAITING_BYTES = 15e6

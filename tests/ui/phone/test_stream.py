@@ -16,7 +16,7 @@ from appliance.access import tokens
 from appliance.metering import readings
 from appliance.opened import Opened
 from drivers.interfaces import Reading
-from tests.ui.phone.conftest import ADMIN, MINE, Served, token_of
+from tests.ui.phone.house import ADMIN, MINE, Served, token_of
 from ui.phone.api import stream
 
 GRACE_S = 1.0  # within which a stream of a token that ended is dead

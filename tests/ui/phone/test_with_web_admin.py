@@ -10,10 +10,8 @@ from playwright.sync_api import expect
 
 from appliance.access import tokens, web_accounts
 from tests.ui.admin import conftest as admin
-from tests.ui.phone.browsing import Phones, browser, phones
-from tests.ui.phone.conftest import Served, eventually, free_port
-
-__all__ = ["browser", "phones"]  # fixtures
+from tests.ui.phone.browsing import Phones
+from tests.ui.phone.house import Served, eventually, free_port
 
 
 @pytest.fixture
