@@ -53,6 +53,7 @@ class Measured:
             self.clock.schedule_once(lambda _dt: self.begin(), 0)
             return
         say("process start to first frame, s", time.monotonic() - float(os.environ["WATTWARD_SPAWNED"]))
+        say("process start to first frame, CPU s", sum(self.process.cpu_times()[:2]))
         self.go_on(self.script())
 
     def go_on(self, script: Script) -> None:

@@ -28,6 +28,7 @@ WAKE_GUARD_S = 1.0  # touches right after waking do nothing
 # Turns of Kivy's loop a second. A tap is seen after two of them; only what changed is drawn.
 BUSY_FPS, IDLE_FPS, DARK_FPS = 400, 10, 3
 IDLE_AFTER_S = 3.0
+LOAD_S = 0.4  # between parts of the screens that are imported after the first picture
 DIM, DARK = rest.DIM, rest.DARK
 
 
@@ -102,6 +103,7 @@ class WattwardApp(App):
 
     def _begin(self) -> None:
         """The first look is there. After a cold start the start-up screen comes first."""
+        Clock.schedule_once(self._load_more, 1.0)
         cold = False
         with contextlib.suppress(errors.WattwardError):  # without a store there is no PIN to clear either
             cold = start.take_cold_start(self.it)
@@ -109,6 +111,12 @@ class WattwardApp(App):
             self.root.begin()
         else:
             self.started()
+
+    def _load_more(self, _dt: float) -> None:
+        """Nobody touches anything just now: get one more part of the screens ready."""
+        more = self.real_s() - self._touched_at_s < 1.0 or SCREENS.load_next()
+        if more:
+            Clock.schedule_once(self._load_more, LOAD_S)
 
     def started(self) -> None:
         """The start-up screen has had its time: show the page that comes first."""
