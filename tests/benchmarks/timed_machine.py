@@ -14,12 +14,10 @@ queue, where the display's driver puts them; Kivy fetches them when it does.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import mmap
 import struct
 import sys
-import sysconfig
 import threading
 import time
 from pathlib import Path
@@ -31,8 +29,6 @@ from drivers.simulated.pins import StrictPins
 LINES = 28
 MOMENT = struct.Struct("d")
 D0_D1 = (5, 6)
-WINDOW_BUTTON = struct.Struct("IIIIBBBBii")  # SDL_MouseButtonEvent; every event's memory has 56 bytes
-BUTTON_DOWN, BUTTON_UP = 0x401, 0x402
 
 
 class Lines:
@@ -96,9 +92,8 @@ def run_core(args: argparse.Namespace) -> int:
 class Finger:
     """Puts events into SDL's queue from a thread of its own, and says where the keys are."""
 
-    def __init__(self) -> None:
-        (library,) = Path(sysconfig.get_paths()["platlib"]).glob("Kivy.libs/libSDL2-2*")
-        self._sdl = ctypes.CDLL(str(library))  # the one Kivy loaded
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._size = size
         self._known = threading.Event()
         self._seen: dict[str, Any] = {}
 
@@ -115,11 +110,10 @@ class Finger:
 
     def push(self, x: float, y: float, down: bool) -> float:
         """A finger comes or goes; the moment before it did."""
-        event = ctypes.create_string_buffer(64)
-        kind = BUTTON_DOWN if down else BUTTON_UP
-        WINDOW_BUTTON.pack_into(event, 0, kind, 0, 1, 0, 1, int(down), 1, 0, round(x), round(y))
+        from tests.ui.touch import sdl
+
         at_s = time.monotonic()
-        self._sdl.SDL_PushEvent(event)
+        sdl.push("down" if down else "up", 1, x / self._size[0], y / self._size[1])
         return at_s
 
     def ask(self, point_id: int | None) -> dict[str, Any]:
@@ -141,11 +135,11 @@ class Finger:
         if not app.status.points:
             self._seen = {"ready": False}
         else:
-            if app.root.screen != "charging":
-                app.go("charging")
-            page = app.root.manager.current_screen
-            if point_id is not None and page.point_id != point_id:
-                page._choose(point_id)
+            page = app.root.manager.get_screen("charge_point")
+            if app.root.screen != "charge_point" or point_id not in (None, page.point_id):
+                page.point_id = point_id or page.point_id
+                app.go("charge_point")
+            pane = page.ids.pane
             keys: dict[str, Any] = {}
             if point_id is None:
                 keys = {
@@ -153,9 +147,8 @@ class Finger:
                     for one in eye.look(app.root, Window)
                     if one.get("text")
                 }
-            ready = page.mode == "keypad" and page.pad.length == 0 and not page.pad.disabled
-            self._seen = {"ready": ready, "mode": page.mode, "answer": page.answer, "typed": page.pad.length,
-                          "point": page.point_id, "keys": keys}  # fmt: skip
+            ready = pane.mode == "keypad" and pane.pad.length == 0 and not pane.pad.disabled
+            self._seen = {"ready": ready, "typed": pane.pad.length, "point": page.point_id, "keys": keys}
         self._known.set()
 
 
@@ -166,10 +159,10 @@ def run_touch(args: argparse.Namespace) -> int:
 
     home = config.find(args.home)
     it = opened.open_home(home, clock.of_run(home.run))
-    display.prepare(None, it.home.run)
+    size = display.prepare(None, it.home.run)
     from ui.touch.app import WattwardApp
 
-    threading.Thread(target=Finger().listen, daemon=True).start()
+    threading.Thread(target=Finger(size).listen, daemon=True).start()
     WattwardApp(it).run()
     return 0
 
