@@ -60,14 +60,14 @@ class TaskScreen(Page):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
-        self._wanted: Wanted | None = None
+        self._said: Callable[[Task], str] | None = None
         self._number: int | None = None
         self._began_s = 0.0
         self._known = False  # its row was seen
 
     def begin(self, wanted: Wanted) -> None:
-        """Take over what to follow."""
-        self._wanted, self._number = wanted, None
+        """Take over what to follow; the order itself, in which a password may be, is not kept."""
+        self._said, self._number = wanted.said, None
         self._began_s = self.app.real_s()
         self.title, self.back, self.sentence, self.warning = wanted.title, wanted.back, wanted.doing, wanted.warning
         self.over, self.icon, self.elapsed, self._known = False, "wait", "", False
@@ -90,8 +90,8 @@ class TaskScreen(Page):
 
     def show(self, status: Status) -> None:
         """Paint how far it is."""
-        seen, wanted = self.seen(status, Followed), self._wanted
-        if self.over or wanted is None:
+        seen, said = self.seen(status, Followed), self._said
+        if self.over or said is None:
             return
         self.elapsed = numbers.minutes(self.app.real_s() - self._began_s)
         if seen is None:
@@ -102,7 +102,7 @@ class TaskScreen(Page):
             return
         task, self._known = seen.task, True
         if task.state == "done":
-            self._end(wanted.said(task), "good")
+            self._end(said(task), "good")
         elif task.state == "failed":
             self._end(catalog.current().filled(task.message, **task.values), "bad")
         elif task.stage:
