@@ -108,7 +108,7 @@ def test_up_comes_from_nine_to_nought_and_down_back(pin: str, touch: Touch) -> N
     touch.see("Settings PIN")
 
     def chosen() -> str:
-        return next(one["text"] for one in touch.look() if one["kind"] == "Label" and one.get("text"))
+        return str(next(one["text"] for one in touch.look() if one["kind"] == "Label" and one.get("text")))
 
     touch.tap("icon:fold_down")
     assert chosen() == "9"
