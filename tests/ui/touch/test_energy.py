@@ -160,7 +160,7 @@ def test_several_meters_of_one_role_come_one_after_the_other(house: House, touch
 
 def test_a_tap_on_the_curve_opens_the_day_and_a_finger_reads_it(touch: Touch) -> None:
     touch.tap("Today, kW")
-    touch.see("Sat 21 Nov", "used", "from the grid", "made", "self-sufficient")
+    touch.see("Sat 21 Nov", "used", "from the grid", "made", "self-supply")
     assert touch.screen == "history"
     touch.drag(250, 250, 310, hold_s=0.4)  # 05:35 or so
     touch.see("House", "from the grid", "Solar", "Car")
@@ -220,7 +220,7 @@ def test_a_gap_of_the_day_is_said(house: House, touch: Touch) -> None:
         for number in range(8):
             db.execute("DELETE FROM slots WHERE start_s=?", (begin_s + 900 * number,))
     touch.tap("Today, kW")
-    touch.see("not measured")
+    touch.see("gaps")
 
 
 def test_before_the_first_reading_the_history_says_when_it_begins(house: House, touch: Touch) -> None:  # UX 31
@@ -239,6 +239,6 @@ def test_counters_are_seen_in_all_and_by_phase_with_since_when(house: House, tou
     readings.put(house.it.live, house.clock, meters.find(house.it.store, "Grid").id, Reading(PHASES, 0.02))
     node(touch, "Grid")
     touch.tap("Counters")
-    touch.see("Grid · Grid", "4,217 kWh", "1,500 kWh", "L1", "since the meter was made", "Wallbox meter · Car")
+    touch.see("Grid · Grid", "4,217 kWh", "1,500 kWh", "L1", "from the start", "Wallbox meter · Car")
     touch.tap("icon:back")
     touch.see("3.55")

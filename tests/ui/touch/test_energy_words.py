@@ -87,7 +87,7 @@ def test_bars_without_a_roof_say_who_used_it() -> None:
 
 def test_the_four_figures_of_a_period_name_cost_and_change() -> None:
     used, grid, solar, own = history_words.figures(looks_energy.WEEK, "en")
-    assert (grid.label, solar.label, own.label) == ("for 31.47\u202f€", "made", "self-sufficient")
+    assert (grid.label, solar.label, own.label) == ("for 31.47\u202f€", "made", "self-supply")
     assert used.label.startswith("used \N{MINUS SIGN}") and own.value == "62\u202f%"
     no_roof = history_words.figures(looks_energy.GRID_WEEK, "en")
     assert [figure.label for figure in no_roof][1:] == ["from the grid", "into the car"]
@@ -137,10 +137,10 @@ def test_phases_have_only_the_rows_and_columns_the_meter_has() -> None:
 
 
 def test_a_direction_that_is_not_counted_has_no_column() -> None:
-    assert source_words.energies(looks_energy.GRID_METER, "en")[0] == ["", "in, kWh", "out, kWh"]
-    assert source_words.energies(looks_energy.CAR_METER, "en")[0] == ["", "in, kWh"]
+    assert source_words.energies(looks_energy.GRID_METER, "en")[0] == ["kWh", "in", "out"]
+    assert source_words.energies(looks_energy.CAR_METER, "en")[0] == ["kWh", "in"]
     roof = replace(looks_energy.GRID_METER, meter=replace(looks_energy.GRID_METER.meter, role="pv"))
-    assert source_words.energies(roof, "en")[:2] == [["", "made, kWh"], ["Today", "11.9"]]
+    assert source_words.energies(roof, "en")[:2] == [["kWh", "made"], ["Today", "11.9"]]
 
 
 def test_how_well_a_meter_answers_is_said_in_one_line() -> None:

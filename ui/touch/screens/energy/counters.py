@@ -58,7 +58,7 @@ def _paint(box: CounterBox, one: MeterSeen, status: Status) -> None:
     box.title = f"{one.meter.name} · {sentences.role(catalog.current(), one.meter.role)}"
     reset_at = one.counters.reset_at
     if reset_at is None:
-        box.since = _("since the meter was made")
+        box.since = _("from the start")
     else:
         box.since = _("since {moment}").format(moment=numbers.moment(reset_at.astimezone(status.now.tzinfo), language))
     rows = table(one, language)

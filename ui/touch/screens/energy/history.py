@@ -32,7 +32,6 @@ class InlineKey(BoxLayout):
 class FigureColumn(BoxLayout):
     """One figure with its name."""
 
-    icon = StringProperty("info")
     tint = ColorProperty(theme.TEXT)
     value = StringProperty("")
     label = StringProperty("")
@@ -138,7 +137,7 @@ class HistoryScreen(Page):
             self._bars.bars = words.bars(found, self._language)
             keys, has_gap = words.keys(found), any(bar.gap for bar in self._bars.bars)
         if has_gap:
-            keys = [*keys, (theme.QUIET, _("not measured"))]
+            keys = [*keys, (theme.QUIET, _("gaps"))]
         self.unit = words.unit(found, self._bars.bars)
         self.ids.colours.clear_widgets()
         for colour, text in keys if found.measured else ():
@@ -162,9 +161,7 @@ class HistoryScreen(Page):
         while len(box.children) > len(figures):
             box.remove_widget(box.children[0])
         for column, figure in zip(reversed(box.children), figures, strict=True):
-            column.icon, column.tint, column.value, column.label = (
-                figure.icon, figure.tint, figure.value, figure.label,
-            )  # fmt: skip
+            column.tint, column.value, column.label = figure.tint, figure.value, figure.label
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -18,6 +18,7 @@ from ui.touch.screens.energy.history_data import History
 from ui.touch.widgets.bars import Bar, Heights
 
 Key = tuple[theme.Colour, str]  # colour and what it means
+ROOMY = 20  # with larger letters a change has no room beside its name; the table of figures has it
 TICK_DAYS = (1, 5, 10, 15, 20, 25, 30)  # below the bars of a month
 
 
@@ -25,7 +26,6 @@ TICK_DAYS = (1, 5, 10, 15, 20, 25, 30)  # below the bars of a month
 class Figure:
     """One figure with its name."""
 
-    icon: str
     tint: theme.Colour
     value: str
     label: str
@@ -135,15 +135,15 @@ def figures(history: History, language: str) -> list[Figure]:
     found = [_used(used_wh(sums), used_wh(history.before) if history.before else None, language)]
     cost = numbers.money(history.money.cost, history.money.currency, language)
     found.append(
-        Figure("grid", theme.GRID, numbers.energy(sums.grid_import_wh, language),
+        Figure(theme.GRID, numbers.energy(sums.grid_import_wh, language),
                _("for {money}").format(money=cost) if history.money.cost is not None else _("from the grid"))
     )  # fmt: skip
     if "pv" in history.roles:
-        found.append(Figure("solar", theme.SOLAR, numbers.energy(sums.pv_wh, language), _("made")))
+        found.append(Figure(theme.SOLAR, numbers.energy(sums.pv_wh, language), _("made")))
     elif "charger" in history.roles:
-        found.append(Figure("car", theme.CAR, numbers.energy(sums.car_wh, language), _("into the car")))
+        found.append(Figure(theme.CAR, numbers.energy(sums.car_wh, language), _("into the car")))
     if makes(history):
-        found.append(Figure("good", theme.GOOD, spans.share(sums.self_sufficiency, language), _("self-sufficient")))
+        found.append(Figure(theme.GOOD, spans.share(sums.self_sufficiency, language), _("self-supply")))
     return found
 
 
@@ -169,35 +169,36 @@ def read_at(history: History, share: float, language: str) -> tuple[str, list[Fi
 def _powers(history: History, one: Balance, language: str) -> list[Figure]:
     grid = _("into the grid") if (one.grid_w or 0) < 0 else _("from the grid")
     found = [
-        Figure("house", theme.HOUSE, numbers.power(one.house_w, language), _("House")),
-        Figure("grid", theme.GRID, _size(one.grid_w, language), grid),
+        Figure(theme.HOUSE, numbers.power(one.house_w, language), _("House")),
+        Figure(theme.GRID, _size(one.grid_w, language), grid),
     ]
     if "pv" in history.roles:
-        found.append(Figure("solar", theme.SOLAR, numbers.power(one.pv_w, language), _("Solar")))
+        found.append(Figure(theme.SOLAR, numbers.power(one.pv_w, language), _("Solar")))
     if "battery" in history.roles:
         words = _("charging") if (one.battery_w or 0) > 0 else _("From battery")
-        found.append(Figure("battery", theme.BATTERY, _size(one.battery_w, language), words))
+        found.append(Figure(theme.BATTERY, _size(one.battery_w, language), words))
     if "charger" in history.roles:
-        found.append(Figure("car", theme.CAR, numbers.power(one.car_w, language), _("Car")))
+        found.append(Figure(theme.CAR, numbers.power(one.car_w, language), _("Car")))
     return found[:4] if len(found) < 5 else [found[0], found[1], found[2], found[4]]
 
 
 def _used(now: int | None, before: int | None, language: str) -> Figure:
     """What was used, and by how much more or less than before."""
-    label = " ".join(text for text in (_("used"), spans.change(now, before)) if text)
-    return Figure("house", theme.HOUSE, numbers.energy(now, language), label)
+    change = spans.change(now, before) if theme.SMALL <= ROOMY else ""
+    label = f"{_('used')} {change}".rstrip()
+    return Figure(theme.HOUSE, numbers.energy(now, language), label)
 
 
 def _energies(history: History, one: Energies, before_wh: int | None, language: str) -> list[Figure]:
     found = [
         _used(used_wh(one), before_wh, language),
-        Figure("grid", theme.GRID, numbers.energy(one.grid_import_wh, language), _("from the grid")),
+        Figure(theme.GRID, numbers.energy(one.grid_import_wh, language), _("from the grid")),
     ]
     if "pv" in history.roles:
-        found.append(Figure("solar", theme.SOLAR, numbers.energy(one.pv_wh, language), _("made")))
-        found.append(Figure("grid", theme.GRID, numbers.energy(one.grid_export_wh, language), _("fed in")))
+        found.append(Figure(theme.SOLAR, numbers.energy(one.pv_wh, language), _("made")))
+        found.append(Figure(theme.GRID, numbers.energy(one.grid_export_wh, language), _("fed in")))
     elif "charger" in history.roles:
-        found.append(Figure("car", theme.CAR, numbers.energy(one.car_wh, language), _("into the car")))
+        found.append(Figure(theme.CAR, numbers.energy(one.car_wh, language), _("into the car")))
     return found
 
 

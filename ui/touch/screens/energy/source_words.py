@@ -62,15 +62,15 @@ def energies(one: MeterSeen, language: str) -> Table:
     """Today, this month and in all, in and out, in kWh; a direction the meter has no counter for is left out."""
     counters = one.counters.values_wh
     columns = [
-        (_("in, kWh"), (one.today.import_wh, one.month.import_wh, counters.get("import_wh")), "import_wh" in counters),
-        (_("out, kWh"), (one.today.export_wh, one.month.export_wh, counters.get("export_wh")), "export_wh" in counters),
+        (_("in"), (one.today.import_wh, one.month.import_wh, counters.get("import_wh")), "import_wh" in counters),
+        (_("out"), (one.today.export_wh, one.month.export_wh, counters.get("export_wh")), "export_wh" in counters),
     ]
     if one.meter.role == "pv":
-        columns = [(_("made, kWh"), columns[1][1], True)]
+        columns = [(_("made"), columns[1][1], True)]
     elif one.meter.role in ("charger", "submeter") or not columns[1][2]:
         columns = columns[:1]
     names = (_("Today"), _("Month"), _("Total"))
-    table = [["", *(name for name, _values, _there in columns)]]
+    table = [["kWh", *(name for name, _values, _there in columns)]]
     for number, name in enumerate(names):
         table.append([name, *(_kwh(values[number], language) for _n, values, _there in columns)])
     return table
@@ -124,5 +124,5 @@ def house_energies(source: Source, language: str) -> Table:
     """What the house used today and this month."""
     today, month = (None if one is None else one.house_wh for one in (source.today, source.month))
     return [
-        ["", _("used, kWh")], [_("Today"), _kwh(today, language)], [_("Month"), _kwh(month, language)],
+        ["kWh", _("used")], [_("Today"), _kwh(today, language)], [_("Month"), _kwh(month, language)],
     ]  # fmt: skip
