@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from appliance import clock, faults
 from appliance.access import app_service, authority, certificate, tokens, web_window
@@ -137,6 +138,7 @@ def test_a_renewed_certificate_is_served_without_a_restart(served: Served) -> No
     assert served.answers()
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
 def test_old_tls_is_refused(served: Served) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
