@@ -18,13 +18,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from appliance import audit, clock, heartbeat
-from appliance.access import device_key, presence, web_accounts, web_sessions, web_sign_in, web_window
+from appliance.access import device_key, presence, verifier, web_accounts, web_sessions, web_sign_in, web_window
 from appliance.backup import key as backup_key
 from appliance.config import Home
 from appliance.opened import Opened, open_home
@@ -266,7 +267,13 @@ def visit(browser: Browser, tmp_path: Path, served: Served) -> Iterator[Open]:
 
 
 @pytest.fixture
-def app(opened: Opened) -> Flask:
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that cost no time: what they cost is proved elsewhere (tests/appliance/access/test_verifier.py)."""
+    monkeypatch.setattr(verifier, "HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def app(opened: Opened, quick_passwords: None) -> Flask:
     """The app with forms that need no key (test_guard proves that they do), a person of each role, a core alive."""
     backup_key.make(opened.home.keys)
     heartbeat.begin(opened.live, "core", opened.clock)
