@@ -30,6 +30,8 @@ from ui.touch.widgets.toast import Toast
 
 assert header  # noqa: S101 - used by root.kv
 
+KEPT_PAGES = 6
+STAY = ("energy", "charging")
 OPEN = ("pin",)  # under the settings tab, but it is the one that asks for the PIN
 
 
@@ -62,13 +64,22 @@ class Frame(BoxLayout):
 
 
 class Screens(ScreenManager):
-    """All screens; each is made when it is first asked for."""
+    """All screens; each is made when it is asked for, and the last few are kept: a page costs some MB."""
 
     def get_screen(self, name: str) -> Screen:
         """A screen by its name."""
         if not self.has_screen(name):
             self.add_widget(SCREENS[name](name=name))
-        return super().get_screen(name)
+        found = super().get_screen(name)
+        self.screens.remove(found)
+        self.screens.append(found)  # the one asked for last is the last to go
+        return found
+
+    def forget_old(self) -> None:
+        """Let go of the pages that were not seen for longest, except those everybody comes back to."""
+        old = [one for one in self.screens[:-KEPT_PAGES] if one.name not in STAY and one is not self.current_screen]
+        for screen in old:
+            self.remove_widget(screen)
 
 
 class Root(FloatLayout):
@@ -171,6 +182,7 @@ class Root(FloatLayout):
         self.screen = name
         App.get_running_app().tab = TAB_OF[name]
         self.manager.current = name
+        self.manager.forget_old()
         self.frame.ids.tabs.wanted = TAB_OF[name] not in ("settings", "start") or name in OPEN
 
     # What lies above ---------------------------------------------------------------------------

@@ -1,0 +1,48 @@
+"""Every look of every part keeps the rules of reading and touching, in every dress. See `walk.py`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.ui.touch import sheet
+from tests.ui.touch.walk import lengthen
+
+SIZES = [("800x480", []), ("1280x720", ["--dress", "german"])]
+
+
+@pytest.fixture(scope="module", params=SIZES, ids=[size for size, _more in SIZES])
+def walked(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What a walk over all looks found, in a process of its own."""
+    size, more = request.param
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.ui.touch.walk", "--size", size, *more],
+        capture_output=True, text=True, check=False, env={**os.environ, "SDL_VIDEODRIVER": "offscreen"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["small_text", "cut_text", "missing_glyphs", "weak_contrast", "small_targets", "low_keys", "close_targets",
+     "mute_icons"],
+)  # fmt: skip
+def test_no_look_breaks(walked: dict[str, Any], rule: str) -> None:  # UX 2, 4, 5, 6, 33
+    assert walked["looks"] > 100
+    assert [flaw for flaw in walked["flaws"] if flaw[2] == rule] == []
+
+
+def test_a_longer_language_keeps_its_placeholders() -> None:
+    assert lengthen("Wait {time} for Settings") == "Waitit {time} forr Settingsngs"
+
+
+def test_half_a_picture_is_the_mean_of_four() -> None:
+    picture = (2, 2, bytes([0, 0, 0, 100, 100, 100, 200, 200, 200, 100, 100, 100]))
+    assert sheet.halved(picture) == (1, 1, bytes([100, 100, 100]))
