@@ -92,7 +92,7 @@ class Core:
         )
         self._watch = known_time.Watch(opened.clock)
         self._buttons = Buttons(opened, chosen.input)
-        self._machine = Machine(opened, bus.SystemBus() if HARDWARE == "pi" else bus.nowhere(), self._stopping.set)
+        self._machine = Machine(opened, bus.system() if HARDWARE == "pi" else bus.nowhere(), self._stopping.set)
 
     def _relay_for(self, point: Point) -> Relay:
         return self._hardware.relay(point.relay)

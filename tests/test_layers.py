@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
         "drivers/simulated/modbus_server.py": "the simulated house answers on Modbus",
     },
     "serial": {"drivers/readers/tty.py": "opens a reader's port; for meters pymodbus does"},
-    "dbus_fast": {"appliance/system/bus.py": "the system bus; its errors are translated there"},
+    "dbus_fast": {"appliance/system/wire.py": "the system bus; its errors are translated there"},
     "bleak": {"drivers/readers/ble_radio.py": "all of it, and its errors translated there"},
     "RPi": {"drivers/hardware.py": "hands the module to the relay by name"},
     "lgpio": {},

@@ -29,7 +29,7 @@ from appliance.network.networkmanager import (
     profiles_of,
     text,
 )
-from appliance.system.bus import Bus, BusError, typed, typed_settings
+from appliance.system.bus import Bus, BusError, Typed, typed_settings
 
 # NMDeviceStateReason: why joining a Wi-Fi ended
 WRONG_PASSWORD, NO_ADDRESS, GONE = (7, 8, 9, 10, 11), (5, 15, 16, 17), (53,)
@@ -165,7 +165,7 @@ def _ipv4(wanted: Address) -> dict[str, tuple[str, object]]:
     """The group `ipv4` of a stored connection."""
     if wanted.automatic:
         return {"method": ("s", "auto")}
-    address = {"address": typed("s", wanted.address), "prefix": typed("u", wanted.prefix)}
+    address = {"address": Typed("s", wanted.address), "prefix": Typed("u", wanted.prefix)}
     fields: dict[str, tuple[str, object]] = {"method": ("s", "manual"), "address-data": ("aa{sv}", [address])}
     if wanted.gateway:
         fields["gateway"] = ("s", wanted.gateway)

@@ -1,38 +1,19 @@
-"""The system bus, on which the operating system's services take orders. The only module that speaks D-Bus.
+"""The system bus, on which the operating system's services take orders.
 
-A service that is not there, refuses or does not answer is a `BusError`; nothing
-of the D-Bus library leaves here. A bus that went away is opened anew by the
-next call. `nowhere()` is the bus of a demo: it has no services, so that nobody
+A service that is not there, refuses or does not answer is a `BusError`.
+`system()` is the real one; the D-Bus library (4 MB) is loaded by its first
+call. `nowhere()` is that of a demo: it has no services, so that nobody
 restarts the machine a demo runs on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from dbus_fast import BusType, Message, MessageType, Variant, unpack_variants
-from dbus_fast.aio import MessageBus
-from dbus_fast.errors import AuthError, DBusError, InvalidAddressError
-
 from appliance.errors import N_, WattwardError
-
-ANSWER_S = 20.0  # activating a service that sleeps takes some seconds
-ABSENT = (
-    "org.freedesktop.DBus.Error.ServiceUnknown",
-    "org.freedesktop.DBus.Error.NameHasNoOwner",
-    "org.freedesktop.DBus.Error.Spawn.ServiceNotFound",
-)
-FORBIDDEN = (
-    "org.freedesktop.DBus.Error.AccessDenied",
-    "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
-    "org.freedesktop.PolicyKit1.Error.NotAuthorized",
-    "org.freedesktop.NetworkManager.PermissionDenied",
-    "org.freedesktop.NetworkManager.Settings.PermissionDenied",
-)
 
 
 class BusError(WattwardError):
@@ -80,72 +61,53 @@ class Bus(Protocol):
         ...
 
 
-def typed(signature: str, value: object) -> Variant:
+@dataclass(frozen=True, slots=True)
+class Typed:
     """A value with its D-Bus type, where a method takes any."""
-    return Variant(signature, value)
+
+    signature: str
+    value: object
 
 
-def typed_settings(groups: Mapping[str, Mapping[str, tuple[str, object]]]) -> dict[str, dict[str, Variant]]:
+def typed_settings(groups: Mapping[str, Mapping[str, tuple[str, object]]]) -> dict[str, dict[str, Typed]]:
     """Groups of settings, each with its type, as `a{sa{sv}}` wants them."""
-    return {group: {key: Variant(*value) for key, value in of.items()} for group, of in groups.items()}
+    return {group: {key: Typed(*value) for key, value in of.items()} for group, of in groups.items()}
 
 
-class SystemBus:
-    """The real one (or the one that DBUS_SYSTEM_BUS_ADDRESS names)."""
+def _load() -> Bus:
+    from appliance.system.wire import SystemBus
+
+    return SystemBus()
+
+
+class _System:
+    """The real one, opened by its first call."""
 
     def __init__(self) -> None:
-        self._bus: MessageBus | None = None
+        self._wire: Bus | None = None
 
-    async def _connected(self) -> MessageBus:
-        if self._bus is None or not self._bus.connected:
-            try:
-                self._bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-            except (OSError, EOFError, AuthError, InvalidAddressError, DBusError) as error:
-                raise Absent(N_("This machine has no system bus: nothing of it can be set from here.")) from error
-        return self._bus
+    async def _opened(self) -> Bus:
+        if self._wire is None:
+            self._wire = await asyncio.to_thread(_load)  # a tenth of a second and more: the core's loops go on
+        return self._wire
 
     async def call(self, of: Object, method: str, signature: str = "", *arguments: object) -> list[Any]:
-        return list(unpack_variants(await self.call_typed(of, method, signature, *arguments)))
+        return await (await self._opened()).call(of, method, signature, *arguments)
 
     async def call_typed(self, of: Object, method: str, signature: str = "", *arguments: object) -> list[Any]:
-        bus = await self._connected()
-        message = Message(
-            destination=of.service, path=of.path, interface=of.interface, member=method,
-            signature=signature, body=list(arguments),
-        )  # fmt: skip
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                answer = await bus.call(message)
-        except (TimeoutError, OSError, EOFError) as error:
-            self.close()
-            raise BusError(N_("The operating system did not answer; try again."), name=str(error)) from error
-        if answer is None or answer.message_type is MessageType.ERROR:
-            raise _error(answer, of.service)
-        return list(answer.body)
+        return await (await self._opened()).call_typed(of, method, signature, *arguments)
 
     async def properties(self, of: Object) -> dict[str, Any]:
-        there = of.at(of.path, "org.freedesktop.DBus.Properties")
-        found: dict[str, Any] = (await self.call(there, "GetAll", "s", of.interface))[0]
-        return found
+        return await (await self._opened()).properties(of)
 
     def close(self) -> None:
-        if self._bus is not None:
-            with contextlib.suppress(OSError):
-                self._bus.disconnect()
-        self._bus = None
+        if self._wire is not None:
+            self._wire.close()
 
 
-def _error(answer: Message | None, service: str) -> BusError:
-    name = str(answer.error_name) if answer is not None else ""
-    detail = str(answer.body[0]) if answer is not None and answer.body else name
-    if name in ABSENT:
-        return Absent(N_("This machine has no service {service}: set it with its own tools."), name, service=service)
-    if name in FORBIDDEN:
-        return BusError(
-            N_("The operating system does not allow Wattward to do this: 'sudo ./setup.sh install' sets its rights."),
-            name,
-        )
-    return BusError(N_("The operating system could not do this: {detail}"), name, detail=detail)
+def system() -> Bus:
+    """The real bus (or the one that DBUS_SYSTEM_BUS_ADDRESS names)."""
+    return _System()
 
 
 class _Nowhere:

@@ -28,6 +28,7 @@ from appliance.waker import Waker
 log = logging.getLogger("wattward.machine")
 
 LOOK_S = 10.0  # real seconds between two looks at network and time
+FIRST_S = 3.0  # the first one waits: measuring begins before
 TURN_S = 1.0  # a lost ring does no harm
 Result = Mapping[str, Any]
 Tell = Callable[[str], None]
@@ -67,6 +68,7 @@ class Machine:
         """Do what is wanted and look, until cancelled."""
         try:
             self._guarded(lambda: tasks.leave_old(self._it.live))
+            self._looked_at_s = asyncio.get_running_loop().time() - LOOK_S + FIRST_S
             while True:
                 await self._turn()
                 await self._waker.sleep(TURN_S)

@@ -12,7 +12,6 @@ import contextlib
 import json
 import platform
 import shutil
-import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -76,6 +75,8 @@ def make(it: Opened) -> Made:
     where, place = ("usb", stick.folder) if stick.is_present() else ("folder", folder(it.home))
     path = place / f"wattward-support-{it.clock.now():%Y-%m-%dT%H-%M-%SZ}.zip"
     staged = path.with_suffix(".part")
+    import zipfile  # 1 MB that the core needs seldom
+
     try:
         place.mkdir(exist_ok=True)
         with zipfile.ZipFile(staged, "w", zipfile.ZIP_DEFLATED) as bundle:
