@@ -219,15 +219,15 @@ def test_kill_9_at_any_moment_leaves_only_whole_backups(furnished: Opened, backu
     _large(furnished, 3_000_000)
     dice = random.Random(9)
     once = 'make.make(opened, targets.of(opened.home)["folder"], audit.CLI)'
-    for _ in range(25):
+    kills = 0
+    while kills < 25 or not catalog.files(furnished.home.backups):  # longer on a busy machine, until some were finished
         process = _maker(furnished, f"while True: {once}")
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        time.sleep(dice.uniform(0, 0.35))
+        time.sleep(dice.uniform(0, max(0.35, kills / 50)))
         process.send_signal(signal.SIGKILL)
         process.wait()
-    kept = catalog.files(furnished.home.backups)
-    assert kept, "some were finished"
-    for path in kept:
+        kills += 1
+    for path in catalog.files(furnished.home.backups):
         make.verify(path, backup_key, furnished.home.backups)
     assert all((furnished.home.backups / one.file).is_file() for one in catalog.all(furnished.store) if one.good)
     make.make(furnished, _folder(furnished), audit.CLI)

@@ -27,7 +27,7 @@ def writer(name, pipe):
                 db.execute("DELETE FROM settings WHERE key LIKE ? || '/%'", (f"{name}/{number - 3}",))
         os.write(pipe, f"{number}\\n".encode())
 
-while kills < 300:
+while kills < 300 or sum(count for _, count in acknowledged) <= 1000:  # however busy the machine
     children = []
     for lane in "ab":
         read, write = os.pipe()
@@ -41,7 +41,7 @@ while kills < 300:
                 os._exit(1)
         os.close(write)
         children.append((name, pid, read))
-    time.sleep(dice.uniform(0.001, 0.045))
+    time.sleep(dice.uniform(0.001, 0.045 if kills < 300 else 0.3))
     for _, pid, _ in children:
         os.kill(pid, signal.SIGKILL)
     for name, pid, read in children:
@@ -71,7 +71,7 @@ def test_300_killed_writers_lose_no_acknowledged_commit_and_damage_nothing(opene
     processes.tell(nursery, "21")
     acknowledged = json.loads(processes.end(nursery))
     database.check(opened.home.store_db, thorough=True)
-    assert len(acknowledged) == 300 and sum(count for _, count in acknowledged) > 1000
+    assert len(acknowledged) >= 300 and sum(count for _, count in acknowledged) > 1000
     for name, count in acknowledged:
         found = _parts(opened, name)
         removed = {number - 3 for number in range(7, count + 2, 7)}
@@ -87,10 +87,15 @@ def test_several_processes_writing_at_once_lose_no_update(opened: Opened) -> Non
     work = """
 store = Store(PATH, bells=BELLS)
 say("ready"); sys.stdin.readline()
-for _ in range(250):
-    with store.write() as db:
-        value = int(db.execute("SELECT value FROM settings WHERE key='counter'").get)
-        db.execute("UPDATE settings SET value=? WHERE key='counter'", (str(value + 1),))
+done = 0
+while done < 250:
+    try:
+        with store.write() as db:
+            value = int(db.execute("SELECT value FROM settings WHERE key='counter'").get)
+            db.execute("UPDATE settings SET value=? WHERE key='counter'", (str(value + 1),))
+        done += 1
+    except errors.StoreBusy:  # waited for its turn in vain: nothing was done
+        continue
     if dice.random() < 0.02:
         store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 say("done")
