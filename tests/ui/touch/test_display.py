@@ -72,3 +72,30 @@ def test_without_a_backlight_nothing_happens(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(display, "BACKLIGHTS", tmp_path)
     assert not display.set_brightness(0.3)
     assert display.backlight() is None
+
+
+def test_a_panel_that_stands_upright_is_turned_and_another_is_not() -> None:
+    assert display.turned("auto", (720, 1280)) == 90
+    assert display.turned("auto", (1280, 720)) == 0
+    assert display.turned("270", (720, 1280)) == 270
+
+
+def test_dark_switches_the_backlight_off_and_a_little_light_is_not_dark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "panel"
+    folder.mkdir()
+    for name, value in (("brightness", "31"), ("max_brightness", "31"), ("bl_power", "0")):
+        (folder / name).write_text(value)
+    monkeypatch.setattr(display, "BACKLIGHTS", tmp_path)
+    assert display.set_brightness(0.0)
+    assert ((folder / "brightness").read_text(), (folder / "bl_power").read_text()) == ("0", "4")
+    assert display.set_brightness(0.01)
+    assert ((folder / "brightness").read_text(), (folder / "bl_power").read_text()) == ("1", "0")
+
+
+def test_a_backlight_that_cannot_be_read_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "panel").mkdir()
+    (tmp_path / "panel" / "brightness").write_text("31")
+    monkeypatch.setattr(display, "BACKLIGHTS", tmp_path)
+    assert not display.set_brightness(0.5)
