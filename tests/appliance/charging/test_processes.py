@@ -26,7 +26,8 @@ say(decision.result, decision.grant_id)
 NURSERY = """
 dice = random.Random(4)
 answered = []
-for kill in range(60):
+patience_s = 0.02
+for kill in range(120):
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -37,11 +38,13 @@ for kill in range(60):
             grants.authorize(it, "#999999", point, f"{kill}/{number}", actor=audit.CLI)
             os.write(write, f"{kill}/{number}\\n".encode())
     os.close(write)
-    time.sleep(dice.uniform(0.001, 0.02))
+    time.sleep(dice.uniform(0.001, patience_s))
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     with os.fdopen(read) as heard:
-        answered += heard.read().split()
+        now = heard.read().split()
+    answered += now
+    patience_s = patience_s * 0.9 if len(now) > 1 else min(patience_s * 1.2, 2.0)  # as fast as this machine is today
 say(json.dumps(answered))
 """
 
