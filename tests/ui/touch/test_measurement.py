@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import subprocess
 import sys
 import threading
@@ -90,18 +91,29 @@ def test_a_meter_is_put_out_of_use_and_that_can_be_taken_back(house: House, sett
     settings_open.tap("Solar roof")
     settings_open.tap("Set up")
     settings_open.drag(400, 440, 400, to_y=180, move_s=0.4)
-    time.sleep(1)  # until the list stands still
-    settings_open.tap("Stop reading this meter")
+    tap_at_rest(settings_open, "Stop reading this meter")
     settings_open.see("Stop reading Solar roof?", "Its history and sessions stay.")
     settings_open.tap("Cancel")
     assert not meters.find(house.it.store, "Solar roof").archived
-    settings_open.tap("Stop reading this meter")
+    tap_at_rest(settings_open, "Stop reading this meter")
     settings_open.tap("Stop reading")
     settings_open.see("Solar roof is read no more; its history stays.", "Add a meter")
     assert meters.find(house.it.store, "Solar roof").archived
     undo(settings_open)
     settings_open.see("-2.31 kW")
     assert not meters.find(house.it.store, "Solar roof").archived
+
+
+def tap_at_rest(touch: Touch, label: str) -> None:
+    """Tap something once the list it stands in has come to rest."""
+    before: object = None
+    for _ in range(40):
+        box = next((one["cut"] for one in touch.targets() if label in one["labels"]), None)
+        if box is not None and box == before:
+            break
+        before = box
+        time.sleep(0.5)
+    touch.tap(label)
 
 
 def undo(touch: Touch) -> None:
@@ -232,10 +244,8 @@ def test_a_meter_is_found_by_its_address_and_set_up(house: House, port: int, set
     touch.see("Reset energy counters")
     touch.tap("Add a meter")
     touch.see("unit 2")
-    touch.tap("Stop")
-    touch.see("Tap a meter to set it up.")
-    time.sleep(0.5)  # the list moves up
-    touch.tap("unit 2")
+    touch.see("Tap a meter to set it up.", "Search again")
+    tap_at_rest(touch, "unit 2")
     touch.see("Set up the meter", "It shows")
     touch.tap("What it measures")
     touch.tap("Submeter")
@@ -244,6 +254,21 @@ def test_a_meter_is_found_by_its_address_and_set_up(house: House, port: int, set
     touch.see("is set up.", "Values")
     found = next(meter for meter in meters.all(house.it.store) if str(port) in meter.url)
     assert (found.unit, found.role) == (2, "submeter")
+
+
+@pytest.mark.usefixtures("looking")
+def test_a_search_that_finds_nothing_is_stopped_and_says_what_to_check(house: House, settings_open: Touch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings_open.tap("Add a meter")
+        settings_open.tap("In the network")
+        type_text(settings_open, f"127.0.0.1:{mute.getsockname()[1]}")
+        settings_open.tap("Search")
+        settings_open.see("Looking for meters …", "tcp://127.0.0.1", "unit")
+        settings_open.tap("Stop")
+        settings_open.see("Nothing answers: check power")
+        settings_open.tap("Search again")
+        settings_open.see("In the network")
+    assert len(meters.all(house.it.store)) == 3
 
 
 def type_text(touch: Touch, text: str) -> None:

@@ -135,16 +135,18 @@ class SearchScreen(SettingPage):
             "" if at is None else _("{place}, unit {unit}").format(place=at.url.partition("?")[0], unit=at.unit)
         )
         self.sentence = self._told(seen)
-        key = ("found", scan.found, seen.known)
-        if key == self._listed:
+        listed = self._listed if isinstance(self._listed, list) else []
+        named_now = list(zip(scan.found, seen.known, strict=True))
+        if isinstance(self._listed, list) and named_now == listed:
             return
-        self._listed = key
+        self._listed = named_now
+        goes_on = bool(listed) and named_now[: len(listed)] == listed  # what stands there stays under the finger
         rows = []
-        for one, name in zip(scan.found, seen.known, strict=True):
+        for one, name in named_now[len(listed) :] if goes_on else named_now:
             value = _("is {name}").format(name=name) if name is not None else _("unit {unit}").format(unit=one.unit)
             usable = name is None and one.candidates
             rows.append(("meter", named(one), value, partial(self._open, one) if usable else None))
-        self._list(rows)
+        self._list(rows, clear=not goes_on)
 
     def _told(self, seen: SearchSeen) -> str:
         """How it goes, or how it ended, in a sentence."""
@@ -160,9 +162,10 @@ class SearchScreen(SettingPage):
             return _("Something is heard that cannot be understood: check speed, parity and termination.")
         return _("Nothing answers: check power, wires (swap A and B once) and that Modbus is on in the meter.")
 
-    def _list(self, rows: list[tuple[str, str, str, Any]]) -> None:
+    def _list(self, rows: list[tuple[str, str, str, Any]], *, clear: bool = True) -> None:
         box = self.ids.rows
-        box.clear_widgets()
+        if clear:
+            box.clear_widgets()
         for icon, title, value, tapped in rows:
             row = basic.Row(icon=icon, title=title, value=value, leads=tapped is not None)
             if tapped is not None:
