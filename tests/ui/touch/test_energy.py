@@ -211,6 +211,9 @@ def test_the_figures_of_a_period_stand_beside_those_of_the_one_before(years: Hou
     touch.see("From the grid", "20.0 kWh", "Cost", "6.00 €", "Own use of solar energy", "100 %")
     touch.tap("icon:back")
     touch.see("2025", "for 6.00 €")  # where one was
+    touch.tap("icon:back")
+    touch.tap("Today, kW")
+    touch.see("Sat 21 Nov")  # from home one comes to today
 
 
 def test_a_gap_of_the_day_is_said(house: House, touch: Touch) -> None:

@@ -16,7 +16,7 @@ from ui.text.catalog import _
 from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.screens.energy import powers
-from ui.touch.screens.energy.history_data import EVERY_S, Album, History, Wanted
+from ui.touch.screens.energy.history_data import Album, History, Wanted
 from ui.touch.screens.energy.history_words import used_wh
 from ui.touch.sight import Sight
 from ui.touch.status import Status
@@ -49,7 +49,7 @@ class FiguresScreen(Page):
 
     def sight(self) -> Sight:
         """The period the history showed."""
-        return Sight(self.wanted.look, EVERY_S, (self.wanted.kind, self.wanted.day))
+        return Sight(self.wanted.look, self.wanted.every_s, (self.wanted.kind, self.wanted.day))
 
     def show(self, status: Status) -> None:
         """Paint the table, once for each look."""

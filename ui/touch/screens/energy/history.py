@@ -15,7 +15,7 @@ from ui.text.catalog import _
 from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.screens.energy import history_words as words
-from ui.touch.screens.energy.history_data import EVERY_S, Album, History, Wanted
+from ui.touch.screens.energy.history_data import Album, History, Wanted
 from ui.touch.sight import Sight
 from ui.touch.status import Status
 from ui.touch.widgets.bars import Bars
@@ -62,7 +62,8 @@ class HistoryScreen(Page):
 
     def sight(self) -> Sight:
         """The period that is chosen."""
-        return Sight(Wanted(self.album, self.kind, self.day).look, EVERY_S, (self.kind, self.day))
+        wanted = Wanted(self.album, self.kind, self.day)
+        return Sight(wanted.look, wanted.every_s, (self.kind, self.day))
 
     def choose(self, kind: str) -> None:
         """Another length of time, around the same day; the newest stays the newest."""
@@ -82,6 +83,10 @@ class HistoryScreen(Page):
         self._chart.cursor = self._bars.cursor = -1.0
         self._awaits = True
         self.app.look()
+
+    def begin(self) -> None:
+        """With today: somebody comes from the power of now."""
+        self.kind, self.day, self._awaits = "day", None, True
 
     def forget(self) -> None:
         """Nobody reads any more."""

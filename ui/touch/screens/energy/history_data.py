@@ -23,7 +23,7 @@ from ui.touch.status import Status
 
 KEPT_S = 600.0  # a late quarter hour or another tariff is seen after so long
 KEPT = 40  # periods
-EVERY_S = 30.0  # a period that is still growing is looked at anew
+EVERY_S, SLOW_EVERY_S = 30.0, 300.0  # what still grows is looked at anew: days to months, years
 FINE_S, COARSE_S = 300, 900  # steps of a day's curve: from minutes, and where those are no longer kept
 
 
@@ -86,6 +86,11 @@ class Wanted:
     album: Album
     kind: str
     day: date | None  # None: the newest
+
+    @property
+    def every_s(self) -> float:
+        """How often to look."""
+        return SLOW_EVERY_S if self.kind in ("year", "total") else EVERY_S
 
     def look(self, it: Opened, status: Status) -> History:
         """Look it up. Raises StoreError."""

@@ -33,6 +33,11 @@ class EnergyScreen(LivingPicture):
         super().show(status)
         self._draw(status)
 
+    def open_history(self) -> None:
+        """Today, closely."""
+        self.app.root.manager.get_screen("history").begin()
+        self.app.go("history")
+
     def _draw(self, status: Status) -> None:
         """Give the chart its curves, and name their colours."""
         ids, known = self.ids, powers.curves(status)
