@@ -12,6 +12,7 @@ UV_VERSION=0.13.8 # only `lock` uses it
 # What Debian 12 and 13 call the things we need.
 PYTHON_PACKAGES=(python3 python3-venv ca-certificates)
 SCREEN_PACKAGES=(libgl1 libegl1 libgles2 libgl1-mesa-dri libgbm1 libdrm2 libudev1 libmtdev1 fonts-dejavu-core)
+SERVICE_PACKAGES=(udev util-linux dbus polkitd) # only an installed appliance: it restarts, sets time and network over D-Bus
 COMPILER_PACKAGES=(swig python3-dev build-essential) # lgpio has no wheel beyond Python 3.11
 TEST_PACKAGES=(shellcheck chromium xvfb libmodbus-dev gcc libc6-dev socat strace procps systemd util-linux dbus-daemon)
 CONTAINER_PACKAGES=(systemd-container mmdebstrap uidmap) # only tests/systemd; they skip without them

@@ -221,7 +221,7 @@ install_here() {
   if [[ ! -d /run/systemd/system ]]; then
     die "This machine is not run by systemd: './setup.sh run' works here, an installation does not."
   fi
-  packages_for "the appliance" "${PYTHON_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" udev util-linux dbus polkitd
+  packages_for "the appliance" "${PYTHON_PACKAGES[@]}" "${SCREEN_PACKAGES[@]}" "${SERVICE_PACKAGES[@]}"
   name=$(version_name)
   folder=$OPT/versions/$name
   [[ ! -L $OPT/current ]] || old=$(readlink -f "$OPT/current")

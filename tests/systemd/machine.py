@@ -85,8 +85,9 @@ def root_file_system() -> Path:
     suite = re.search(r"^VERSION_CODENAME=(\w+)", release, re.MULTILINE)
     if suite is None or not re.search(r"^ID=(debian|raspbian)$", release, re.MULTILINE):
         raise Impossible("this machine is not a Debian")
-    packages = ["systemd", "systemd-sysv", "udev", "util-linux", "procps", "mount", "iproute2"]
-    packages += setup_list("PYTHON_PACKAGES") + setup_list("SCREEN_PACKAGES")
+    packages = ["systemd", "systemd-sysv", "procps", "mount", "iproute2"]
+    for name in ("PYTHON_PACKAGES", "SCREEN_PACKAGES", "SERVICE_PACKAGES"):
+        packages += setup_list(name)
     if _python_version() != "3.11":
         packages += setup_list("COMPILER_PACKAGES")
     include = ",".join(sorted(set(packages)))
