@@ -30,7 +30,7 @@ from ui.touch.widgets.toast import Toast
 
 assert header  # noqa: S101 - used by root.kv
 
-KEPT_PAGES = 6
+KEPT_PAGES = 4
 STAY = ("energy", "charging")
 OPEN = ("pin",)  # under the settings tab, but it is the one that asks for the PIN
 

@@ -13,6 +13,7 @@ import pytest
 from tests.ui.touch import sheet
 from tests.ui.touch.walk import lengthen
 
+OPENED_BY_OTHERS = {"text_entry", "choice", "task", "token", "restore_one"}  # with what they are asked
 SIZES = [("800x480", []), ("1280x720", ["--dress", "german"])]
 
 
@@ -27,6 +28,10 @@ def walked(request: pytest.FixtureRequest) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def test_every_page_has_a_look(walked: dict[str, Any]) -> None:
+    assert set(walked["pages"]) - set(walked["screens"]) - OPENED_BY_OTHERS == set()
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def main() -> int:
     from tests.ui.touch.pictures import a_home, dressed
     from tests.ui.touch.stage import Stage
     from ui.text import catalog
+    from ui.touch.screens import SCREENS
 
     stage = Stage(a_home(Path(tempfile.mkdtemp(prefix="wattward-walk-"))), looks.DAY)
     found, seen_screens, count = [], set(), 0
@@ -75,7 +76,7 @@ def main() -> int:
                 if flaws := sorted(set(rule(seen))):
                     found.append([dress, name, rule.__name__, flaws])
     stage.close()
-    print(json.dumps({"looks": count, "screens": sorted(seen_screens), "flaws": found}))  # noqa: T201 - its answer
+    print(json.dumps({"looks": count, "screens": sorted(seen_screens), "pages": list(SCREENS), "flaws": found}))  # noqa: T201 - its answer
     return 0
 
 
