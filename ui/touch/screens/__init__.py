@@ -24,7 +24,7 @@ class Screens(Mapping[str, type[Page]]):
     def load(self, part: str) -> ModuleType:
         """Import one part."""
         if part not in self._parts:
-            self._parts[part] = importlib.import_module(f"{__name__}.{part}")
+            self._parts[part] = importlib.import_module(f"ui.touch.screens.{part}")
         return self._parts[part]
 
     def load_next(self) -> bool:
