@@ -17,7 +17,7 @@ from appliance.metering.meters import Meter
 from appliance.opened import Opened
 from drivers.interfaces import Inspection, RawPoint
 
-__all__ = ["KIND", "Inspection", "Inspector", "begin", "look", "work"]
+__all__ = ["KIND", "Inspection", "Inspector", "RawPoint", "begin", "look", "work"]
 
 KIND = "inspection"
 

@@ -22,6 +22,10 @@ from appliance.metering.meters import Meter
 from appliance.opened import Opened
 from drivers.interfaces import Candidate, Found, ScanStep, ScanWanted
 
+__all__ = [
+    "KIND", "Candidate", "Found", "Scan", "Scanner", "begin", "command", "known", "look", "stop", "wanted", "work",
+]  # fmt: skip
+
 KIND = "scan"
 HIGHEST_UNIT = 247
 

@@ -13,11 +13,11 @@ from appliance.metering import checks, health, inspections, meters, readings, sc
 from appliance.metering.checks import Finding
 from appliance.metering.errands import Errand
 from appliance.metering.health import Health
+from appliance.metering.inspections import Inspection
 from appliance.metering.meters import Meter
-from appliance.metering.scans import Scan
+from appliance.metering.scans import Candidate, Found, Scan
 from appliance.metering.totals import Shown
 from appliance.opened import Opened
-from drivers.interfaces import Candidate, Found, Inspection
 from ui.text.catalog import _
 from ui.touch.status import Status
 

@@ -10,7 +10,7 @@ from kivy.properties import StringProperty
 from appliance import audit, errors
 from appliance.metering import meters, models
 from appliance.metering.meters import Meter
-from drivers.interfaces import Candidate, Found
+from appliance.metering.scans import Candidate, Found
 from ui.text import catalog, numbers, sentences
 from ui.text.catalog import _
 from ui.touch.screens.base import Page

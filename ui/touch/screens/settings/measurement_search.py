@@ -15,7 +15,7 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from appliance import errors
 from appliance.metering import scans
-from drivers.interfaces import Found
+from appliance.metering.scans import Found
 from ui.text import catalog
 from ui.text.catalog import _
 from ui.touch import theme

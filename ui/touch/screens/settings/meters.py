@@ -11,7 +11,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from appliance import audit, errors
 from appliance.metering import inspections, meters
-from drivers.interfaces import RawPoint
+from appliance.metering.inspections import RawPoint
 from ui.text import catalog, numbers, sentences
 from ui.text.catalog import _
 from ui.touch import theme
