@@ -60,7 +60,7 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         "display": _display(it.store),
         "tasks": _tasks(it),
         "setup": start.assistant_step(it.store),
-        "pressed": buttons.look(it),
+        "pressed": _pressed(it),
     }
     if not heartbeat.core_runs(it.live, it.clock):
         return Status(problem=CORE_SILENT, **basics)  # type: ignore[arg-type]  # the fields named above
@@ -110,8 +110,20 @@ def _display(store: Store) -> Display:
 
 
 def _tasks(it: Opened) -> tuple[TaskNow, ...]:
-    found = [TaskNow(task.id, task.kind, task.stage) for task in tasks.under_way(it) if task.kind in works.NAMES]
+    try:
+        under_way = tasks.under_way(it)
+    except errors.StoreError:  # no live file: no core, and nothing under way
+        under_way = []
+    found = [TaskNow(task.id, task.kind, task.stage) for task in under_way if task.kind in works.NAMES]
     return (*found, *([TaskNow(0, wishes.BACKUP)] if wishes.due(it.store, wishes.BACKUP) else []))
+
+
+def _pressed(it: Opened) -> buttons.Pressed:
+    """The board's buttons; without a live file nobody reads them."""
+    try:
+        return buttons.look(it)
+    except errors.StoreError:
+        return buttons.Pressed()
 
 
 def _calls(it: Opened) -> tuple[int, ...]:

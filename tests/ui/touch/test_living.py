@@ -15,6 +15,7 @@ import pytest
 
 from appliance import audit, faults, heartbeat
 from appliance.store import migrate, settings
+from appliance.system import tasks
 from tests.ui.touch.house import House
 from tests.ui.touch.screen import PATIENCE_S, Touch
 
@@ -69,8 +70,26 @@ def test_a_fault_is_said_in_words_on_every_screen_and_leads_to_what_to_do(house:
     touch.tap("Nothing answers at 192.0.2.10:502")
     touch.see("Check power, network cable", "since 21/11/2026, 13:00")
     faults.clear(house.it.live, "meter:1")
-    touch.see("Everything is in order.")
-    touch.not_see("Nothing answers")
+    touch.see("Everything is in order.", "over", "Nothing answers", "meter-unreachable")  # UX 30: it stays, with a code
+
+
+def test_long_work_is_seen_everywhere_can_be_left_and_is_found_again(house: House, touch: Touch) -> None:  # UX 29
+    number = tasks.ask(house.it, audit.TOUCH, "restore", path="x")
+    touch.tap("Backup is being restored")
+    touch.see("Work under way", "Do not remove power.")
+    tasks.claim(house.it)
+    touch.tap("icon:back")
+    touch.tap("Backup is being restored")
+    tasks.fail(house.it.live, number, "The backup is damaged.", {})
+    touch.see("The backup is damaged.")
+
+
+def test_a_toast_can_be_taken_back(house: House, touch: Touch) -> None:
+    touch.toast("Anna was blocked.")
+    touch.see("Anna was blocked.", "Undo")
+    label = next(text for text in touch.texts() if text.startswith("Undo"))
+    touch.tap(label)
+    touch.not_see("Anna was blocked.")
 
 
 def test_several_faults_are_counted(house: House, touch: Touch) -> None:
@@ -124,11 +143,12 @@ def test_a_missing_live_file_is_said(house: House, tmp_path: Path) -> None:
 
 def test_the_touch_that_wakes_does_nothing_else(house: House, touch: Touch) -> None:  # UX 12
     darken(house)
+    left, top, right, bottom = next(one["cut"] for one in touch.targets() if "Charging" in one["labels"])
     house.live(62)
-    time.sleep(1.3)
-    touch.tap("Charging")
+    touch.see("comes from the grid")  # the idle value; the key is below it
+    touch.tap_at((left + right) / 2, (top + bottom) / 2)
     assert touch.screen == "energy"
-    touch.tap("Charging")  # within the guard
+    touch.tap_at((left + right) / 2, (top + bottom) / 2)  # within the guard
     assert touch.screen == "energy"
     house.live(2)
     touch.tap("Charging")
@@ -140,7 +160,10 @@ def test_darkness_forgets_what_was_half_typed(house: House, touch: Touch) -> Non
     touch.tap("Charging")
     touch.keys("2718")
     house.live(62)
-    time.sleep(1.3)
+    touch.see("comes from the grid")
+    touch.tap_at(3, 200)
+    house.live(2)
+    touch.not_see("comes from the grid")
     assert not next(one for one in touch.targets() if "OK" in one["labels"])["enabled"]
 
 
