@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from appliance import audit
-from appliance.access import tokens, totp, web_accounts, web_sessions, web_sign_in
+from appliance.access import tokens, tokens_charging, totp, web_accounts, web_sessions, web_sign_in
+from appliance.charging import users
 from appliance.opened import Opened
 from appliance.store import settings
 from tests.fake_clock import FakeClock
@@ -52,6 +53,25 @@ def test_the_key_only_asks_and_the_second_click_confirms(admin: FlaskClient, ope
     confirmed = tokens.get(opened.store, token.id)
     assert (confirmed.state, confirmed.confirmed_by, confirmed.role) == ("active", "admin:admin one", "charge")
     assert audit.newest(opened.store, 1)[0].event == "token.confirm"
+
+
+def test_whoever_confirms_says_whose_charging_the_app_starts(admin: FlaskClient, opened: Opened) -> None:
+    anna = users.add(opened.store, opened.clock, "Anna", "Berger", actor=audit.CLI)
+    token = pending(opened)
+    path = f"{TOKENS}/{token.id}/confirm"
+    refused = admin.post(path, data={"role": "charge", "user": "99"}, base_url=HERE)
+    assert (refused.status_code, state(opened, token)) == (422, "pending")
+    admin.post(path, data={"role": "charge", "user": str(anna.id)}, base_url=HERE)
+    assert tokens_charging.user_id(opened, tokens.get(opened.store, token.id)) == anna.id
+
+
+def test_the_first_page_tells_an_administrator_of_tokens_that_wait(
+    client: Callable[[str], FlaskClient], opened: Opened
+) -> None:  # A000-15
+    assert "wait for confirmation" not in client("admin").get("/", base_url=HERE).text
+    pending(opened)
+    assert f'href="{TOKENS}"' in client("admin").get("/", base_url=HERE).text
+    assert "wait for confirmation" not in client("operator").get("/", base_url=HERE).text
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])

@@ -11,15 +11,15 @@ from datetime import UTC, datetime, time
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from appliance.access import tokens
-from appliance.charging import identifications
+from appliance.access import tokens, tokens_charging
+from appliance.charging import identifications, users
 from appliance.errors import N_, BadInput
 from appliance.store import settings
 from ui.admin import forms, guard, words
 from ui.admin.words import gettext as _
 
 pages = Blueprint("access_tokens", __name__, url_prefix="/system/access-tokens")
-FIELDS = ("name", "role", "expires_on")
+FIELDS = ("name", "role", "expires_on", "user")
 ROLES = {"read": N_("See values"), "charge": N_("See values and charge"), "admin": N_("Everything an app can do")}
 STATES = {"pending": N_("Waits"), "active": N_("Confirmed"), "revoked": N_("Revoked"), "expired": N_("Expired")}
 
@@ -53,9 +53,11 @@ def confirm(token_id: int) -> Response | str | tuple[str, int]:
     form = forms.sent() if request.method == "POST" else forms.blank(role=token.role)
     if request.method == "POST":
         with forms.checked(form, FIELDS):
+            whose = _user_of(form.get("user"))
             tokens.confirm(
                 opened, token_id, guard.who().actor, role=form.get("role"), expires_at=_end_of(form.get("expires_on"))
             )
+            tokens_charging.lend(opened, token_id, whose, guard.who().actor)
             said = _("{name} is confirmed and can connect now.").format(name=token.name)
             return forms.done(said, "access_tokens.access_tokens", token=token_id)
     page = _page(form=form, asked=token, marked=token_id)
@@ -86,9 +88,18 @@ def _page(**values: object) -> str:
         tokens=tokens.all(opened.store, opened.clock.now()),
         service_on=settings.flag(opened.store, "service.phone"),
         roles={key: _(name) for key, name in ROLES.items()},
+        people=[(str(one.id), one.name) for one in users.all(opened.store)],
         states={key: _(name) for key, name in STATES.items()},
         **values,
     )
+
+
+def _user_of(text: str) -> int | None:
+    """Whose charging the app starts; None: nobody's. Raises BadInput."""
+    people = {str(one.id): one.id for one in users.all(guard.appliance().store)}
+    if text and text not in people:
+        raise BadInput(N_("Choose a user from the list."), field="user")
+    return people.get(text)
 
 
 def _end_of(text: str) -> datetime | None:

@@ -14,6 +14,7 @@ from flask import Blueprint, jsonify, render_template
 from werkzeug.wrappers import Response
 
 from appliance import faults, heartbeat
+from appliance.access import tokens
 from appliance.charging import overview as charging_overview
 from appliance.metering import balance, history, meters, readings
 from appliance.opened import Opened
@@ -49,6 +50,7 @@ def overview() -> str:
         cards=cards(opened),
         points=points(opened),
         faults=fault_sentences(opened),
+        waiting=tokens.counts(opened.store)["pending"] if guard.who().may("admin") else 0,
         drawing=drawing,
         table=table,
         width=curve.WIDTH,
