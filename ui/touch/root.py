@@ -30,7 +30,7 @@ from ui.touch.widgets.toast import Toast
 
 assert header  # noqa: S101 - used by root.kv
 
-KEPT_PAGES = 4
+KEPT_PAGES = 64  # making a page anew costs memory that is not given back: all are kept
 STAY = ("energy", "charging")
 OPEN = ("pin",)  # under the settings tab, but it is the one that asks for the PIN
 
@@ -64,7 +64,7 @@ class Frame(BoxLayout):
 
 
 class Screens(ScreenManager):
-    """All screens; each is made when it is asked for, and the last few are kept: a page costs some MB."""
+    """All screens; each is made when it is first asked for."""
 
     def get_screen(self, name: str) -> Screen:
         """A screen by its name."""
