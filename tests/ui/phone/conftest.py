@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from appliance import clock
+from appliance import clock, heartbeat
+from appliance.metering import readings
 from appliance.opened import Opened
 from appliance.store import settings
+from drivers.interfaces import Reading
 from tests.ui.phone.browsing import browser, phones
 from tests.ui.phone.house import ADMIN, App, Served, eventually, free_port, furnished, token_of, with_house
 from ui.phone.app import create_app
@@ -51,3 +54,22 @@ def served(tmp_path: Path) -> Iterator[Served]:
         it.process.kill()
     it.opened.store.close()
     it.opened.live.close()
+
+
+@pytest.fixture
+def alive(served: Served) -> Iterator[Opened]:
+    """A core that measures: readings and a heartbeat keep coming."""
+    it, over = served.opened, threading.Event()
+
+    def measure() -> None:
+        while not over.wait(0.5):
+            for meter, watts in ((1, 820.0), (2, -2300.0), (3, 1450.0)):
+                readings.put(it.live, it.clock, meter, Reading(values={"power_w": watts, "import_wh": 5000.0}))
+            heartbeat.beat(it.live, "core", it.clock)
+        it.live.close()
+
+    thread = threading.Thread(target=measure)
+    thread.start()
+    yield it
+    over.set()
+    thread.join()
