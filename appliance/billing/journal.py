@@ -45,13 +45,18 @@ KEYS = (
     "model", "began_at", "begin_wh", "ended_at", "end_wh", "end_reason", "remarks", "vehicle_id",
 )  # fmt: skip
 COMPARED = ("point_id", "user_id", "meter_id", "begin_wh", "ended_at", "end_wh", "end_reason")
+# Of each ended session without an entry of its begin: whether its number had an entry when it ended. If so it is that
+# session with another begin; else it was missed, or its number came again after a restore.
 NOT_ENTERED = (
-    "SELECT sessions.id FROM sessions WHERE sessions.ended_at IS NOT NULL AND NOT EXISTS"
+    "SELECT sessions.id, EXISTS (SELECT 1 FROM journal WHERE journal.session_id = sessions.id"
+    " AND journal.kind = 'session' AND journal.at >= sessions.ended_at)"
+    " FROM sessions WHERE sessions.ended_at IS NOT NULL AND NOT EXISTS"
     " (SELECT 1 FROM journal WHERE journal.session_id = sessions.id"
     " AND journal.kind = 'session' AND json_extract(journal.body, '$.began_at') = sessions.began_at)"
     " ORDER BY sessions.ended_at, sessions.id"
 )
 CHANGED = N_("Session {number} differs from its entry in the journal.")
+MISSED = N_("Session {number} has no entry in the journal.")
 OF_SESSION = (  # a session's number may come again after a restore: its begin tells them apart
     "SELECT max(journal.number) FROM journal JOIN sessions ON sessions.id = journal.session_id"
     " WHERE journal.session_id = ? AND journal.kind = 'session'"
@@ -87,9 +92,9 @@ def enter(db: Db, now: datetime, signer: Signer, session_id: int) -> Entry:
 
 
 def catch_up(opened: Opened, signer: Signer) -> int:
-    """Enter the ended sessions that have no entry yet; return how many. Core only. Raises StoreError."""
+    """Enter the ended sessions that were missed; return how many. Core only. Raises StoreError."""
     with opened.store.read() as db:
-        missing = [row[0] for row in db.execute(NOT_ENTERED)]
+        missing = [session_id for session_id, changed in db.execute(NOT_ENTERED) if not changed]
     for session_id in missing:
         with opened.store.write() as db:
             enter(db, opened.clock.now(), signer, session_id)
@@ -224,13 +229,14 @@ def verify(opened: Opened, signer: Signer) -> Verified:
 
 
 def _differing(db: Db) -> Iterator[Finding]:
-    """Sessions that say something else than their entries."""
+    """Sessions that say something else than their entries, or have none."""
     differs = " OR ".join(f"sessions.{key} IS NOT json_extract(journal.body, '$.{key}')" for key in COMPARED)
     rows = db.execute(
         "SELECT sessions.id FROM sessions JOIN journal ON journal.session_id = sessions.id AND journal.kind='session'"  # noqa: S608 - fixed names
         f" AND json_extract(journal.body, '$.began_at') = sessions.began_at WHERE {differs}"
     )
     yield from (Finding(row[0], CHANGED) for row in rows)
+    yield from (Finding(number, CHANGED if changed else MISSED) for number, changed in db.execute(NOT_ENTERED))
 
 
 def _newest(db: Db) -> Entry | None:

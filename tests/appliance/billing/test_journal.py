@@ -157,6 +157,22 @@ def test_who_writes_to_the_card_is_found(bench: Bench, statement: str, sentence:
     assert sentences(bench)[0].startswith(sentence)
 
 
+def test_an_ended_session_without_an_entry_is_found_until_it_is_entered(bench: Bench) -> None:
+    bench.session()
+    bench.session(began_at=NOON + timedelta(hours=3), enter=False)
+    assert sentences(bench) == ["Session 2 has no entry in the journal."]
+    assert journal.catch_up(bench.opened, bench.signer) == 1 and sentences(bench) == []
+
+
+def test_a_session_with_another_begin_is_found_and_not_entered_again(bench: Bench) -> None:
+    bench.clock.set(NOON + timedelta(hours=1))  # the moment it ends
+    bench.session()
+    tamper(bench, "UPDATE sessions SET began_at='2026-11-19T12:00:00.000000Z'")
+    assert journal.catch_up(bench.opened, bench.signer) == 0
+    assert sentences(bench) == ["Session 1 differs from its entry in the journal."]
+    assert [one.began_at for one in bench.entered()] == [NOON]
+
+
 def test_an_anonymous_user_breaks_nothing(bench: Bench) -> None:
     bench.session()
     tamper(bench, "UPDATE users SET first_name='-', last_name='-'")
