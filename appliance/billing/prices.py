@@ -97,8 +97,30 @@ def _borders(begin: datetime, end: datetime, prices: Sequence[Price], zone: tzin
         return []
     times = {time()} | {edge for price in prices for band in price.bands for edge in (band.begin, band.end)}
     days = (first + timedelta(number) for number in range((last - first).days + 1))
-    moments = {datetime.combine(day, edge, zone).astimezone(UTC) for day in days for edge in times}
-    return sorted(moment for moment in moments if begin < moment < end)
+    moments = {  # an hour that comes twice has each edge twice
+        datetime.combine(day, edge, zone).replace(fold=fold).astimezone(UTC)
+        for day in days for edge in times for fold in (0, 1)
+    }  # fmt: skip
+    return sorted(moment for moment in moments | _clock_changes(first, last, zone) if begin < moment < end)
+
+
+def _clock_changes(first: date, last: date, zone: tzinfo) -> set[datetime]:
+    """The moments at which the clocks were changed on these local days."""
+    found: set[datetime] = set()
+    for number in range((last - first).days + 1):
+        day = first + timedelta(number)
+        before, after = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+        offset = before.astimezone(zone).utcoffset()
+        if after.astimezone(zone).utcoffset() == offset:
+            continue
+        while after - before > timedelta(seconds=1):
+            middle = (before + (after - before) / 2).replace(microsecond=0)
+            if middle.astimezone(zone).utcoffset() == offset:
+                before = middle
+            else:
+                after = middle
+        found.add(after)
+    return found
 
 
 def _wh_at(counter: Counter, moment: datetime) -> int:

@@ -7,10 +7,10 @@ import contextlib
 import logging
 import os
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
-from appliance import audit, clock, config, errors
+from appliance import audit, clock, config, errors, site
 from appliance.backup import wishes
 from appliance.billing import mail_account, press, statement
 from appliance.billing.statement import Wanted
@@ -98,11 +98,16 @@ def _day(text: str, field: str) -> date:
 
 def _month(text: str | None, opened: Opened) -> date:
     if text is None:
-        today = opened.clock.now().date()
-        return (today.replace(day=1)).fromordinal(today.replace(day=1).toordinal() - 1)
+        return last_month(opened)
     with contextlib.suppress(ValueError):
         return date.fromisoformat(f"{text}-01")
     raise errors.BadInput(N_("A month is written like 2026-11."), field="month")
+
+
+def last_month(opened: Opened) -> date:
+    """The last day of the month before this one, as the house's calendar has it. Raises StoreError."""
+    today = opened.clock.now().astimezone(site.zone_now(opened.store)).date()
+    return today.replace(day=1) - timedelta(days=1)
 
 
 def _deliver(_args: argparse.Namespace, opened: Opened) -> None:

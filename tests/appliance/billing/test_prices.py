@@ -66,6 +66,23 @@ def test_a_session_is_cut_where_its_price_changes_and_the_counter_there_decides(
     assert prices.cost(cut) == Decimal("1.56")  # 4 kWh at 0.34 and 1 kWh at 0.20
 
 
+@pytest.mark.parametrize(
+    ("begin", "energies"),
+    [
+        # 01:00 to 05:00 in spring: at 02:00 the clocks show 03:00, and the band that ends at 02:30 is over
+        (datetime(2026, 3, 29, 0, tzinfo=UTC), [("0.10", 10_000), ("0.40", 20_000)]),
+        # 02:00 to 04:00 in autumn: 02:00 to 02:30 comes twice
+        (datetime(2026, 10, 25, 0, tzinfo=UTC), [("0.10", 5_000), ("0.40", 5_000), ("0.10", 5_000), ("0.40", 15_000)]),
+    ],
+)
+def test_a_session_over_the_clock_change_is_cut_where_the_clocks_show_it(
+    begin: datetime, energies: list[tuple[str, int]]
+) -> None:
+    night = Price(date(2026, 1, 1), Decimal("0.40"), (prices.band("1-7 22:00-02:30 0.10"),))
+    cut = prices.pieces([(begin, 0), (begin + timedelta(hours=3), 30_000)], [night], BERLIN, one_year=False)
+    assert [(str(part.per_kwh), part.energy_wh) for part in cut] == energies
+
+
 def test_without_readings_between_the_energy_is_spread_over_time() -> None:
     counter = [(local(2026, 11, 20, 21, 30), 0), (local(2026, 11, 20, 23, 30), 4_000)]
     assert [part.energy_wh for part in prices.pieces(counter, [TWO], BERLIN, one_year=False)] == [1_000, 3_000]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from appliance.charging import users
 from appliance.errors import BadInput, Refused
 from appliance.store import settings
 from tests.appliance.billing.bench import ACTOR, NOON, Bench
+from ui.paper import __main__ as paper
 from ui.paper import files, pdf, sheets
 from ui.paper.wording import METER_STATUS, Words
 from ui.text.catalog import Texts
@@ -172,6 +173,11 @@ def test_files_are_named_for_people_and_replaced_whole(bench: Bench, tmp_path: P
     ]
     assert files.write(tmp_path / "reports", made) == paths
     assert sorted(tmp_path.joinpath("reports").iterdir()) == sorted(paths), "nothing half is left"
+
+
+def test_the_last_month_is_over_at_midnight_of_the_house(bench: Bench) -> None:
+    bench.clock.set(datetime(2026, 11, 30, 23, 30, tzinfo=UTC))  # 00:30 on 1 December in Berlin
+    assert statement.month(paper.last_month(bench.opened)) == NOVEMBER
 
 
 def test_a_folder_that_cannot_be_written_is_said(bench: Bench, tmp_path: Path) -> None:
