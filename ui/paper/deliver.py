@@ -79,8 +79,11 @@ def tell_faults(opened: Opened, key: DeviceKey, trust: ssl.SSLContext | None = N
     to = [one.strip() for one in settings.text(opened.store, "faults.mail_to").split(",")]
     name = settings.text(opened.store, "site.name")
     body = "\n\n".join(fault_sentence(texts, one) for one in wanted)
-    mail.send(
-        account, mail.compose(account, to, f"{name}: {texts.filled(N_('something needs attention'))}", body), trust
-    )
+    message = mail.compose(account, to, f"{name}: {texts.filled(N_('something needs attention'))}", body)
+    try:
+        mail.send(account, message, trust)
+    except mail.PartlyRefused:
+        mailings.told(opened, wanted)  # those who got it are not told every ten minutes
+        raise
     mailings.told(opened, wanted)
     return len(wanted)

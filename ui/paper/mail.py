@@ -22,6 +22,12 @@ TYPES = {
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
+NOT_ACCEPTED = N_("The mail server {host} does not accept {address}: check the address.")
+
+
+class PartlyRefused(Refused):
+    """Some got the message, the named ones did not."""
+
 
 def compose(
     account: Account, to: Sequence[str], subject: str, text: str, files: Mapping[str, bytes] | None = None
@@ -41,7 +47,9 @@ def compose(
 
 
 def send(account: Account, message: EmailMessage, trust: ssl.SSLContext | None = None) -> None:
-    """Hand a message to the account's server. `trust`: other authorities than the machine's. Raises Refused."""
+    """Hand a message to the account's server. `trust`: other authorities than the machine's. Raises Refused, also
+    when the server takes it for some and not for others (PartlyRefused).
+    """
     context = trust or ssl.create_default_context()
     try:
         with _connect(account, context) as server:
@@ -49,7 +57,7 @@ def send(account: Account, message: EmailMessage, trust: ssl.SSLContext | None =
                 server.starttls(context=context)
             if account.user:
                 server.login(account.user, account.password or "")
-            server.send_message(message)
+            refused = server.send_message(message)
     except ssl.SSLError as error:
         raise Refused(
             N_("The mail server {host} has no certificate that can be trusted: check its name and port."),
@@ -65,10 +73,7 @@ def send(account: Account, message: EmailMessage, trust: ssl.SSLContext | None =
             host=account.host, port=account.port,
         ) from error  # fmt: skip
     except smtplib.SMTPRecipientsRefused as error:
-        raise Refused(
-            N_("The mail server {host} does not accept {address}: check the address."), host=account.host,
-            address=", ".join(error.recipients),
-        ) from error  # fmt: skip
+        raise Refused(NOT_ACCEPTED, host=account.host, address=", ".join(error.recipients)) from error
     except smtplib.SMTPException as error:
         raise Refused(
             N_("The mail server {host} did not take the message: {reason}."), host=account.host, reason=_reason(error)
@@ -78,6 +83,8 @@ def send(account: Account, message: EmailMessage, trust: ssl.SSLContext | None =
             N_("The mail server {host} cannot be reached on port {port}: check network, name and port."),
             host=account.host, port=account.port,
         ) from error  # fmt: skip
+    if refused:
+        raise PartlyRefused(NOT_ACCEPTED, host=account.host, address=", ".join(refused))
 
 
 def _connect(account: Account, context: ssl.SSLContext) -> smtplib.SMTP:

@@ -61,6 +61,13 @@ def test_an_address_the_server_does_not_know_is_named(office: PostOffice) -> Non
         mail.send(office.account(), mail.compose(office.account(), ["nobody@example.org"], "s", "t"), office.trust)
 
 
+def test_one_address_of_several_that_is_not_taken_is_named(office: PostOffice) -> None:
+    message = mail.compose(office.account(), ["anna@example.org", "nobody@example.org"], "s", "t")
+    with pytest.raises(Refused, match="does not accept nobody@example.org:"):
+        mail.send(office.account(), message, office.trust)
+    assert len(office.letters) == 1, "Anna has it"
+
+
 def test_a_server_that_is_not_there_is_said(office: PostOffice) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -105,6 +112,19 @@ def test_mail_without_an_account_fails_with_what_to_do_and_the_folder_is_filled_
     assert outcomes["2026-11", "folder"] == "ok" and "mail-account" in outcomes["2026-11", "mail"]
     assert [one.source for one in faults.active(monthly.opened.live)] == ["report"]
     assert deliveries.due(monthly.opened) == [], "not before an hour"
+
+
+def test_a_report_that_not_all_got_is_not_delivered_and_a_fault_is_told_once_all_the_same(
+    monthly: Bench, office: PostOffice
+) -> None:
+    for key in ("report.mail_to", "faults.mail_to"):
+        put(monthly, key, "anna@example.org, nobody@example.org")
+    mail_account.put(monthly.opened.store, monthly.opened.key(), monthly.clock, office.account(), actor=ACTOR)
+    assert "nobody@example.org" in deliver.due(monthly.opened, office.trust)["2026-11", "mail"]
+    monthly.clock.advance(301)
+    with pytest.raises(Refused, match=r"nobody@example\.org"):
+        deliver.tell_faults(monthly.opened, monthly.opened.key(), office.trust)
+    assert deliver.tell_faults(monthly.opened, monthly.opened.key(), office.trust) == 0
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again(monthly: Bench) -> None:
