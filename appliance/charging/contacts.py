@@ -2,7 +2,8 @@
 
 A contactor that stays open ends being a fault when it closes. One that stays
 closed is welded, or its wire is broken: nobody is let charge there until a
-person saw it open and said so (`confirm`). Nothing here raises DriverError.
+person saw it open and said so (`confirm`), whatever becomes of the contact, the
+point or the core meanwhile: the point keeps it. Nothing here raises DriverError.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from appliance import audit, faults
+from appliance.charging import points
 from appliance.charging.guards import FOLLOW_WITHIN_S, Contactor, Said
 from appliance.charging.points import Point
 from appliance.charging.relays import RETRY_S
@@ -36,14 +38,14 @@ class Watched:
     contact: Contact | None = None
     error: DriverError | None = None
     retry_at_s: float = float("-inf")
-    said: bool = False  # that it is welded: the fault can be found, unless a person cleared it
+    kept: bool = False  # the store knows that it is welded, unless a person said that it is open
 
 
 class Contacts:
-    """All auxiliary contacts of one core. Raises StoreError from `fit` only."""
+    """All auxiliary contacts of one core. Raises StoreError from `keep` only."""
 
     def __init__(self, opened: Opened, contact_for: Callable[[Point], Contact] | None) -> None:
-        """Without `contact_for` nothing is watched."""
+        """Without `contact_for` nothing is watched; what was welded stays so."""
         self._opened = opened
         self._when = opened.clock
         self._contact_for = contact_for
@@ -62,20 +64,16 @@ class Contacts:
         return FOLLOW_WITHIN_S if due else float("inf")
 
     def fit(self, points: Collection[Point]) -> None:
-        """Watch the contactors of points that have a contact; believe who said that one is open."""
-        wanted = {one.id: one for one in points if one.feedback and self._contact_for is not None}
+        """Watch the contactors of points that have a contact or were welded; believe who said that one is open."""
+        wanted = {one.id: one for one in points if one.feedback or one.welded}
         for id, one in list(self._watched.items()):
             if id not in wanted or wanted[id].feedback != one.point.feedback:
                 self._drop(self._watched.pop(id))
-        if not wanted:
-            return
-        found = {one.source for one in faults.active(self._opened.live) if one.message == WELDED}
         for id, point in wanted.items():
-            welded = f"{SOURCE}{id}" in found
-            one = self._watched.setdefault(id, Watched(point, Contactor(welded=welded), said=welded))
+            one = self._watched.setdefault(id, Watched(point, Contactor(welded=point.welded), kept=point.welded))
             one.point = point
-            if one.said and not welded:
-                one.contactor, one.said = Contactor(), False
+            if one.kept and not point.welded:
+                one.contactor, one.kept = Contactor(), False
 
     def look(self, spots: Collection[Spot]) -> list[Said]:
         """Read every contact; return what is wrong."""
@@ -86,8 +84,15 @@ class Contacts:
                 one.contactor = one.contactor.seen(
                     relay_closed=spot.closed, contact_closed=closed, now_s=now_s, speed=self._when.speed
                 )
-                one.said = one.contactor.welded
         return list(self._faults())
+
+    def keep(self) -> None:
+        """Write down what is welded, once. Raises StoreError."""
+        for id, one in self._watched.items():
+            if one.contactor.welded and not one.kept:
+                with self._opened.store.write() as db:
+                    db.execute("UPDATE points SET welded=1 WHERE id=?", (id,))
+                one.kept = True
 
     def let_go(self) -> None:
         """Give all lines back."""
@@ -95,7 +100,7 @@ class Contacts:
             self._drop(one)
 
     def _read(self, one: Watched, now_s: float) -> bool | None:
-        if now_s < one.retry_at_s or self._contact_for is None:
+        if not one.point.feedback or now_s < one.retry_at_s or self._contact_for is None:
             return None
         try:
             if one.contact is None:
@@ -123,9 +128,9 @@ class Contacts:
 
 def confirm(opened: Opened, point: Point, *, actor: audit.Actor) -> None:
     """A person saw the contactor open. What is not true is a fault again when its relay is open. Raises Refused."""
-    source = f"{SOURCE}{point.id}"
-    if not any(one.source == source and one.message == WELDED for one in faults.active(opened.live)):
-        raise Refused(N_("The contactor of {point} has no such fault."), point=point.name)
     with opened.store.write() as db:
+        if not points.row(db, point.id).welded:
+            raise Refused(N_("The contactor of {point} has no such fault."), point=point.name)
+        db.execute("UPDATE points SET welded=0 WHERE id=?", (point.id,))
         audit.record(db, opened.clock.now(), actor, "point.seen_open", point.name)
-    faults.clear(opened.live, source)
+    faults.clear(opened.live, f"{SOURCE}{point.id}")

@@ -36,17 +36,19 @@ class Point:
     second_factor: bool = False  # wants a card and a PIN of everybody
     feedback: str = ""  # 'gpio:22', an auxiliary contact of its contactor; '': none
     plug: str = ""  # 'gpio:23', tells whether a car is plugged in; '': none
+    welded: bool = False  # its contactor did not open, and nobody saw it open since: `contacts`
 
 
 SELECT = (
-    "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL, plan, second_factor, feedback, plug FROM points"
+    "SELECT id, name, relay, meter_id, mode, archived_at IS NOT NULL, plan, second_factor, feedback, plug, welded"
+    " FROM points"
 )
 
 
 def _point(row: tuple[Any, ...]) -> Point:
-    number, name, relay, meter_id, mode, archived, plan, factor, feedback, plug = row
+    number, name, relay, meter_id, mode, archived, plan, factor, feedback, plug, welded = row
     plan = windows.from_json(plan)
-    return Point(number, name, relay, meter_id, mode, bool(archived), plan, bool(factor), feedback, plug)
+    return Point(number, name, relay, meter_id, mode, bool(archived), plan, bool(factor), feedback, plug, bool(welded))
 
 
 def check_name(name: str) -> str:

@@ -77,6 +77,7 @@ class Protection:
         }
         stuck = self._contacts.look(list(known.values()))
         self._say([*self._grid_faults, *self._leak_faults(known), *stuck, *self.plugs.faults()])
+        self._contacts.keep()
 
     def delay_s(self) -> float:
         """Real seconds until a contactor or a plug must be looked at again."""

@@ -125,12 +125,48 @@ def test_a_contact_that_cannot_be_had_is_a_fault_and_comes_back(house: House, po
 
 def test_a_contact_that_is_taken_away_gives_its_line_back_and_ends_its_fault(house: House, point: Point) -> None:
     house.start()
-    weld(house, point)
+    house.authorize(point)
+    house.turn()
+    house.turn(1.0)
+    assert fault(house, point) is not None
     points.edit(house.opened.store, house.clock, point.id, feedback="", actor=ACTOR)
     house.turn()
     assert fault(house, point) is None
     with pytest.raises(RuntimeError, match="You must setup"):
         house.pins.input(LINE)
+
+
+@pytest.mark.parametrize("feedback", ["", "gpio:23"])
+def test_another_wiring_or_a_time_in_the_archive_does_not_open_a_welded_contactor(
+    house: House, point: Point, feedback: str
+) -> None:
+    house.start()
+    weld(house, point)
+    house.pins.feed(LINE, OPEN)
+    store, clock = house.opened.store, house.clock
+    points.edit(store, clock, point.id, feedback=feedback, actor=ACTOR)
+    house.turn(1.0)
+    assert fault(house, point) is not None
+    points.archive(store, clock, point.id, actor=ACTOR)
+    house.turn(1.0)
+    points.activate(store, clock, point.id, actor=ACTOR)
+    house.turn(20.0)
+    assert fault(house, point) is not None
+    house.authorize(point)
+    house.turn(1.0)
+    assert not house.is_closed(point)
+    contacts.confirm(house.opened, point, actor=ACTOR)
+    house.turn(1.0)
+    assert house.is_closed(point)
+
+
+def test_a_welded_one_is_remembered_when_the_machine_starts_anew(house: House, point: Point) -> None:
+    house.start()
+    weld(house, point)
+    house.crash()
+    faults.clear(house.opened.live, f"contactor:{point.id}")  # the live file is made anew
+    house.start()
+    assert fault(house, point) is not None and points.get(house.opened.store, point.id).welded
 
 
 def test_a_core_that_stops_gives_the_lines_back(house: House, point: Point) -> None:
