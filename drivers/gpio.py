@@ -63,9 +63,11 @@ def line_of(spec: str) -> int:
 class GpioRelay:
     """One normally-open relay (drivers.interfaces.Relay). It takes its line at the first call."""
 
-    def __init__(self, gpio: GpioModule, line: int) -> None:
+    def __init__(self, gpio: GpioModule, line: int, gone: Callable[[], None] = lambda: None) -> None:
+        """`gone` is called when the line is given back for good."""
         self._gpio = gpio
         self._line = line_of(f"gpio:{line}")
+        self._gone = gone
         self._ready = False
         self._refusals = (RuntimeError, ValueError, OSError, gpio.lgpio.error)
 
@@ -96,6 +98,10 @@ class GpioRelay:
 
     def release(self) -> None:
         """Drive the line low and give it back to the kernel. Never raises."""
+        self._let_go()
+        self._gone()
+
+    def _let_go(self) -> None:
         if self._ready:
             self._ready = False
             with contextlib.suppress(*self._refusals):
@@ -112,7 +118,7 @@ class GpioRelay:
             self._ready = True
 
     def _lost(self, error: Exception) -> DriverError:
-        self.release()
+        self._let_go()
         return _unusable(self._line, error)
 
 

@@ -42,7 +42,7 @@ from drivers.simulated.wires import HouseGpio
 
 
 class Hardware:
-    """Builds drivers. Every relay it built is released by `close`."""
+    """Builds drivers. Every relay it built is released by `close`; what is released and open is others' again."""
 
     def __init__(self, module: Callable[[], GpioModule], house: str = "") -> None:
         self._find_module = module
@@ -67,14 +67,18 @@ class Hardware:
             ) from error  # fmt: skip
         if line in self._lent:
             raise _taken(line, self._lent[line])
-        return self._relays.setdefault(line, GpioRelay(self._gpio(), line))
+        if line not in self._relays:
+            self._relays[line] = GpioRelay(self._gpio(), line, lambda: self._forget(line))
+        return self._relays[line]
 
     def _coil(self, spec: str) -> Relay:
         try:
             at = bits.parse(spec, bits.RELAYS)
         except BadAddress as error:
             raise DriverError("unavailable", error.message, **error.values) from error
-        written, relay = self._coils.setdefault(at.place, (spec, CoilRelay(at, lambda: self.changed())))
+        if at.place not in self._coils:
+            self._coils[at.place] = spec, CoilRelay(at, lambda: self.changed(), lambda: self._forget_coil(at.place))
+        written, relay = self._coils[at.place]
         if written != spec:
             raise DriverError(
                 "unavailable", "{spec} is in use already, as {other}: choose another relay.", spec=spec, other=written
@@ -170,11 +174,17 @@ class Hardware:
                 raise _taken(line, self._lent.get(line, f"gpio:{line}"))
         self._lent |= dict.fromkeys(lines, address)
 
+    def _forget(self, line: int) -> None:
+        self._relays.pop(line, None)
+
+    def _forget_coil(self, place: tuple[str, int, int]) -> None:
+        self._coils.pop(place, None)
+
     def close(self) -> None:
         """Open all relays. Never raises."""
-        for relay in self._relays.values():
+        for relay in list(self._relays.values()):
             relay.release()
-        for _, coil in self._coils.values():
+        for _, coil in list(self._coils.values()):
             coil.release()
 
     async def settled(self, within_s: float) -> None:

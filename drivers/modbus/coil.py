@@ -48,10 +48,13 @@ STUCK = N_("The relay at {relay} does not follow: check the board, and that nobo
 class CoilRelay:
     """One normally-open relay (drivers.interfaces.Relay). To be used in the thread of a running event loop."""
 
-    def __init__(self, at: Bit, changed: Callable[[], None] = lambda: None) -> None:
-        """`changed` is called when what is known of the coil changed."""
+    def __init__(
+        self, at: Bit, changed: Callable[[], None] = lambda: None, gone: Callable[[], None] = lambda: None
+    ) -> None:  # fmt: skip
+        """`changed` is called when what is known of the coil changed, `gone` when it was released and is let go."""
         self._at = at
         self._changed = changed
+        self._gone = gone
         self._bus: Bus | None = None
         self._task: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
@@ -92,7 +95,9 @@ class CoilRelay:
 
     def release(self) -> None:
         """Open it and let go of the line once it is open. Never raises."""
-        if self._task is not None and self._released_s is None:
+        if self._task is None:
+            self._gone()
+        elif self._released_s is None:
             self.switch(closed=False)
             self._released_s = monotonic()
             self._more.set()
@@ -136,6 +141,8 @@ class CoilRelay:
         if self._bus is not None:
             bus, self._bus = self._bus, None
             await sharing.leave(bus, self)
+        if self._released_s is not None:
+            self._gone()
 
     def _is_done(self) -> bool:
         if self._released_s is None:

@@ -15,6 +15,8 @@ from drivers.gpio import GpioModule
 from drivers.hardware import Hardware
 from drivers.interfaces import DriverError, Presented
 from drivers.simulated.pins import StrictPins
+from tests.drivers.modbus.coil_board import CoilBoard
+from tests.drivers.modbus.device import on_tcp
 from tests.drivers.simulated.house_process import HouseProcess
 
 ROOT = Path(__file__).parents[2]
@@ -266,3 +268,59 @@ def test_a_contact_has_its_line_to_itself_until_it_is_released() -> None:
         chosen.relay("gpio:22")
     contact.release()
     assert chosen.relay("gpio:22").is_closed() is False
+
+
+def test_a_line_whose_relay_was_released_is_others_again() -> None:
+    chosen = on_strict_pins()
+    relay = chosen.relay("gpio:17")
+    relay.switch(closed=True)
+    relay.release()
+    chosen.input("gpio:17").release()
+    chosen.feedback("green=gpio:17")
+    with pytest.raises(DriverError, match="GPIO 17 is in use already, by green=gpio:17"):
+        chosen.relay("gpio:17")
+
+
+def test_a_relay_that_lost_its_line_keeps_it_for_itself() -> None:
+    pins = StrictPins()
+    chosen = Hardware(lambda: pins)
+    relay = chosen.relay("gpio:17")
+    pins.busy.add(17)
+    with pytest.raises(DriverError, match="GPIO 17 cannot be used"):
+        relay.switch(closed=True)
+    assert chosen.relay("gpio:17") is relay
+
+
+def test_a_coil_can_be_used_in_another_way_once_it_was_seen_open() -> None:
+    async def scene() -> None:
+        board = CoilBoard()
+        async with on_tcp(board.behave, "tcp") as device:
+            chosen, at = on_strict_pins(), f"tcp://127.0.0.1:{device.port}/1/3"
+            relay = chosen.relay(f"coil:{at}")
+            relay.switch(closed=False)
+            await chosen.settled(5.0)
+            relay.switch(closed=True)
+            await chosen.settled(5.0)
+            assert board.closed(3)
+            relay.release()
+            with pytest.raises(DriverError, match="is in use already, as coil:"):
+                chosen.relay(f"pulse:{at}")
+            async with asyncio.timeout(5.0):
+                while not pulses(chosen, at):
+                    await asyncio.sleep(0.01)
+            assert not board.closed(3)
+            chosen.close()
+
+    def pulses(chosen: Hardware, at: str) -> bool:
+        try:
+            return chosen.relay(f"pulse:{at}") is not None
+        except DriverError:
+            return False
+
+    asyncio.run(scene())
+
+
+def test_a_coil_nobody_ever_asked_is_others_when_it_is_released() -> None:
+    chosen = on_strict_pins()
+    chosen.relay("coil:tcp://127.0.0.1:1/1/0").release()
+    chosen.relay("pulse:tcp://127.0.0.1:1/1/0")
