@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance import audit, clock, errors
-from appliance.charging import windows, wiring
+from appliance.charging import held, windows, wiring
 from appliance.charging.windows import Window
 from appliance.errors import N_, BadInput, NotFound, Refused
 from appliance.store.database import Db, Store
@@ -113,7 +113,8 @@ def add(
     relay, feedback, plug = wiring.check_relay(relay), wiring.check_feedback(feedback), wiring.check_plug(plug)
     now = when.now()
     with store.write() as db:
-        _require_unused(db, name, relay, feedback, plug)
+        _require_unused(db, name)
+        held.require_free(db, ("point", 0), name, _wires(relay, feedback, plug))
         db.execute(
             "INSERT INTO points (name, relay, feedback, plug, meter_id, mode, created_at) VALUES (?,?,?,?,?,?,?)",
             (name, relay, feedback, plug, meter_id, mode, clock.utc_text(now)),
@@ -141,7 +142,10 @@ def edit(
         new_meter = old.meter_id if meter_id == KEEP else meter_id
         new_feedback = old.feedback if feedback is None else wiring.check_feedback(feedback)
         new_plug = old.plug if plug is None else wiring.check_plug(plug)
-        _require_unused(db, new_name, new_relay, new_feedback, new_plug, besides=point_id)
+        _require_unused(db, new_name, besides=point_id)
+        wires = _wires(new_relay, new_feedback, new_plug)
+        if wires != _wires(old.relay, old.feedback, old.plug):
+            held.require_free(db, ("point", point_id), new_name, wires)
         db.execute(
             "UPDATE points SET name=?, relay=?, meter_id=?, feedback=?, plug=? WHERE id=?",
             (new_name, new_relay, new_meter, new_feedback, new_plug, point_id),
@@ -210,20 +214,14 @@ def remove(store: Store, when: clock.Clock, point_id: int, *, actor: audit.Actor
         raise Refused(N_("Sessions or attempts name this charging point: archive it instead.")) from error
 
 
-def _require_unused(db: Db, name: str, relay: str, feedback: str, plug: str, besides: int = 0) -> None:
-    """Refuse a name or a pin another point bears, an archived one too, and one pin for two things. Raises BadInput."""
-    taken: dict[str, str] = {}
+def _require_unused(db: Db, name: str, besides: int = 0) -> None:
+    """Refuse a name another point bears, an archived one too. Raises BadInput."""
     for other in rows(db, archived=True):
         if other.id != besides and other.name.casefold() == name.casefold():
             raise BadInput(
                 N_("There is a charging point {name} already: choose another name."), field="name", name=name
             )
-        if other.id != besides:
-            taken |= {wiring.place(spec): other.name for spec in (other.relay, other.feedback, other.plug)}
-    for field, spec in (("relay", relay), ("feedback", feedback), ("plug", plug)):
-        if spec and wiring.place(spec) in taken:
-            raise BadInput(
-                N_("The pin {relay} belongs to {point} already: choose another."),
-                field=field, relay=spec, point=taken[wiring.place(spec)],
-            )  # fmt: skip
-        taken[wiring.place(spec)] = name
+
+
+def _wires(relay: str, feedback: str, plug: str) -> list[tuple[str, str]]:
+    return [(field, spec) for field, spec in (("relay", relay), ("feedback", feedback), ("plug", plug)) if spec]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance import audit, clock
-from appliance.charging import points, rules
+from appliance.charging import held, points, rules
 from appliance.errors import N_, BadInput, NotFound
 from appliance.store.database import Db, Store
 
@@ -98,6 +98,7 @@ def add(
     name = check_name(name)
     with store.write() as db:
         _require_free(db, name, url)
+        held.require_free(db, ("reader", 0), name, _wires(url, lamps))
         db.execute(
             "INSERT INTO readers (name, url, lamps, created_at) VALUES (?,?,?,?)",
             (name, url, lamps, clock.utc_text(when.now())),
@@ -118,12 +119,14 @@ def edit(
         old = row(db, reader_id)
         new_name = old.name if name is None else check_name(name)
         new_url = old.url if url is None else url
+        new_lamps = old.lamps if lamps is None else lamps
         _require_free(db, new_name, new_url, besides=reader_id)
+        if (new_url, new_lamps) != (old.url, old.lamps):
+            held.require_free(db, ("reader", reader_id), new_name, _wires(new_url, new_lamps))
         db.execute(
             "UPDATE readers SET name=?, url=?, lamps=?, enabled=? WHERE id=?",
-            (new_name, new_url, old.lamps if lamps is None else lamps, old.enabled if enabled is None else enabled,
-             reader_id),
-        )  # fmt: skip
+            (new_name, new_url, new_lamps, old.enabled if enabled is None else enabled, reader_id),
+        )
         if point_ids is not None:
             _place(db, reader_id, point_ids)
         new = row(db, reader_id)
@@ -192,6 +195,10 @@ def _place(db: Db, reader_id: int, point_ids: Sequence[int]) -> None:
     for place, point_id in enumerate(chosen):
         points.row(db, point_id)
         db.execute("INSERT INTO reader_points VALUES (?,?,?)", (reader_id, point_id, place))
+
+
+def _wires(url: str, lamps: str) -> list[tuple[str, str]]:
+    return [(field, pin) for field, text in (("url", url), ("lamps", lamps)) for pin in held.pins(text)]
 
 
 def _require_free(db: Db, name: str, url: str, besides: int = 0) -> None:
