@@ -5,6 +5,10 @@ target that is set: the folder `reports` and e-mail. What is due is always
 decided by comparing the months since delivery was switched on with what was
 delivered, so a missed day, a second call and a restart do no harm. A failure is
 tried again after an hour, then every six hours, and stays visible meanwhile.
+
+A report waits some days for sessions of its month that have not ended. A month
+whose session was entered after its report is due once more, whole, so that
+every session is on the report of the month it began in and on no other.
 """
 
 from __future__ import annotations
@@ -12,20 +16,29 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from appliance import audit, clock, errors, faults, known_time, site
-from appliance.errors import N_
+from appliance.billing import statement
+from appliance.errors import N_, Refused
 from appliance.opened import Opened
 from appliance.store import settings
 from appliance.store.database import Db, Store
 
 TARGETS = ("folder", "mail")
 OK = "ok"
+AWAITED = (  # sessions of a time that have no entry yet
+    "SELECT EXISTS (SELECT 1 FROM sessions WHERE began_at >= ? AND began_at < ? AND NOT EXISTS"
+    " (SELECT 1 FROM journal WHERE journal.session_id = sessions.id AND journal.kind = 'session'"
+    " AND json_extract(journal.body, '$.began_at') = sessions.began_at))"
+)
 FIRST_DAY = 2  # a session over midnight of the last day has ended by then
 PAUSES = (timedelta(hours=1), timedelta(hours=6))  # after the first failure, and after every other
+LAST_DAY = 9  # until then a report waits for sessions that have not ended
 MONTHS_BACK = 3  # what is older is made by hand
+LATE = timedelta(days=366)  # so long an entry makes the report of its month due once more
 SOURCE = "report"
+WAITS = N_("A session of {month} has not ended yet: its report waits for that, at the latest until {day}.")
 FAILED = N_("The report of {month} could not be delivered ({target}): {sentence}")
 
 
@@ -59,24 +72,41 @@ def due(opened: Opened) -> list[tuple[str, str]]:
         zone = site.zone(db)
         targets = ["folder", *(["mail"] if settings.in_force(db, "report.mail_to") else [])]
         known = {(one.month, one.target): one for one in _all(db)}
+        late = _entered(db, now, zone)
     today = now.astimezone(zone).date()
     first = None if since is None else since.astimezone(zone).date()
+    months = dict.fromkeys([*_months(today, first), *sorted({month for month, _ in known}, reverse=True)])
     return [
         (month, target)
-        for month in _months(today, first)
+        for month in months
         for target in targets
-        if _is_due(known.get((month, target)), now)
+        if _is_due(known.get((month, target)), now, late.get(month))
     ]
 
 
-def note(opened: Opened, month: str, target: str, outcome: str) -> None:
-    """Write what became of an attempt; a failure is a fault until it is made good. Raises StoreError."""
+def wait(opened: Opened, month: str) -> None:
+    """Raise Refused while a session of the month is not in the journal and there is time to wait for it."""
+    of, zone = statement.month(date.fromisoformat(f"{month}-01")), site.zone_now(opened.store)
+    last = of.end + timedelta(days=LAST_DAY)
+    if opened.clock.now().astimezone(zone).date() > last:
+        return
+    with opened.store.read() as db:
+        awaited = db.execute(AWAITED, [clock.utc_text(one) for one in statement.bounds(of, zone)]).get
+    if awaited:
+        raise Refused(WAITS, month=month, day=last)
+
+
+def note(opened: Opened, month: str, target: str, outcome: str, made_at: datetime | None = None) -> None:
+    """Write what became of an attempt with what the journal held at `made_at` (None: now); a failure is a fault.
+
+    Raises StoreError.
+    """
     now = opened.clock.now()
     with opened.store.write() as db:
         db.execute(
             "INSERT INTO deliveries VALUES (?1,?2,1,?3,?4,?5) ON CONFLICT DO UPDATE SET attempts=attempts+1,"
             " last_at=?3, delivered_at=coalesce(?4, delivered_at), outcome=?5",
-            (month, target, clock.utc_text(now), clock.utc_text(now) if outcome == OK else None, outcome),
+            (month, target, clock.utc_text(now), clock.utc_text(made_at or now) if outcome == OK else None, outcome),
         )
         if outcome == OK:
             audit.record(db, now, audit.CORE, "report.deliver", month, target=target)
@@ -86,7 +116,7 @@ def note(opened: Opened, month: str, target: str, outcome: str) -> None:
 
 def show(opened: Opened) -> None:
     """Report or clear the fault of what is not delivered yet."""
-    failed = [one for one in all(opened.store) if one.delivered_at is None]
+    failed = [one for one in all(opened.store) if one.outcome != OK]
     if failed and settings.flag(opened.store, "report.monthly"):
         last = failed[0]
         faults.report(
@@ -97,11 +127,12 @@ def show(opened: Opened) -> None:
         faults.clear(opened.live, SOURCE)
 
 
-def _is_due(last: Delivery | None, now: datetime) -> bool:
+def _is_due(last: Delivery | None, now: datetime, entered_at: datetime | None) -> bool:
+    """Tell whether to deliver now; `entered_at`: the newest entry of the month's sessions."""
     if last is None:
         return True
-    if last.delivered_at is not None:
-        return False
+    if last.outcome == OK:
+        return last.delivered_at is not None and entered_at is not None and entered_at > last.delivered_at
     pause = PAUSES[min(last.attempts, len(PAUSES)) - 1]
     return abs(now - last.last_at) >= pause
 
@@ -116,6 +147,16 @@ def _months(today: date, since: date | None) -> Iterator[str]:
             return
         yield f"{last:%Y-%m}"
         last = last.replace(day=1) - timedelta(days=1)
+
+
+def _entered(db: Db, now: datetime, zone: tzinfo) -> dict[str, datetime]:
+    """When the newest session of each month was entered; what a wrong calendar entered in the future waits for it."""
+    rows = db.execute(
+        "SELECT json_extract(body, '$.began_at'), at FROM journal WHERE kind='session' AND at > ? AND at <= ?"
+        " ORDER BY at",
+        (clock.utc_text(now - LATE), clock.utc_text(now)),
+    )
+    return {f"{clock.from_utc_text(began_at).astimezone(zone):%Y-%m}": clock.from_utc_text(at) for began_at, at in rows}
 
 
 def _switched_on(db: Db) -> datetime | None:

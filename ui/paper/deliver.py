@@ -32,14 +32,16 @@ def due(opened: Opened, trust: ssl.SSLContext | None = None) -> dict[tuple[str, 
     """Deliver what is due; return month and target -> outcome. Raises StoreError."""
     found: dict[tuple[str, str], str] = {}
     for month, target in deliveries.due(opened):
+        made_at = opened.clock.now()
         found[month, target] = _attempt(opened, month, target, trust)
-        deliveries.note(opened, month, target, found[month, target])
+        deliveries.note(opened, month, target, found[month, target], made_at)
     return found
 
 
 def _attempt(opened: Opened, month: str, target: str, trust: ssl.SSLContext | None) -> str:
     """'ok', or the sentence of what went wrong."""
     try:
+        deliveries.wait(opened, month)
         made = statement.make(opened, statement.month(date.fromisoformat(f"{month}-01")), "appliance")
         language = settings.text(opened.store, "ui.language")
         formats = settings.text(opened.store, "report.formats").split()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from appliance import faults
-from appliance.billing import deliveries, mail_account
+from appliance.billing import deliveries, journal, mail_account
 from appliance.errors import Refused
 from appliance.store import settings
 from tests.appliance.billing.bench import ACTOR, Bench
@@ -125,6 +126,36 @@ def test_a_report_that_not_all_got_is_not_delivered_and_a_fault_is_told_once_all
     with pytest.raises(Refused, match=r"nobody@example\.org"):
         deliver.tell_faults(monthly.opened, monthly.opened.key(), office.trust)
     assert deliver.tell_faults(monthly.opened, monthly.opened.key(), office.trust) == 0
+
+
+def csv_of(bench: Bench) -> str:
+    (file,) = (bench.opened.home.root / "reports" / "2026-11").glob("*.csv")
+    return file.read_text("utf-8-sig")
+
+
+def test_a_report_waits_for_a_session_that_has_not_ended_and_says_so(monthly: Bench) -> None:
+    number = monthly.session(began_at=datetime(2026, 11, 30, 17, tzinfo=UTC), hours=72, wh=4_321, enter=False)
+    waits = deliver.due(monthly.opened)["2026-11", "folder"]
+    assert waits == "A session of 2026-11 has not ended yet: its report waits for that, at the latest until 2026-12-09."
+    assert waits in faults.active(monthly.opened.live)[0].sentence
+    monthly.clock.set(datetime(2026, 12, 3, 17, tzinfo=UTC))
+    with monthly.opened.store.write() as db:
+        journal.enter(db, monthly.clock.now(), monthly.signer, number)
+    assert deliver.due(monthly.opened) == {("2026-11", "folder"): "ok"}
+    assert "4,321" in csv_of(monthly) and faults.active(monthly.opened.live) == []
+
+
+def test_a_session_that_ends_after_the_report_was_made_brings_it_once_more(monthly: Bench) -> None:
+    number = monthly.session(began_at=datetime(2026, 11, 30, 17, tzinfo=UTC), hours=999, wh=4_321, enter=False)
+    monthly.clock.set(datetime(2026, 12, 10, 12, tzinfo=UTC))
+    assert deliver.due(monthly.opened) == {("2026-11", "folder"): "ok"}, "it waited long enough"
+    assert "4,321" not in csv_of(monthly) and deliver.due(monthly.opened) == {}
+    monthly.clock.set(datetime(2027, 5, 2, 12, tzinfo=UTC))
+    with monthly.opened.store.write() as db:
+        journal.enter(db, monthly.clock.now(), monthly.signer, number)
+    monthly.clock.advance(600)
+    assert deliver.due(monthly.opened)["2026-11", "folder"] == "ok"
+    assert "4,321" in csv_of(monthly) and deliver.due(monthly.opened) == {}
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again(monthly: Bench) -> None:
