@@ -22,6 +22,10 @@ from appliance.store import settings
 from appliance.store.database import Db
 
 LONGEST = timedelta(days=3660)
+PEOPLE = """
+SELECT id, name || iif(count(*) OVER (PARTITION BY name) > 1, ' (' || id || ')', '')
+  FROM (SELECT id, first_name || ' ' || last_name AS name FROM users)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,9 @@ def make(opened: Opened, wanted: Wanted, made_by: str) -> Statement:
         head = db.execute(
             "SELECT number || '-' || lower(substr(hex(hash), 1, 16)) FROM journal ORDER BY number DESC LIMIT 1"
         ).get
-        letterhead, currency = _letterhead(db), str(settings.in_force(db, "billing.currency"))
+        letterhead, usual = _letterhead(db), str(settings.in_force(db, "billing.currency"))
     lines = tuple(names.line(one) for one in found if _is_wanted(one, wanted))
+    currency = _currency(lines, usual)
     return Statement(
         wanted, zone, opened.clock.now(), made_by, letterhead, currency, lines, tuple(_sums(lines)), _sum(None, lines),
         tuple(_continuity(lines, found)), head or "-",
@@ -138,6 +143,18 @@ def month(of: date) -> Wanted:
     return Wanted(begin, (begin + timedelta(days=32)).replace(day=1) - timedelta(days=1))
 
 
+def _currency(lines: Iterable[Line], usual: str) -> str:
+    """The one currency of what is summed. Raises BadInput when there are two: they cannot be added."""
+    billed = (line.session for line in lines if line.session.billed and line.cost is not None)
+    found = sorted({one.currency for one in billed if one.currency})
+    if len(found) > 1:
+        raise BadInput(
+            N_("What was charged in these days is in {currencies}: make a report for the days of each."), field="begin",
+            currencies=", ".join(found),
+        )  # fmt: skip
+    return found[0] if found else usual
+
+
 def _letterhead(db: Db) -> Letterhead:
     keys = ("report.title", "report.address", "report.reference", "report.meter", "report.meter_status")
     return Letterhead(*(str(settings.in_force(db, key)) for key in keys))
@@ -145,7 +162,7 @@ def _letterhead(db: Db) -> Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What people, cards and cars are called now, by their numbers."""
+    """What people, cards and cars are called now, by their numbers; namesakes have their number behind."""
 
     people: Mapping[int | None, str]
     tails: Mapping[int | None, str]
@@ -154,7 +171,7 @@ class _Names:
     @classmethod
     def of(cls, db: Db) -> _Names:
         return cls(
-            dict(db.execute("SELECT id, first_name || ' ' || last_name FROM users")),
+            dict(db.execute(PEOPLE)),
             dict(db.execute("SELECT id, code_tail FROM identifications WHERE code_tail <> ''")),
             dict(db.execute("SELECT id, name || iif(plate = '', '', ' (' || plate || ')') FROM vehicles")),
         )
@@ -174,10 +191,11 @@ def _is_wanted(one: Charged, wanted: Wanted) -> bool:
 
 
 def _sums(lines: Iterable[Line]) -> list[Sum]:
-    by_user: dict[str | None, list[Line]] = {}
+    by_user: dict[int | None, list[Line]] = {}
     for line in lines:
-        by_user.setdefault(line.user, []).append(line)
-    return [_sum(user, by_user[user]) for user in sorted(by_user, key=lambda name: (name is None, name or ""))]
+        by_user.setdefault(line.session.user_id, []).append(line)
+    found = (_sum(theirs[0].user, theirs) for theirs in by_user.values())
+    return sorted(found, key=lambda one: (one.user is None, one.user or ""))
 
 
 def _sum(user: str | None, lines: Iterable[Line]) -> Sum:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from appliance.billing import journal, statement
 from appliance.billing.statement import Statement, Wanted
+from appliance.charging import users
 from appliance.errors import BadInput
 from appliance.store import settings
 from tests.appliance.billing.bench import ACTOR, NOON, Bench
@@ -34,6 +35,30 @@ def test_sums_of_everybody_are_sums_of_sessions(bench: Bench) -> None:
         ("Ben Berger", 1, 1_000, Decimal("0.34")),
     ]
     assert (made.total.energy_wh, made.total.cost) == (11_000, Decimal("3.74"))
+
+
+def test_namesakes_are_two_people_with_a_sum_each(bench: Bench) -> None:
+    other = users.add(bench.opened.store, bench.clock, "Anna", "Berger", actor=ACTOR)
+    bench.session(wh=7_000)
+    bench.session(other.id, began_at=NOON + timedelta(hours=2), wh=1_000)
+    made = of(bench)
+    assert [(one.user, one.energy_wh) for one in made.sums] == [
+        (f"Anna Berger ({bench.anna.id})", 7_000), (f"Anna Berger ({other.id})", 1_000)
+    ]  # fmt: skip
+    assert [line.user for line in made.lines] == [one.user for one in made.sums]
+
+
+def test_two_currencies_are_never_added(bench: Bench) -> None:
+    bench.bill("0.34")
+    bench.session(wh=1_000)
+    settings.put(bench.opened.store, bench.clock.now(), ACTOR, "billing.currency", "CHF")
+    assert of(bench).currency == "EUR", "what it was charged in"
+    bench.session(began_at=NOON + timedelta(days=1), wh=1_000)
+    with pytest.raises(BadInput, match="is in CHF, EUR: make a report for the days of each"):
+        of(bench)
+    assert of(bench, Wanted(date(2026, 11, 21), date(2026, 11, 30))).currency == "CHF"
+    journal.correct(bench.opened, bench.signer, bench.entered()[-1].number, note="x", billed=False, actor=ACTOR)
+    assert (of(bench).currency, of(bench).total.cost) == ("EUR", Decimal("0.34")), "not billed is not summed"
 
 
 def test_a_day_is_a_local_day_at_both_ends(bench: Bench) -> None:
