@@ -121,13 +121,8 @@ def correct(
             )
         if user_id is not None:
             users.row(db, user_id)
-        body = {
-            "corrects": number,
-            "note": note,
-            "billed": billed,
-            "user_id": user_id,
-            "by": f"{actor.surface}:{actor.name}",
-        }
+        by = f"{actor.surface}:{actor.name}"
+        body = {"corrects": number, "note": note, "billed": billed, "user_id": user_id, "by": by}
         made = _append(db, opened.clock.now(), signer, "correction", entry.session_id, body)
         audit.record(
             db, opened.clock.now(), actor, "journal.correct", f"entry {number}", note=note, billed=billed, user=user_id

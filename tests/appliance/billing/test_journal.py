@@ -109,6 +109,13 @@ def test_a_session_number_that_comes_again_after_a_restore_is_another_session(be
     assert [one.session_id for one in bench.entered()] == [number, number] and sentences(bench) == []
 
 
+def test_a_session_that_a_restore_brought_back_running_is_entered_beside_the_later_one(bench: Bench) -> None:
+    number = bench.session()
+    tamper(bench, f"DELETE FROM sessions WHERE id={number}")
+    assert bench.session(began_at=NOON - timedelta(days=1), hours=72, enter=False) == number, "ended by the restore"
+    assert journal.catch_up(bench.opened, bench.signer) == 1 and sentences(bench) == []
+
+
 def test_a_correction_is_a_new_entry_and_leaves_the_old_one_as_it_is(bench: Bench) -> None:
     bench.session()
     before = [entry.hash for entry in journal.entries(bench.opened.store)]
