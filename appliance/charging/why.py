@@ -86,7 +86,7 @@ NOW = {
     "waiting": N_("Waiting for the car, {left} left."),
     "waiting_free": N_("Free for everybody: waiting for a car."),
     "charging": N_("Charging since {since}."),
-    "paused": N_("Paused: the car draws no power. The session ends in {left}."),
+    "paused": N_("Paused. The session ends in {left}."),
     "open": N_("A session runs; the relay closes again in a moment."),
     "ended": N_("Ended: the last reading of the meter is awaited."),
 }

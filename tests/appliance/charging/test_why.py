@@ -36,7 +36,7 @@ def test_the_whole_way_from_idle_to_the_end_in_sentences(house: House) -> None: 
     wh = house.drive(point, 3, 11000.0, 5000.0)
     assert now(house, point).startswith("Charging since 2026-11-21")
     wh = house.drive(point, 130, 0.0, wh)
-    assert now(house, point) == "Paused: the car draws no power. The session ends in 27:50."
+    assert now(house, point) == "Paused. The session ends in 27:50."
     grants.stop(house.opened, point.id, ACTOR)
     house.turn()
     assert now(house, point) == "Ended: the last reading of the meter is awaited."

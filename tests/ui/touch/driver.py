@@ -172,7 +172,6 @@ def main() -> int:
     it = opened.open_home(config.find(args.home), SharedClock(args.clock))
     display.prepare(display.as_size(args.size), it.home.run, args.rotate)
     from ui.touch.app import WattwardApp
-
     from ui.touch.screens.energy.living_picture import LivingPicture
     from ui.touch.screens.energy.motion import Load
 

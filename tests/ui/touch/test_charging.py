@@ -170,6 +170,7 @@ def test_several_points_are_seen_together_and_each_has_its_page(house: House, to
     by_name = {point.name: point.id for point in points.all(house.it.store)}
     assert house.relays[by_name["Garage"]].closed
     assert not house.relays[by_name["Wallbox"]].closed
+    touch.see("Stop charging")
     touch.tap("icon:back")
     touch.see("Anna Berger", "Wallbox", "Ready")  # without a meter the session begins with the relay
     touch.tap("Wallbox")

@@ -189,7 +189,7 @@ class Tour:
         self.touch.see("–")
         self.stop("energy-no-data")
         self.tap("+1")
-        self.see("Faults")
+        self.see("Notifications")
         self.stop("faults")
         house.clock.advance(30)
         self.see("It is tried again by itself.")
