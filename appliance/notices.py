@@ -72,7 +72,8 @@ def newest(store: Store, most: int = 50) -> list[Notice]:
     with store.read() as db:
         rows = db.execute(
             "SELECT id, source, code, message, fields, began_at, ended_at, read_at FROM notices"
-            " ORDER BY ended_at IS NOT NULL, ended_at IS NOT NULL AND read_at IS NOT NULL, began_at DESC, id DESC LIMIT ?",
+            " ORDER BY ended_at IS NOT NULL, ended_at IS NOT NULL AND read_at IS NOT NULL, began_at DESC, id DESC"
+            " LIMIT ?",
             (most,),
         ).fetchall()
     return [

@@ -24,7 +24,7 @@ NO_FONT_HAS = "\U0010fffd"
 
 
 def look(root: Widget, window: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - Kivy's window
-    """All that is seen, what lies behind first; without what an opaque layer hides. Below a question it is `covered`."""
+    """All that is seen, what lies behind first, without what an opaque layer hides; `covered` below a question."""
     whole = (0.0, 0.0, float(window.width), float(window.height))
     layers = list(reversed(root.children))  # the lowest first
     lowest = max((place for place, one in enumerate(layers) if type(one).__name__ in OPAQUE), default=0)
