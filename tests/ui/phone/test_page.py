@@ -17,6 +17,7 @@ from drivers.interfaces import Reading
 from tests.ui.phone.browsing import Phone, Phones, confirm_all
 from tests.ui.phone.house import ADMIN, Served, eventually, token_of
 
+PATIENCE_MS = 20_000  # of what must first grow old
 HOSTILE = '<img src=x onerror="document.title=1">'
 VIEWS = ("latest", "charging", "sessions", "settings", "devices", "certificate", "help")
 
@@ -181,8 +182,9 @@ def test_the_figures_are_the_appliances_and_move(phones: Phones, served: Served)
 def test_old_values_become_no_data_and_the_core_that_is_gone_is_told(phones: Phones, served: Served) -> None:
     phone = phones()
     phone.connect()
-    expect(phone.page.locator(".fault")).to_contain_text("core does not run")  # its heartbeat came once, at the start
-    expect(phone.page.locator(".node.c-grid .note")).to_have_text("no data")
+    gone = phone.page.locator(".fault")
+    expect(gone).to_contain_text("core does not run", timeout=PATIENCE_MS)  # its heartbeat came once, at the start
+    expect(phone.page.locator(".node.c-grid .note")).to_have_text("no data", timeout=PATIENCE_MS)
     assert flow(phone.page, "grid") == "–"
 
 
