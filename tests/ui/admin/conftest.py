@@ -22,7 +22,7 @@ import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
 
 from appliance import audit, clock, heartbeat
 from appliance.access import device_key, presence, verifier, web_accounts, web_sessions, web_sign_in, web_window
@@ -34,6 +34,7 @@ from ui.admin import guard
 from ui.admin.app import create_app
 
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=15_000)  # a busy machine may show a page later
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from appliance import clock
 from appliance.access import tokens, tokens_charging
@@ -21,6 +21,7 @@ from appliance.opened import Opened
 from tests.ui.phone.house import ADMIN, Served, token_of
 
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=15_000)  # a busy machine may show a page later
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
