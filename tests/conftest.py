@@ -14,6 +14,8 @@ from appliance.opened import Opened
 from tests import first_start
 from tests.fake_clock import FakeClock
 
+os.environ["KIVY_LOG_MODE"] = "PYTHON"  # before any test imports it: otherwise the log of every test is Kivy's
+
 
 @pytest.fixture(autouse=True)
 def _umask() -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from pathlib import Path
@@ -89,4 +90,5 @@ def test_no_wrong_value_ever_comes_through(transport: str, tmp_path: Path, caplo
     assert found.total() == QUESTIONS
     assert found["read"] > QUESTIONS / 6
     assert found["silent"] + found["garbled"] > QUESTIONS / 20
-    assert not caplog.records, "asyncio had to say something"
+    complaints = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert not complaints, "asyncio had to say something"

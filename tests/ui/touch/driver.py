@@ -139,7 +139,12 @@ class Driver:
         self.answer(screen=app.root.screen)
 
     def look(self) -> None:
-        """Everything that is seen, as a list."""
+        """Everything that is seen, as a list; what this frame built has its place in the next."""
+        from kivy.clock import Clock
+
+        Clock.schedule_once(lambda _dt: self._tell(), 0)
+
+    def _tell(self) -> None:
         from kivy.app import App
 
         from tests.ui.touch import eye
