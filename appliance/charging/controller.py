@@ -17,6 +17,8 @@ from collections.abc import Callable
 
 from appliance import errors, faults
 from appliance.charging import leases, ledger, lifecycle, sessions, settle, snapshot, windows
+from appliance.charging.counters import Counters
+from appliance.charging.gauges import Gauge
 from appliance.charging.ledger import Begin, End, Entries
 from appliance.charging.lifecycle import Moment
 from appliance.charging.points import Point
@@ -51,6 +53,7 @@ class Controller:
         self._when = opened.clock
         self._relays = Relays(opened, relay_for)
         self._protection = Protection(opened, self._relays, contact_for, plug_for)
+        self._counters = Counters()
         self._awaited: dict[int, float] = {}  # session that ends -> since when its last reading is awaited
         self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
@@ -80,7 +83,7 @@ class Controller:
             entries = self._decide_grants(view, moment)
             ended = {grant.point_id for grant, _ in entries.ended_grants}
             wanted = view.grants.keys() - ended - view.endings.keys()
-            self._relays.switch(self._protection.allow(wanted), self._min_pause_s)
+            self._relays.switch(self._protection.allow(wanted, self._min_pause_s), self._min_pause_s)
             self._relays.show()
             self._protection.look(view)
         except errors.StoreError as error:
@@ -107,7 +110,7 @@ class Controller:
 
     def _look(self) -> View:
         """See everything, have all relays; at first settle what an earlier core left. Raises StoreError."""
-        view = snapshot.take(self._opened)
+        view = snapshot.take(self._opened, self._counters)
         self._min_pause_s = view.limits.min_pause_s
         self._relays.fit(view.points, self._min_pause_s)
         if not self._settled:
@@ -117,7 +120,7 @@ class Controller:
             waits = self._when.boottime_s() - self._started_s < settle.PATIENCE_S * self._when.speed
             self._returning = settle.settle(self._opened, view, self._returning if self._settled else None, waits)
             self._settled = True
-            view = snapshot.take(self._opened)
+            view = snapshot.take(self._opened, self._counters)
             self._leftovers |= {view.sessions[point_id].id for point_id in view.endings}
         return view.without(self._returning)
 
@@ -180,6 +183,8 @@ class Controller:
 
     def _decide_sessions(self, view: View, moment: Moment, entries: Entries) -> None:
         """Collect the sessions that begin or end, and the grants free mode gives."""
+        entries.remarks.extend(self._remarks(view))
+        view = view.noting(entries.remarks)
         ended = {grant.point_id for grant, _ in entries.ended_grants}
         for point_id in view.grants.keys() - ended:
             session = view.running(point_id)
@@ -194,10 +199,15 @@ class Controller:
         self._awaited = {id: since_s for id, since_s in self._awaited.items() if id in known}
         entries.free.extend(self._free_again(view))
 
+    def _remarks(self, view: View) -> list[tuple[Session, str]]:
+        """What is to be noted at once of sessions that are not over, lest a restart forgets it."""
+        lost = [session for session in view.sessions.values() if self._counters.is_lost(session)]
+        return [(session, "meter_replaced") for session in lost if "meter_replaced" not in session.remark_codes]
+
     def _begin(self, view: View, point_id: int, moment: Moment) -> Begin | None:
         """The session that begins at a point now."""
         spot = self._relays.get(point_id)
-        if spot is None or not spot.closed:
+        if spot is None or not spot.closed or not self._protection.lets_begin(point_id):
             return None
         meter_id = spot.point.meter_id
         spot.follow(view.grants[point_id].id, view.gauge(meter_id), view.limits, moment.now_s, running=False)
@@ -211,7 +221,7 @@ class Controller:
 
     def _note_late_counter(self, view: View, session: Session, entries: Entries) -> None:
         gauge = view.gauge(session.meter_id)
-        if session.begin_wh is None and gauge is not None and gauge.fresh and gauge.counter_wh is not None:
+        if session.begin_wh is None and gauge is not None and gauge.counts and gauge.counter_wh is not None:
             entries.late_counters.append((session, gauge.counter_wh))
 
     def _end(self, view: View, session: Session, moment: Moment) -> End | None:
@@ -222,15 +232,20 @@ class Controller:
         spot, gauge = self._relays.get(session.point_id), view.gauge(session.meter_id)
         is_open = spot is None or spot.relay is None or spot.closed is False
         opened_s = moment.now_s if spot is None else spot.since_s
-        has_last = session.meter_id is None or (gauge is not None and gauge.at_s > opened_s)
+        has_last = session.meter_id is None or session.unmeasured or _has_counted(gauge, opened_s)
         if not (is_open and has_last) and moment.now_s < until_s:
             return None
         remarks = [] if is_open else ["relay_stuck"]
         if spot is not None and spot.silent and spot.grant_id == session.grant_id and session.meter_id is not None:
             remarks.append("meter_silent")
-        end_wh = None if gauge is None else gauge.counter_wh
-        if session.meter_id is not None and (end_wh is None or session.begin_wh is None):
+        end_wh = None if gauge is None or session.unmeasured else gauge.counter_wh
+        if session.unmeasured or session.meter_id is None:
+            pass  # that was said before, or goes without saying
+        elif end_wh is None or session.begin_wh is None:
             remarks.append("no_reading")
+        elif gauge is not None and gauge.doubted_wh is not None:
+            remarks.append("counter_back" if gauge.doubted_wh < end_wh else "meter_replaced")
+            end_wh = None
         elif not has_last:
             remarks.append("end_stale")
         return End(session, ended_at, reason, end_wh, tuple(remarks))
@@ -269,8 +284,10 @@ class Controller:
             leases.renew(self._opened.live, self._when, sorted(going_on))
         self._leased = bool(going_on)
         now_s = self._when.boottime_s()
-        if going_on and view.sessions and view.trusted and now_s - self._marked_s >= MARK_S * self._when.speed:
-            sessions.mark(self._opened.store, self._when)
+        if going_on and view.sessions and now_s - self._marked_s >= MARK_S * self._when.speed:
+            gauges = {session.id: view.gauge(session.meter_id) for session in view.sessions.values()}
+            counters_wh = {id: one.counter_wh if one is not None and one.counts else None for id, one in gauges.items()}
+            sessions.mark(self._opened.store, counters_wh, self._when.now() if view.trusted else None)
             self._marked_s = now_s
 
     def _delay_s(self, view: View, moment: Moment) -> float:
@@ -289,3 +306,10 @@ class Controller:
             if point_id in view.grants:
                 due_s.append(moment.now_s + RUNNING_S * moment.speed)
         return max(0.0, (min(due_s) - self._when.boottime_s()) / moment.speed)
+
+
+def _has_counted(gauge: Gauge | None, since_s: float) -> bool:
+    """Tell whether a meter was read since a moment, with a counter that may be believed if it has one."""
+    if gauge is None or gauge.at_s <= since_s:
+        return False
+    return gauge.counter_wh is None or (gauge.doubted_wh is None and (gauge.counted_s or 0.0) > since_s)

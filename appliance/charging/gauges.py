@@ -1,7 +1,8 @@
 """What a charging point's meter says now: its counter and the power that flows.
 
 A reading that is too old gives no power, only its counter and its moment; who
-needs the counter at a moment compares the two.
+needs the counter at a moment compares the two. What a counter says is taken as it
+is; `counters` tells what of it may be believed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ class Gauge:
     at_s: float  # CLOCK_BOOTTIME when the meter was asked
     fresh: bool
     power_w: float | None  # into the car; None: too old or not measured
-    counter_wh: int | None  # the meter's own; None: it has none
+    counter_wh: int | None  # the meter's own, as it was believed last; None: it has none
+    counted_s: float | None = None  # CLOCK_BOOTTIME when it said that
+    doubted_wh: int | None = None  # what it says instead, which cannot be
+    replaced_s: float | None = None  # CLOCK_BOOTTIME when it was found to be another meter's, the last time
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether the newest reading is fresh and has a counter that may be believed."""
+        return self.fresh and self.counter_wh is not None and self.counted_s == self.at_s and self.doubted_wh is None
 
 
 def intervals_s(store: Store) -> dict[int, float]:
@@ -36,10 +45,12 @@ def read(live: Store, when: clock.Clock, intervals: Mapping[int, float]) -> dict
         if meter_id in intervals:
             fresh = readings.is_fresh(reading, when, intervals[meter_id])
             counter_wh = reading.values.get("import_wh")
+            at_s = reading.at_boottime_s - reading.took_s * when.speed
             found[meter_id] = Gauge(
-                at_s=reading.at_boottime_s - reading.took_s * when.speed,
+                at_s=at_s,
                 fresh=fresh,
                 power_w=reading.values.get("power_w") if fresh else None,
                 counter_wh=None if counter_wh is None else round(counter_wh),
+                counted_s=None if counter_wh is None else at_s,
             )
     return found

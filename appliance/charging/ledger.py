@@ -49,11 +49,12 @@ class Entries:
     ended_grants: list[tuple[Grant, str]] = field(default_factory=list)
     begins: list[Begin] = field(default_factory=list)
     late_counters: list[tuple[Session, int]] = field(default_factory=list)
+    remarks: list[tuple[Session, str]] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     free: list[Point] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.ended_grants or self.begins or self.late_counters or self.ends or self.free)
+        return bool(self.ended_grants or self.begins or self.late_counters or self.remarks or self.ends or self.free)
 
 
 def write(opened: Opened, entries: Entries) -> None:
@@ -62,6 +63,8 @@ def write(opened: Opened, entries: Entries) -> None:
     doubt = () if grants.calendar_trusted(opened) else ("clock",)
     signer = _signer(opened) if entries.ends else None
     with opened.store.write() as db:
+        for session, remark in entries.remarks:
+            sessions.note_remark(db, session, remark)
         for grant, reason in entries.ended_grants:
             granted.end(db, now, grant.id, reason)
         for end in entries.ends:

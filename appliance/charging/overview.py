@@ -163,6 +163,6 @@ def _window_left_s(opened: Opened, grant: Grant | None, session: Session | None)
 
 
 def _energy_wh(session: Session | None, counter_wh: int | None) -> int | None:
-    if session is None or session.begin_wh is None or counter_wh is None:
+    if session is None or session.unmeasured or session.begin_wh is None or counter_wh is None:
         return None
     return max(0, counter_wh - session.begin_wh)

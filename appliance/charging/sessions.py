@@ -8,6 +8,7 @@ What could not be measured is NULL and has a remark, never an estimate.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,12 +24,14 @@ REMARKS = {
     "end_stale": N_("The meter did not answer at the end; the last reading before it counts."),
     "no_reading": N_("The meter could not be read; the energy is not known."),
     "counter_back": N_("The meter counts less at the end than at the begin; the energy is not known."),
+    "meter_replaced": N_("The meter's counter jumped, maybe because it was replaced; the energy is not known."),
     "interrupted": N_("The appliance was out for a short while."),
     "relay_stuck": N_("The relay was not seen to open at the end."),
     "power_return": N_("The appliance was without power for a short while."),
     "clock": N_("Date and time were not known for certain."),
     "restored": N_("Ended when a backup was restored; the counter at its end is not known."),
 }
+UNMEASURED = ("meter_replaced",)  # remarks of a session whose counters say nothing about its energy
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,12 @@ class Session:
     remark_codes: tuple[str, ...] = ()  # of REMARKS
     vehicle_id: int | None = None  # whose card it was
     identification_id: int | None = None
+    seen_wh: int | None = None  # the counter when the core last noted that it runs
+
+    @property
+    def unmeasured(self) -> bool:
+        """Tell whether its energy cannot be known, whatever the counters say."""
+        return not set(UNMEASURED).isdisjoint(self.remark_codes)
 
     @property
     def energy_wh(self) -> int | None:
@@ -72,7 +81,7 @@ SELECT = (
     "SELECT sessions.id, sessions.point_id, points.name, sessions.grant_id, sessions.user_id,"
     " users.first_name || ' ' || users.last_name, identifications.type, sessions.meter_id, sessions.began_at,"
     " sessions.begin_wh, sessions.ended_at, sessions.end_wh, sessions.end_reason, sessions.remark,"
-    " identifications.code_tail, sessions.vehicle_id, sessions.identification_id"
+    " identifications.code_tail, sessions.vehicle_id, sessions.identification_id, sessions.seen_wh"
     " FROM sessions JOIN points ON points.id = sessions.point_id LEFT JOIN users ON users.id = sessions.user_id"
     " LEFT JOIN identifications ON identifications.id = sessions.identification_id"
 )
@@ -80,12 +89,12 @@ SELECT = (
 
 def _session(row: tuple[Any, ...]) -> Session:
     number, point_id, point, grant_id, user_id, user, type, meter_id, began_at, begin_wh = row[:10]
-    ended_at, end_wh, end_reason, remark, tail, vehicle_id, identification_id = row[10:]
+    ended_at, end_wh, end_reason, remark, tail, vehicle_id, identification_id, seen_wh = row[10:]
     return Session(
         number, point_id, point, grant_id, user_id, user, None if type is None else codes.masked(type, tail),
         meter_id, clock.from_utc_text(began_at), begin_wh,
         None if ended_at is None else clock.from_utc_text(ended_at), end_wh, end_reason, tuple(remark.split()),
-        vehicle_id, identification_id,
+        vehicle_id, identification_id, seen_wh,
     )  # fmt: skip
 
 
@@ -156,8 +165,8 @@ def begin(
     now = when.now()
     db.execute(
         "INSERT INTO sessions (point_id, grant_id, user_id, identification_id, vehicle_id, meter_id, boot_id, began_at,"
-        " seen_at, begin_wh, remark) SELECT point_id, grants.id, grants.user_id, identification_id,"
-        " identifications.vehicle_id, ?1, ?2, ?3, ?3, ?4, ?5 FROM grants"
+        " seen_at, begin_wh, seen_wh, remark) SELECT point_id, grants.id, grants.user_id, identification_id,"
+        " identifications.vehicle_id, ?1, ?2, ?3, ?3, ?4, ?4, ?5 FROM grants"
         " LEFT JOIN identifications ON identifications.id = identification_id WHERE grants.id=?6",
         (meter_id, when.boot_id, clock.utc_text(now), begin_wh, " ".join(remarks), grant_id),
     )
@@ -169,13 +178,25 @@ def begin(
 def note_begin(db: Db, session: Session, begin_wh: int) -> None:
     """Write the counter of a running session whose meter was silent at its begin. Core only."""
     codes = _joined(session.remark_codes, ("begin_late",))
-    db.execute("UPDATE sessions SET begin_wh=?, remark=? WHERE id=?", (begin_wh, codes, session.id))
+    db.execute("UPDATE sessions SET begin_wh=?1, seen_wh=?1, remark=?2 WHERE id=?3", (begin_wh, codes, session.id))
 
 
-def mark(store: Store, when: clock.Clock) -> None:
-    """Note that the running sessions run: after a power cut it tells how long that was. Core only."""
+def note_remark(db: Db, session: Session, remark: str) -> None:
+    """Add a remark to a running session. Core only."""
+    db.execute("UPDATE sessions SET remark=? WHERE id=?", (_joined(session.remark_codes, (remark,)), session.id))
+
+
+def mark(store: Store, counters_wh: Mapping[int, int | None], now: datetime | None) -> None:
+    """Note that these sessions run, and what their meters count: what the core goes on from after an outage. Core only.
+
+    `now` is None while date and time are not known; a counter is None while it is not.
+    """
+    at = None if now is None else clock.utc_text(now)
     with store.write(ring=False) as db:
-        db.execute("UPDATE sessions SET seen_at=? WHERE ended_at IS NULL", (clock.utc_text(when.now()),))
+        db.executemany(
+            "UPDATE sessions SET seen_wh=?, seen_at=coalesce(?, seen_at) WHERE id=? AND ended_at IS NULL",
+            [(wh, at, session_id) for session_id, wh in counters_wh.items()],
+        )
 
 
 def seen_at(db: Db, session_id: int) -> datetime:

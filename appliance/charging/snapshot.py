@@ -27,6 +27,7 @@ from appliance.charging import (
     windows,
 )
 from appliance.charging.candidates import Scene
+from appliance.charging.counters import Counters
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
 from appliance.charging.lifecycle import Limits, Standing
@@ -60,6 +61,14 @@ class View:
         """The session that goes on at a point; not one whose grant ended."""
         return None if point_id in self.endings else self.sessions.get(point_id)
 
+    def noting(self, remarks: Collection[tuple[Session, str]]) -> View:
+        """The same with sessions that have these remarks, too."""
+        sessions = dict(self.sessions)
+        for session, remark in remarks:
+            known = sessions[session.point_id]
+            sessions[session.point_id] = dataclasses.replace(known, remark_codes=(*known.remark_codes, remark))
+        return dataclasses.replace(self, sessions=sessions) if remarks else self
+
     def without(self, point_ids: Collection[int]) -> View:
         """The same without grants and sessions of some points."""
         grants = {id: grant for id, grant in self.grants.items() if id not in point_ids}
@@ -71,8 +80,8 @@ class View:
         return None if meter_id is None else self.gauges.get(meter_id)
 
 
-def take(opened: Opened) -> View:
-    """Look at everything. Raises StoreError."""
+def take(opened: Opened, counters: Counters) -> View:
+    """Look at everything; `counters` tells what of the meters may be believed. Raises StoreError."""
     now = opened.clock.now()
     with opened.store.read() as db:
         known = {point.id: point for point in points.rows(db)}
@@ -82,7 +91,7 @@ def take(opened: Opened) -> View:
         limits = limits_of(db)
     trusted = candidates.calendar_trusted(opened)
     intervals = gauges.intervals_s(opened.store) if any(point.meter_id for point in known.values()) or running else {}
-    measured = gauges.read(opened.live, opened.clock, intervals) if intervals else {}
+    measured = counters.look(gauges.read(opened.live, opened.clock, intervals) if intervals else {}, running.values())
     with opened.store.read() as db:
         local = local_days.local(db, now) if trusted else None
         modes = {id: windows.mode_at(point.mode, point.plan, local) for id, point in known.items()}
@@ -121,12 +130,12 @@ def _counter_wh(measured: dict[int, Gauge], session: Session | None) -> int | No
 
 
 def _is_unseen(opened: Opened, measured: dict[int, Gauge], session: Session | None) -> bool:
-    """Tell whether the meter of a running session has been silent for so long that its energy is not known."""
+    """Tell whether the energy of a running session is not known: its meter was silent for long, or became another."""
     if session is None or session.meter_id is None:
         return False
     gauge = measured.get(session.meter_id)
     silent_s = opened.clock.boottime_s() - (0.0 if gauge is None else gauge.at_s)
-    return silent_s > UNSEEN_S * opened.clock.speed
+    return session.unmeasured or silent_s > UNSEEN_S * opened.clock.speed
 
 
 def _standing(db: Db, grant: Grant, at: Scene, *, unseen: bool) -> Standing:

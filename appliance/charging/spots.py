@@ -28,6 +28,7 @@ class Spot:
     said_fault: bool = False
     grant_id: int | None = None  # what follows belongs to this grant
     base_wh: int | None = None  # the meter's counter when the relay closed
+    base_s: float = 0.0  # when that was read
     base_late: bool = False  # it could not be read then, only later
     drew_at_s: float = 0.0  # when the car last drew power, or could not be watched
     idle_since_s: float | None = None  # while a session runs: its car draws no power since
@@ -56,6 +57,10 @@ class Spot:
                 self.drew_at_s, self.idle_since_s = now_s, None
             elif self.idle_since_s is None:
                 self.idle_since_s = self.drew_at_s
-        elif self.closed and self.base_wh is None:
-            self.base_wh = gauge.counter_wh if gauge is not None and fresh else None
-            self.base_late = self.base_late or self.base_wh is None
+            return
+        replaced_s = None if gauge is None or self.base_wh is None else gauge.replaced_s
+        if replaced_s is not None and replaced_s >= self.base_s:
+            self.base_wh, self.base_late = None, True  # it was another meter's
+        if self.closed and self.base_wh is None:
+            self.base_wh = gauge.counter_wh if gauge is not None and gauge.counts else None
+            self.base_late, self.base_s = self.base_late or self.base_wh is None, now_s

@@ -161,6 +161,18 @@ def test_sums_agree_with_the_meter_to_the_last_wh(bench: Bench, charges: list[tu
     )
 
 
+@pytest.mark.parametrize("remark", ["meter_replaced", "counter_back"])
+def test_what_a_jumped_counter_says_from_first_to_last_is_not_known(bench: Bench, remark: str) -> None:
+    bench.session()
+    bench.session(began_at=NOON + timedelta(hours=2), wh=None, remark=remark)
+    bench.counter_wh += 900_000
+    bench.session(began_at=NOON + timedelta(hours=4))
+    made = of(bench)
+    (found,) = made.continuity
+    assert (found.here_wh, found.unassigned_wh) == (14_000, None)
+    assert (made.total.energy_wh, made.total.without_energy) == (14_000, 1)
+
+
 def test_a_statement_of_one_card_or_one_car_has_only_its_sessions(bench: Bench) -> None:
     zoe, other = bench.card("04A2B31C", "Zoe", "B AB 1"), bench.card("04A2B31D")
     cards = ((2, zoe), (4, other), (6, zoe))

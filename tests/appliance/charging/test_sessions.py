@@ -144,7 +144,7 @@ def test_a_counter_that_went_backwards_gives_no_energy(house: House) -> None:
     house.start()
     house.charge(point, import_wh=5000.0)
     stop(house)
-    house.drive(point, 1, 0.0, 3.0)
+    house.drive(point, 6, 0.0, 3.0)
     assert (house.session().end_wh, house.session().remark_codes) == (None, ("counter_back",))
 
 
