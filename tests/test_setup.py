@@ -53,6 +53,12 @@ SHELLCHECK = """#!/bin/sh
 echo "shellcheck $*"
 case $FAILING in *shellcheck*) exit 1 ;; esac
 """
+NPM = """#!/bin/sh
+echo "npm $*" >>"$WORLD/calls"
+case $FAILING in *npm*) echo "the network is away"; exit 1 ;; esac
+mkdir -p node_modules/uplot/dist
+touch node_modules/uplot/LICENSE node_modules/uplot/dist/uPlot.iife.min.js node_modules/uplot/dist/uPlot.min.css
+"""
 
 
 @dataclass
@@ -90,7 +96,7 @@ def world(tmp_path: Path) -> World:
         shutil.copy(ROOT / file, checkout / file)
     programs.mkdir()
     stand_ins = {"dpkg-query": DPKG_QUERY, "apt-get": APT_GET, "sudo": SUDO, "fake-python": PYTHON}
-    for name, text in (stand_ins | {"shellcheck": SHELLCHECK}).items():
+    for name, text in (stand_ins | {"shellcheck": SHELLCHECK, "npm": NPM}).items():
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
     (tmp_path / "installed").touch()
@@ -117,6 +123,39 @@ def test_run_installs_what_is_missing_and_starts_the_demo(world: World) -> None:
     assert "--require-hashes --only-binary :all: -r" in calls and "requirements/run.txt" in calls
     assert "--no-index --no-build-isolation --editable" in calls
     assert f"wattward --home {world.checkout}/.demo demo" in done.stdout
+
+
+def test_the_drawing_of_curves_is_fetched_once_and_again_when_its_lock_changed(world: World) -> None:
+    world.setup("run")
+    fetched = world.checkout / ".venv" / "share" / "wattward" / "front"
+    assert {file.name for file in fetched.iterdir()} == {"LICENSE", "stamp", "uPlot.iife.min.js", "uPlot.min.css"}
+    assert sum(call.startswith("npm ci --ignore-scripts") for call in world.calls()) == 1
+    lock = world.checkout / "requirements" / "front" / "package-lock.json"
+    lock.write_text(lock.read_text().replace("1.6.32", "1.6.33"))
+    world.setup("run")
+    assert sum(call.startswith("npm ci") for call in world.calls()) == 1
+    assert [file.name for file in (world.checkout / ".venv").glob("front.*")] == []
+
+
+def test_without_the_drawing_of_curves_everything_starts_and_it_is_said(world: World) -> None:
+    done = world.setup("run", FAILING="npm")
+    assert done.returncode == 0
+    assert "simpler curves: the network is away" in done.stderr
+    assert "wattward --home" in done.stdout
+    assert not (world.checkout / ".venv" / "share").exists()
+
+
+def test_a_machine_without_npm_takes_it_from_a_locked_wheel(world: World) -> None:
+    programs = world.folder / "bin"
+    tools = "bash dirname env cat sed grep cut sha256sum cp rm mkdir mv mktemp tail timeout touch chmod sh"
+    for tool in tools.split():
+        if not (programs / tool).exists():
+            (programs / tool).symlink_to(shutil.which(tool) or tool)
+    (programs / "npm").unlink()
+    done = world.setup("run", PATH=str(programs))
+    assert done.returncode == 0, done.stderr
+    calls = "\n".join(world.calls())
+    assert "--require-hashes --only-binary :all: -r" in calls and "requirements/npm.txt" in calls
 
 
 def test_the_second_run_asks_neither_packages_nor_network(world: World) -> None:

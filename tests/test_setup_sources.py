@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ["build", "run", "test"]
+LOCKS = ["build", "run", "test", "npm"]
 
 # Written in pieces, so that this file itself does not contain them.
 REGISTRIES = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "yarn" + "pkg.com"]
@@ -34,6 +35,13 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
     assert len(entries) == len(pins(name)) > 0
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in text and "--index" not in text and "--find-links" not in text
+
+
+def test_what_npm_fetches_is_locked_with_its_digest_and_names_no_address() -> None:
+    lock = json.loads((ROOT / "requirements" / "front" / "package-lock.json").read_text())
+    fetched = {name: one for name, one in lock["packages"].items() if name}
+    assert list(fetched) == ["node_modules/uplot"]
+    assert all(one["integrity"].startswith("sha512-") and "resolved" not in one for one in fetched.values())
 
 
 def test_what_the_tests_need_includes_what_the_program_needs() -> None:
