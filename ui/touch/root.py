@@ -33,6 +33,7 @@ assert header  # noqa: S101 - used by root.kv
 KEPT_PAGES = 64  # making a page anew costs memory that is not given back: all are kept
 STAY = ("energy", "charging")
 OPEN = ("pin",)  # under the settings tab, but it is the one that asks for the PIN
+SETTINGS = ("settings", "")
 
 
 class Tab(basic.Tap):
@@ -94,6 +95,7 @@ class Root(FloatLayout):
         self._toast: Toast | None = None
         self._idle: Idle | None = None
         self._detour: tuple[str, str] | None = None  # a page's own way back, and where it leads instead
+        self._wanted = SETTINGS  # the page that waits for the PIN, and where its way back leads (empty: its own)
         self.may_lend = False  # the assistant may open pages of the settings: no PIN is set, or it was given
         self.splash: Splash | None = None
 
@@ -150,11 +152,11 @@ class Root(FloatLayout):
         if self._detour is not None and name == self._detour[0]:
             name = self._detour[1]
         if TAB_OF[name] == "settings" and name not in OPEN and not app.unlocked:
-            name = "pin"
+            name, self._wanted = "pin", (name, "")
         if TAB_OF[name] == "start":
             self.may_lend = self.may_lend or app.unlocked
         elif TAB_OF[name] != "settings":
-            self._detour, self.may_lend = None, False
+            self._detour, self.may_lend, self._wanted = None, False, SETTINGS
         if TAB_OF[name] != "settings" or name in OPEN:
             app.unlocked = False
         self.forget_input()
@@ -169,13 +171,29 @@ class Root(FloatLayout):
         app = App.get_running_app()
         name = name if name in SCREENS else "web_admin"
         if app.status.pin_set and not self.may_lend:
-            self._detour = ("settings", back)
-            self.go("pin")
+            self.behind_pin(name, back)
             return
         self.may_lend = app.unlocked = True
         bars = [one for one in self.manager.get_screen(name).walk() if isinstance(one, TitleBar)]
         self._detour = (bars[0].back if bars else "settings", back)
         self.go(name)
+
+    def behind_pin(self, name: str, back: str) -> None:
+        """Ask for the settings PIN (choose one, where there is none), then show a page whose way back is `back`."""
+        self._detour, self._wanted = None, (name, back)
+        self.go("pin")
+
+    def let_in(self) -> None:
+        """The PIN was given: go on to what was asked for."""
+        (name, back), self._wanted = self._wanted, SETTINGS
+        App.get_running_app().unlocked = True
+        if not back:
+            self.go(name)
+        elif name in OPEN:
+            self.go(back)
+        else:
+            self.may_lend = True
+            self.lend(name, back)
 
     def _turn_to(self, name: str) -> None:
         assert self.frame is not None  # noqa: S101 - built before the first tap

@@ -47,6 +47,7 @@ class AskingPane(BoxLayout):
         self._question = 0  # answers to older questions are not shown
         self._waits = False
         self._known = False  # who stands here has typed the PIN of what runs
+        self._who: int | None = None  # and is this user
         self._silence = Clock.create_trigger(lambda _dt: self.say(""), ANSWER_S)
         self.pad = Keypad(least=4, on_code=lambda _pad, code: self.try_code(code))
         self.numbers = Keypad(least=1, most=6, with_hash=False, on_code=lambda _pad, number: self._named(int(number)))
@@ -83,7 +84,7 @@ class AskingPane(BoxLayout):
 
     def forget(self) -> None:
         """Drop typed digits, a code that waits for a name, and that somebody typed the right one."""
-        self._code, self._known = "", False
+        self._code, self._known, self._who = "", False, None
         self._question += 1
         self.pad.clear()
         self.numbers.clear()
@@ -116,7 +117,7 @@ class AskingPane(BoxLayout):
             self._ask_name()
             return
         elif decision.result == "accepted":
-            self._known = True
+            self._known, self._who = True, None if decision.user is None else decision.user.id
         else:
             self.say(_("This code is not accepted here."))
             self._show_wait(decision.wait_s)
@@ -143,8 +144,8 @@ class AskingPane(BoxLayout):
         self.forget()
 
     def stop(self) -> None:
-        """Stop charging, or take an authorization back that no car used yet."""
-        it, point_id, had_session = self.app.it, self.point_id, self.has_session
+        """Stop charging, or take an authorization back that no car used yet: by who typed a PIN here, or by anybody."""
+        it, point_id, had_session, who = self.app.it, self.point_id, self.has_session, self._who
 
         def stopped(_result: object, error: errors.WattwardError | None) -> None:
             if error is not None:
@@ -152,7 +153,7 @@ class AskingPane(BoxLayout):
             elif had_session:
                 self.say(_("Charging was stopped."), good=True)
 
-        self.app.do(lambda: grants.stop(it, point_id, audit.TOUCH), stopped)
+        self.app.do(lambda: grants.stop(it, point_id, audit.TOUCH, who), stopped)
 
     def ask_near(self) -> None:
         """Look for the person's phone or tag for a while."""

@@ -67,7 +67,7 @@ class PointPane(asking.AskingPane):
         seen = seen if seen is not None and seen.point_id == point.id else None
         runs = point.state in RUNS
         if self._ran and not runs:
-            self._known = False  # what comes next may be somebody else's
+            self._known, self._who = False, None  # what comes next may be somebody else's
         self._ran = runs
         self.hidden = status.private and not self._known
         self._choose_side(point)

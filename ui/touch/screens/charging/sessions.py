@@ -13,7 +13,7 @@ from appliance.opened import Opened
 from ui.text import catalog, numbers, sentences
 from ui.text.catalog import _
 from ui.touch import theme
-from ui.touch.screens.base import Page
+from ui.touch.screens.base import Page, TitleBar
 from ui.touch.screens.charging import session_data
 from ui.touch.screens.charging.session_data import Line, Month
 from ui.touch.sight import Sight
@@ -42,6 +42,7 @@ class SessionsScreen(Page):
     has_earlier = BooleanProperty(False)
     has_later = BooleanProperty(False)
     hidden = BooleanProperty(False)
+    titled = BooleanProperty(False)  # with a title and a way back, before the month
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
@@ -119,6 +120,11 @@ class AllSessionsScreen(SessionsScreen):
     """The same behind the settings PIN: nothing is hidden there."""
 
     open_page = "session_behind_pin"
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
+        super().__init__(**kwargs)
+        self.titled = True
+        self.ids.head.add_widget(TitleBar(title=_("All sessions"), back="charging_settings", pos_hint={"center_y": 0.5}))
 
     def _hides(self, status: Status) -> bool:
         return False

@@ -53,6 +53,12 @@ class WhyScreen(Page):
         if isinstance(before, WhyScreen):
             self.tell(before.point_id, back=before.back)
 
+    def ask_reasons(self) -> None:
+        """The same story with reasons and names, once the settings PIN was given."""
+        page: Any = self.app.root.manager.get_screen("why_all")
+        page.tell(self.point_id, back=self.name)
+        self.app.root.behind_pin("why_all", self.name)
+
     def sight(self) -> Sight:
         """What was decided."""
         point_id, reasons = self.point_id, self.reasons

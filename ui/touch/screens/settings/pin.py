@@ -99,8 +99,7 @@ class PinScreen(Page):
     def _open(self) -> None:
         """Let the person in, if they still stand here."""
         if self.app.root.screen == "pin":
-            self.app.unlocked = True
-            self.app.go("settings")
+            self.app.root.let_in()
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")
