@@ -1,14 +1,16 @@
 """The auxiliary contacts of the contactors: does each follow its relay?
 
-A contactor that stays open ends being a fault when it closes. One that stays
-closed is welded, or its wire is broken: nobody is let charge there until a
-person saw it open and said so (`confirm`), whatever becomes of the contact, the
-point or the core meanwhile: the point keeps it. Nothing here raises DriverError.
+A contactor that stays open is a fault: its relay opens, too, and it is tried
+again after a pause that grows, until it closes or nobody wants it to. One that
+stays closed is welded, or its wire is broken: nobody is let charge there until
+a person saw it open and said so (`confirm`), whatever becomes of the contact,
+the point or the core meanwhile: the point keeps it. Nothing here raises
+DriverError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Set
 from dataclasses import dataclass
 
 from appliance import audit, faults
@@ -51,15 +53,22 @@ class Contacts:
         self._contact_for = contact_for
         self._watched: dict[int, Watched] = {}
 
-    def welded(self) -> set[int]:
-        """The points where nobody may charge."""
-        return {id for id, one in self._watched.items() if one.contactor.welded}
+    def allow(self, wanted: Set[int], now_s: float) -> set[int]:
+        """Those of `wanted` whose contactor is not welded and does not rest."""
+        for id, one in self._watched.items():
+            if id not in wanted:
+                one.contactor = one.contactor.unwanted()
+        return {id for id in wanted if id not in self._watched or self._watched[id].contactor.may_close(now_s)}
+
+    def follows(self, point_id: int) -> bool:
+        """Tell whether a contactor is not seen to differ from its relay."""
+        one = self._watched.get(point_id)
+        return one is None or not (one.contactor.lags or one.contactor.differs_since_s is not None)
 
     def delay_s(self) -> float:
         """Real seconds until one must be looked at again; infinite when all follow."""
         due = any(
-            one.contactor.differs_since_s is not None and not (one.contactor.lags or one.contactor.welded)
-            for one in self._watched.values()
+            one.contactor.differs_since_s is not None and not one.contactor.welded for one in self._watched.values()
         )
         return FOLLOW_WITHIN_S if due else float("inf")
 
@@ -75,16 +84,16 @@ class Contacts:
             if one.kept and not point.welded:
                 one.contactor, one.kept = Contactor(), False
 
-    def look(self, spots: Collection[Spot]) -> list[Said]:
-        """Read every contact; return what is wrong."""
+    def look(self, spots: Collection[Spot], pause_s: float) -> None:
+        """Read every contact. `pause_s`: before one that does not follow is tried again the first time."""
         now_s = self._when.boottime_s()
         for spot in spots:
             if (one := self._watched.get(spot.point.id)) is not None:
                 closed = self._read(one, now_s)
                 one.contactor = one.contactor.seen(
-                    relay_closed=spot.closed, contact_closed=closed, now_s=now_s, speed=self._when.speed
-                )
-        return list(self._faults())
+                    relay_closed=spot.closed, contact_closed=closed, now_s=now_s, speed=self._when.speed,
+                    pause_s=pause_s,
+                )  # fmt: skip
 
     def keep(self) -> None:
         """Write down what is welded, once. Raises StoreError."""
@@ -117,7 +126,8 @@ class Contacts:
             one.contact.release()
             one.contact = None
 
-    def _faults(self) -> Iterator[Said]:
+    def faults(self) -> Iterator[Said]:
+        """What is wrong."""
         for id, one in self._watched.items():
             if one.contactor.welded or one.contactor.lags:
                 sentence = WELDED if one.contactor.welded else LAGS

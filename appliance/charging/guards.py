@@ -17,6 +17,8 @@ OVER_FOR_S = 5.0  # above the limit for so long opens every relay
 BELOW_BY_A = 2.0  # and so far below the limit ...
 BELOW_FOR_S = 60.0  # ... for so long lets them close again
 FOLLOW_WITHIN_S = 0.5
+REST_MOST_S = 900.0  # between two tries with a contactor that does not follow
+CALM_S = 60.0  # one that followed for so long is as good as new
 Said = tuple[str, str, str, dict[str, object]]  # a fault: source, code, sentence, its values
 PHASES = ("l1", "l2", "l3")
 
@@ -83,21 +85,43 @@ class Contactor:
     """Whether a contactor does what its relay tells it, by its auxiliary contact."""
 
     differs_since_s: float | None = None
-    lags: bool = False  # open although its relay is closed: ends by itself
+    lags: bool = False  # did not close with its relay: until it does
     welded: bool = False  # closed although its relay is open: stays until a person saw it open
+    tries: int = 0  # closings that it did not follow
+    rests_until_s: float = -math.inf  # not tried again before
 
     def seen(
-        self, *, relay_closed: bool | None, contact_closed: bool | None, now_s: float, speed: float = 1.0
-    ) -> Contactor:
-        """None: that one cannot be read."""
+        self, *, relay_closed: bool | None, contact_closed: bool | None, now_s: float, speed: float = 1.0,
+        pause_s: float = 10.0,
+    ) -> Contactor:  # fmt: skip
+        """None: that one cannot be read. `pause_s`: before it is tried again; each time twice as long."""
         if relay_closed is None or contact_closed is None:
-            return replace(self, differs_since_s=None)
+            return replace(self, differs_since_s=None, lags=self.lags and contact_closed is not None)
         if relay_closed == contact_closed:
-            return Contactor(welded=self.welded)
+            return self._followed(now_s, speed) if relay_closed else replace(self, differs_since_s=None)
         since_s = now_s if self.differs_since_s is None else self.differs_since_s
         late = now_s - since_s >= FOLLOW_WITHIN_S * speed
-        return Contactor(
-            since_s,
-            lags=relay_closed and (late or self.lags),
-            welded=self.welded or (contact_closed and late),
-        )
+        if contact_closed:
+            return replace(
+                self, differs_since_s=since_s, lags=self.lags and not late, welded=self.welded or late
+            )  # fmt: skip
+        if not late or now_s < self.rests_until_s:
+            return replace(self, differs_since_s=since_s)
+        rest_s = min(pause_s * 2**self.tries, max(pause_s, REST_MOST_S))
+        return replace(
+            self, differs_since_s=since_s, lags=True, tries=min(self.tries + 1, 16), rests_until_s=now_s + rest_s
+        )  # fmt: skip
+
+    def _followed(self, now_s: float, speed: float) -> Contactor:
+        """One that closes and drops again is not at once as good as new."""
+        if now_s - self.rests_until_s >= CALM_S * speed:
+            return Contactor(welded=self.welded)
+        return replace(self, differs_since_s=None, lags=False)
+
+    def may_close(self, now_s: float) -> bool:
+        """Tell whether its relay may be closed."""
+        return not self.welded and now_s >= self.rests_until_s
+
+    def unwanted(self) -> Contactor:
+        """Nobody wants to charge: what did not follow is tried anew for the next."""
+        return Contactor(self.differs_since_s, welded=self.welded)

@@ -39,19 +39,24 @@ class Protection:
         self._opened = opened
         self._when = opened.clock
         self._relays = relays
+        self._pause_s = 0.0
         self._grid = Grid()
         self._grid_faults: list[Said] = []
         self._leaks: dict[int, Leak] = {}
         self._said: set[str] | None = None  # sources; None: an earlier core may have said some
 
-    def allow(self, wanted: Set[int]) -> set[int]:
-        """Those of `wanted` that may be closed now."""
-        self._contacts.fit([spot.point for _, spot in self._relays])
+    def allow(self, wanted: Set[int], min_pause_s: float) -> set[int]:
+        """Those of `wanted` that may be closed now. `min_pause_s`: the shortest between two closings."""
+        spots = [spot for _, spot in self._relays]
+        self._contacts.fit([spot.point for spot in spots])
+        self._pause_s = min_pause_s
+        self._contacts.look(spots, self._pause_s)
+        allowed = self._contacts.allow(wanted, self._when.boottime_s())
         limit_a = settings.number(self._opened.store, "charging.grid_limit_a")
         current_a, self._grid_faults = self._grid_current(limit_a) if limit_a > 0 else (None, [])
         self._grid = self._grid.seen(current_a, limit_a, self._when.boottime_s(), self._when.speed)
         if not self._grid.holds:
-            return set(wanted) - self._contacts.welded()
+            return allowed
         self._grid_faults.append((
             "grid:limit", "limit",
             N_(
@@ -75,9 +80,13 @@ class Protection:
             )
             for id, spot in known.items()
         }
-        stuck = self._contacts.look(list(known.values()))
-        self._say([*self._grid_faults, *self._leak_faults(known), *stuck, *self.plugs.faults()])
+        self._contacts.look(list(known.values()), self._pause_s)
+        self._say([*self._grid_faults, *self._leak_faults(known), *self._contacts.faults(), *self.plugs.faults()])
         self._contacts.keep()
+
+    def lets_begin(self, point_id: int) -> bool:
+        """Tell whether power can flow at a point whose relay is closed: not while its contactor does not follow."""
+        return self._contacts.follows(point_id)
 
     def delay_s(self) -> float:
         """Real seconds until a contactor or a plug must be looked at again."""

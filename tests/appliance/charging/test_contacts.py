@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from appliance import errors, faults
-from appliance.charging import contacts, grants, points
+from appliance.charging import contacts, grants, overview, points
 from appliance.charging.points import Point
+from appliance.store import settings
 from tests.appliance.charging.house import ACTOR, House
 
 OPEN, CLOSED = 0, 1  # of the line: a normally-closed contact against the pull-up
@@ -22,6 +25,13 @@ def point(house: House) -> Point:
 
 def fault(house: House, point: Point) -> faults.Fault | None:
     return next((one for one in faults.active(house.opened.live) if one.source == f"contactor:{point.id}"), None)
+
+
+def follow(house: House, point: Point, seconds: int = 0) -> None:
+    """The contactor does what its relay tells it, looked at every fifth of a second."""
+    for _ in range(max(1, seconds * 5)):
+        house.pins.feed(LINE, CLOSED if house.is_closed(point) else OPEN)
+        house.turn(0.2)
 
 
 def weld(house: House, point: Point) -> None:
@@ -57,9 +67,57 @@ def test_one_that_does_not_close_is_said_after_half_a_second_and_well_when_it_do
     house.turn(0.1)
     found = fault(house, point)
     assert found is not None and found.code == "stuck" and "does not follow: have it checked" in found.sentence
-    house.pins.feed(LINE, CLOSED)
-    house.turn(0.1)
+    follow(house, point, 12)
     assert fault(house, point) is None and house.is_closed(point)
+
+
+def test_one_that_does_not_close_is_opened_and_tried_again_after_pauses_that_grow(house: House, point: Point) -> None:
+    """Who reports a fault keeps no power on behind it."""
+    house.start()
+    house.authorize(point)
+    house.turn()
+    closings, was_closed, closed_for_s = [], True, 0.0
+    for tenth in range(1, 2000):
+        house.turn(0.1)
+        closed = house.is_closed(point)
+        if closed and not was_closed:
+            closings.append(tenth / 10)
+        closed_for_s += 0.1 if closed else 0.0
+        was_closed = closed
+        if tenth > 5:
+            assert fault(house, point) is not None, "it is the same fault until it follows"
+    pauses_s = [later - earlier for earlier, later in pairwise([0.0, *closings])]
+    assert [round(pause_s / 10) for pause_s in pauses_s] == [1, 2, 4, 8]
+    assert closed_for_s < 3.0
+
+
+def test_a_lagging_contactor_lets_no_session_begin_and_its_grant_ends_unused(house: House, point: Point) -> None:
+    house.start()
+    house.authorize(point)
+    house.turn(310)
+    assert house.sessions() == [] and house.grant_ends() == ["unused"] and not house.is_closed(point)
+    assert fault(house, point) is None, "the next person tries anew"
+    house.authorize(point, "Ben")
+    house.turn()
+    assert house.is_closed(point)
+
+
+def test_a_session_whose_contactor_drops_out_is_idle_until_it_ends(house: House) -> None:
+    settings.put(house.opened.store, house.clock.now(), ACTOR, "charging.idle_end_s", "120")
+    point = house.point(metered=True)
+    points.edit(house.opened.store, house.clock, point.id, feedback=f"gpio:{LINE}", actor=ACTOR)
+    house.start()
+    house.measure(point, 0.0, 5000.0)
+    house.authorize(point)
+    house.turn()
+    house.pins.feed(LINE, CLOSED)
+    wh = house.drive(point, 3, 11000.0, 5000.0)
+    house.pins.feed(LINE, OPEN)  # its coil burnt
+    wh = house.drive(point, 3, 0.0, wh)
+    assert not house.is_closed(point) and fault(house, point) is not None
+    assert overview.points_now(house.opened)[0].state == "fault" and house.session().ended_at is None
+    house.drive(point, 120, 0.0, wh)
+    assert house.session().end_reason == "idle" and fault(house, point) is None
 
 
 def test_a_welded_one_stays_a_fault_until_a_person_saw_it_open(house: House, point: Point) -> None:

@@ -154,6 +154,42 @@ def test_a_contactor_follows_within_half_a_second(
     assert (contactor.lags, contactor.welded) == (lags, welded)
 
 
+def follow(contactor: Contactor, contact_closed: bool | None, now_s: float) -> Contactor:
+    """A look at a contactor whose relay is closed."""
+    return contactor.seen(relay_closed=True, contact_closed=contact_closed, now_s=now_s, pause_s=10.0)
+
+
 def test_one_that_lags_is_well_when_it_follows_but_a_welded_one_is_not() -> None:
     assert Contactor(lags=True).seen(relay_closed=True, contact_closed=True, now_s=1.0) == Contactor()
     assert Contactor(welded=True).seen(relay_closed=False, contact_closed=False, now_s=1.0).welded
+
+
+def test_one_that_lags_is_not_well_because_its_relay_was_opened_but_when_nobody_wants_it() -> None:
+    resting = Contactor(lags=True).seen(relay_closed=False, contact_closed=False, now_s=1.0)
+    assert resting.lags and not resting.unwanted().lags
+    assert Contactor(welded=True).unwanted().welded
+
+
+def test_each_try_of_one_that_does_not_follow_comes_after_twice_the_pause() -> None:
+    contactor, now_s, rests_s = Contactor(), 0.0, []
+    for _ in range(9):
+        contactor = follow(follow(contactor, False, now_s), False, now_s + 0.5)
+        rests_s.append(contactor.rests_until_s - now_s - 0.5)
+        assert follow(contactor, False, now_s + 0.7).rests_until_s == contactor.rests_until_s, "one try counts once"
+        now_s = contactor.rests_until_s
+        contactor = contactor.seen(relay_closed=False, contact_closed=False, now_s=now_s)
+        assert contactor.lags
+    assert rests_s == [10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 900.0, 900.0]
+
+
+def test_one_that_drops_again_soon_waits_longer_and_one_that_held_for_a_minute_does_not() -> None:
+    lagged = follow(follow(Contactor(), False, 0.0), False, 0.5)  # rests until 10.5
+    soon = follow(lagged, True, 11.0)
+    assert not soon.lags and follow(follow(soon, False, 20.0), False, 20.5).rests_until_s == 20.5 + 20.0
+    calm = follow(soon, True, 71.0)
+    assert calm == Contactor()
+
+
+def test_a_contact_that_cannot_be_read_does_not_say_that_its_contactor_lags() -> None:
+    lagged = follow(follow(Contactor(), False, 0.0), False, 0.5)
+    assert not follow(lagged, None, 0.6).lags and follow(lagged, None, 0.6).rests_until_s == 10.5
