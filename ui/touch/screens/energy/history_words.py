@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from appliance.billing import lookback
+from appliance.billing.lookback import used_wh as used_wh
 from appliance.metering.balance import Balance, Energies
 from ui.text import numbers, spans
 from ui.text.catalog import _
@@ -29,16 +31,6 @@ class Figure:
     tint: theme.Colour
     value: str
     label: str
-
-
-def used_wh(energies: Energies) -> int | None:
-    """What house and car used."""
-    return None if energies.house_wh is None else energies.house_wh + max(0, energies.car_wh or 0)
-
-
-def makes(history: History) -> bool:
-    """Tell whether the house makes or stores energy of its own."""
-    return bool({"pv", "battery"} & history.roles)
 
 
 # Curves and bars ---------------------------------------------------------------------------------
@@ -102,19 +94,17 @@ Parts = tuple[tuple[theme.Colour, float], ...]
 
 
 def _parts(history: History, one: Energies) -> tuple[Parts, Parts]:
-    if not makes(history):
-        house = one.house_wh if one.house_wh is not None else one.grid_import_wh
-        return ((theme.HOUSE, float(house or 0)), (theme.CAR, float(max(0, one.car_wh or 0)))), ()
-    fed, charged = one.grid_export_wh or 0, one.battery_charged_wh or 0
-    own = max(0, (one.pv_wh or 0) - fed - charged)
-    up = ((theme.SOLAR, float(own)), (theme.BATTERY, float(one.battery_given_wh or 0)),
-          (theme.GRID, float(one.grid_import_wh or 0)))  # fmt: skip
-    return up, ((faded(theme.SOLAR), float(fed)),)
+    made_of = lookback.parts(one)
+    if not history.makes:
+        return ((theme.HOUSE, float(made_of.house)), (theme.CAR, float(made_of.car))), ()
+    up = ((theme.SOLAR, float(made_of.own)), (theme.BATTERY, float(made_of.battery)),
+          (theme.GRID, float(made_of.grid)))  # fmt: skip
+    return up, ((faded(theme.SOLAR), float(made_of.fed)),)
 
 
 def keys(history: History) -> list[Key]:
     """What the colours of the bars mean."""
-    if not makes(history):
+    if not history.makes:
         return [(theme.HOUSE, _("House")), *([(theme.CAR, _("Car"))] if "charger" in history.roles else [])]
     found = [(theme.SOLAR, _("Solar"))] if "pv" in history.roles else []
     found += [(theme.BATTERY, _("Battery"))] if "battery" in history.roles else []
@@ -142,7 +132,7 @@ def figures(history: History, language: str) -> list[Figure]:
         found.append(Figure(theme.SOLAR, numbers.energy(sums.pv_wh, language), _("made")))
     elif "charger" in history.roles:
         found.append(Figure(theme.CAR, numbers.energy(sums.car_wh, language), _("into the car")))
-    if makes(history):
+    if history.makes:
         found.append(Figure(theme.GOOD, spans.share(sums.self_sufficiency, language), _("self-supply")))
     return found
 
