@@ -16,6 +16,7 @@ from appliance import audit, clock
 from appliance.store.database import Db, Store
 
 OPEN_S = 600.0  # exactly 10:00 from Enable
+FIREWALL = "window"  # file in the run folder: port and seconds of the newest Enable, for root's limit in the firewall
 
 
 @dataclass(frozen=True, slots=True)

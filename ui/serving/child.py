@@ -2,6 +2,7 @@
 
 It leads a process group, so that its workers end with it. It is asked to end
 first and killed a little later, which also ends a program that was stopped.
+Only an upload that runs makes it live longer, and that has its end, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from ui.serving import uploads
 
 GRACE_S = 3.0  # for answers that are on their way
 
@@ -42,11 +45,21 @@ class Child:
         self._asked_at_s = time.monotonic()
         self._signal(signal.SIGTERM)
 
-    def press(self) -> bool:
-        """Kill it when its grace is over; tell whether it is gone. Call again until it is."""
-        if self._asked_at_s is not None and time.monotonic() - self._asked_at_s >= GRACE_S:
-            self.kill()
-        return self.has_ended()
+    def press(self, run: Path | None = None) -> bool:
+        """Kill it when its grace is over; tell whether it is gone. Call again until it is.
+
+        `run` is where it marks uploads that may finish; without it none may.
+        """
+        if self._asked_at_s is not None:
+            asked_s = time.monotonic() - self._asked_at_s
+            upload = run is not None and uploads.mark(run, self.pid).exists()
+            if asked_s >= (uploads.MOST_S if upload else GRACE_S):
+                self.kill()
+        if not self.has_ended():
+            return False
+        if run is not None:
+            uploads.mark(run, self.pid).unlink(missing_ok=True)
+        return True
 
     def kill(self) -> None:
         """End it and its workers now."""

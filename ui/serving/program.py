@@ -6,6 +6,7 @@ started it: the kernel kills it when that one dies.
 
 from __future__ import annotations
 
+import errno
 import functools
 import gc
 import socket
@@ -15,18 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from appliance import clock, config
 from appliance.access import certificate
 from appliance.network import addresses
 from appliance.opened import Opened, open_current
-from ui.serving import parent, patience
+from ui.serving import parent, patience, uploads
 
 if TYPE_CHECKING:
     from flask import Flask
 
 KEEP_ALIVE_S = 15  # longer than the pause between two looks at live values
-GRACE_S = 2  # shorter than that of the process which waits
+GRACE_S = 2  # for answers that are on their way: shorter than that of the process which waits
+UPLOADING_S = int(uploads.MOST_S) + 5  # where uploads are taken it is the process which waits that decides
 
 
 def names() -> list[str]:
@@ -36,12 +39,24 @@ def names() -> list[str]:
             *addresses.local_addresses()]  # fmt: skip
 
 
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """The process that answers. A port that is shut down under it ends nothing that is on its way."""
+
+    def accept(self, listener: socket.socket) -> None:
+        """Let the next visitor in."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # shut down: what is asked of it next is to end
+                raise
+
+
 class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn with our settings."""
 
     def __init__(
         self, make_app: Callable[[Opened], Flask], home: config.Home, when: clock.Clock, sockets: str, threads: int,
-        in_worker: Callable[[], object] = lambda: None,
+        in_worker: Callable[[], object] = lambda: None, grace_s: int = GRACE_S,
     ) -> None:  # fmt: skip
         self._make_app = make_app
         self._home = home
@@ -49,6 +64,7 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         self._sockets = [int(number) for number in sockets.split(",")]
         self._threads = threads
         self._in_worker = in_worker  # called once in the process that answers
+        self._grace_s = grace_s
         super().__init__()
 
     def load_config(self) -> None:
@@ -56,11 +72,11 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         settings: dict[str, object] = {
             "bind": [f"fd://{number}" for number in self._sockets],
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": self._threads,
             "preload_app": True,  # worker and master share what the program loads
             "timeout": 30,
-            "graceful_timeout": GRACE_S,
+            "graceful_timeout": self._grace_s,
             "keepalive": KEEP_ALIVE_S,
             "certfile": str(self._home.tls / certificate.CERTIFICATE),
             "keyfile": str(self._home.tls / certificate.KEY),

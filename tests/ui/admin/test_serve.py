@@ -20,7 +20,8 @@ from appliance.errors import Refused
 from appliance.network import addresses
 from appliance.store.database import Store
 from tests.ui.admin.conftest import Served, eventually, free_port
-from ui.admin import listener, serve
+from ui.admin import serve
+from ui.serving import listener, waiting
 
 HEAVY = ("flask", "asyncio", "cryptography", "gunicorn", "argon2", "jinja2", "ssl", "ui.admin.app", "ui.admin.web")
 
@@ -148,7 +149,7 @@ def test_an_occupied_port_is_a_fault_with_a_sentence_until_it_is_free(served: Se
     eventually(lambda: bool(faults.active(live)), "there is no fault")
     (fault,) = faults.active(live)
     assert (fault.source, fault.code) == ("web", "port")
-    assert f"Port {served.port} of the web admin is used by another program" in fault.sentence
+    assert f"Port {served.port} is used by another program" in fault.sentence
     occupant.close()
     eventually(served.answers, "the free port is not taken")
     eventually(lambda: not faults.active(live), "the fault stays")
@@ -272,7 +273,7 @@ def test_the_look_comes_no_later_than_the_end(served: Served) -> None:
     served.stop()
     opened = served.opened
     server = serve.Server(opened.home, opened.clock, served.port)
-    assert server.step() == serve.LOOK_S
+    assert server.step() == waiting.LOOK_S
     web_window.enable(opened.store, opened.clock, audit.TOUCH)
     with Store(opened.home.store_db).write() as db:
         db.execute("UPDATE web_window SET open_until_s=?", (opened.clock.boottime_s() + 0.3,))
