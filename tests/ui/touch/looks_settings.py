@@ -18,9 +18,10 @@ from appliance.system.timekeeping import Timekeeping
 from tests.ui.touch.looks import DAY, EMPTY, NOW, WEB
 from ui.touch.screens.settings.backups import BackupsSeen
 from ui.touch.screens.settings.house_seen import SHOWN, HouseSeen
+from ui.touch.screens.settings.pair_phone_data import PairSeen
 from ui.touch.screens.settings.restore import OfferedSeen
 from ui.touch.screens.settings.security_overview import Posture
-from ui.touch.screens.settings.tokens import TokensSeen
+from ui.touch.screens.settings.tokens import TokenSeen, TokensSeen
 from ui.touch.screens.settings.web_admin import BrowsersSeen
 from ui.touch.screens.settings.wifi import Search
 from ui.touch.status import Status
@@ -62,6 +63,8 @@ TOKENS = TokensSeen(
         _token(1, "revoked", "Old phone", "Wattward for Android 1.1"),
     )
 )
+PEOPLE = ((1, "Anna Berger"), (2, "Ben Maier"), (3, "Maximiliane von Hohenstein-Waldburg"))
+PENDING, ACTIVE, _HOME, REVOKED = TOKENS.all
 LINES = Posture(
     (
         Line("Settings PIN", GOOD, "It is set. Wrong ones cost a wait that grows.", {}),
@@ -120,6 +123,12 @@ LOOKS: dict[str, tuple[str, Status]] = {
     "security-overview": ("security_overview", seen(LINES)),
     "tokens": ("tokens", seen(TOKENS)),
     "tokens-empty": ("tokens", seen(TokensSeen(()))),
+    "token": ("token", seen(TokenSeen(ACTIVE, 3, PEOPLE))),
+    "token-pending": ("token", seen(TokenSeen(PENDING, None, PEOPLE))),
+    "token-revoked": ("token", seen(TokenSeen(REVOKED, None, PEOPLE))),
+    "pair-phone-off": ("pair_phone", seen(PairSeen(on=False, address=None), WEB)),
+    "pair-phone-no-network": ("pair_phone", seen(PairSeen(on=True, address=None), WEB)),
+    "pair-phone": ("pair_phone", seen(PairSeen(on=True, address="https://192.168.178.42:9443/"), WEB)),
     "communication": ("communication", seen(HOUSE)),
     "communication-none": ("communication", seen(NO_NETWORK)),
     "web-off": ("web_admin", replace(DAY, web=replace(DAY.web, default_password=True))),

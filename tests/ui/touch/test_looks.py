@@ -13,7 +13,7 @@ import pytest
 from tests.ui.touch import sheet
 from tests.ui.touch.walk import lengthen
 
-OPENED_BY_OTHERS = {"text_entry", "choice", "task", "token", "restore_one"}  # with what they are asked
+OPENED_BY_OTHERS = {"text_entry", "choice", "task", "restore_one"}  # with what they are asked
 SIZES = [("800x480", []), ("1280x720", ["--dress", "german"])]
 
 

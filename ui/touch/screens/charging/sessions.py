@@ -124,7 +124,9 @@ class AllSessionsScreen(SessionsScreen):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
         self.titled = True
-        self.ids.head.add_widget(TitleBar(title=_("All sessions"), back="charging_settings", pos_hint={"center_y": 0.5}))
+        self.ids.head.add_widget(
+            TitleBar(title=_("All sessions"), back="charging_settings", pos_hint={"center_y": 0.5})
+        )
 
     def _hides(self, status: Status) -> bool:
         return False

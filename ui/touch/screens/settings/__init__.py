@@ -13,6 +13,7 @@ from ui.touch.screens.settings.display_settings import DisplayScreen, NightScree
 from ui.touch.screens.settings.factory import FactoryScreen
 from ui.touch.screens.settings.link import AddressScreen, WiredScreen
 from ui.touch.screens.settings.menu import SettingsScreen
+from ui.touch.screens.settings.pair_phone import PairPhoneScreen
 from ui.touch.screens.settings.pin import PinScreen
 from ui.touch.screens.settings.restore import RestoreOneScreen, RestoreScreen
 from ui.touch.screens.settings.security import SecurityScreen
@@ -42,6 +43,7 @@ SCREENS: dict[str, type[Page]] = {
     "security_overview": SecurityOverviewScreen,
     "tokens": TokensScreen,
     "token": TokenScreen,
+    "pair_phone": PairPhoneScreen,
     "communication": CommunicationScreen,
     "wired": WiredScreen,
     "address": AddressScreen,
