@@ -20,7 +20,7 @@ from appliance.charging import leases, ledger, lifecycle, sessions, settle, snap
 from appliance.charging.counters import Counters
 from appliance.charging.gauges import Gauge
 from appliance.charging.ledger import Begin, End, Entries
-from appliance.charging.lifecycle import Moment
+from appliance.charging.lifecycle import Moment, Unwatched
 from appliance.charging.points import Point
 from appliance.charging.protection import Protection
 from appliance.charging.relays import Relays
@@ -161,10 +161,26 @@ class Controller:
                 moment=moment,
                 standing=view.standings.get(point_id, lifecycle.GOOD),
                 unplugged=self._plugged(view, point_id) is False,
+                unwatched=lifecycle.WATCHED if session is None else self._unwatched(view, session, moment),
             )
             if reason is not None:
                 entries.ended_grants.append((grant, reason))
         return entries
+
+    def _unwatched(self, view: View, session: Session, moment: Moment) -> Unwatched:
+        """For how long nobody has seen what the car of a running session does."""
+        here = session.boot_id == moment.boot_id and session.began_s is not None
+        began_s = session.began_s if here and session.began_s is not None else 0.0
+        if session.meter_id is None:
+            if self._plugged(view, session.point_id):
+                return lifecycle.WATCHED
+            lasted_s = moment.now_s - began_s
+            if not here and view.trusted:
+                lasted_s = max(lasted_s, (self._when.now() - session.began_at).total_seconds())
+            return Unwatched(unmetered_s=lasted_s)
+        spot = self._relays.get(session.point_id)
+        power_at_s = 0.0 if spot is None else spot.power_at_s
+        return Unwatched(unseen_s=moment.now_s - max(began_s, power_at_s))
 
     def _plugged(self, view: View, point_id: int) -> bool | None:
         """Whether a car is plugged in; None: not known. A meter for several points says nothing about one car."""

@@ -5,6 +5,8 @@
 
 What befalls the owner, the code or the hours while a session runs ends it at
 once or lets it finish, as the settings say; a cap of the code always ends it.
+So does time, where nobody sees whether the car still charges: no session goes
+on for ever because its meter is silent or there is none.
 
 A grant is good in the boot it was given in, and either within its start window
 or with a lease that the core keeps renewing. What is not good any more is
@@ -37,6 +39,8 @@ class Limits:
     stop_at_allowance: bool = True
     return_within_s: float = 0.0
     pause_after_s: float = 0.0
+    unseen_end_s: float = 3600.0
+    unmetered_end_s: float = 43200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,20 @@ class Standing:
 GOOD = Standing()
 
 
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """For how long nobody has seen what a running session's car does, in clock seconds."""
+
+    unseen_s: float = 0.0  # its meter has been silent
+    unmetered_s: float = 0.0  # it has run without a meter, and no plug input sees the car
+
+
+WATCHED = Unwatched()
+
+
 def why_end(
     grant: Grant, *, mode: str | None, running: bool, lease_until_s: float | None, idle_s: float, limits: Limits,
-    moment: Moment, standing: Standing = GOOD, unplugged: bool = False,
+    moment: Moment, standing: Standing = GOOD, unplugged: bool = False, unwatched: Unwatched = WATCHED,
 ) -> str | None:  # fmt: skip
     """Why an open grant ends now; None: it goes on. `mode`: the one in force; None: its point is out of use."""
     if grant.boot_id != moment.boot_id:
@@ -77,7 +92,9 @@ def why_end(
             return "core_restart"  # nobody decided for longer than a lease
         if unplugged:
             return "unplug"
-        return _why_stop(grant, mode, standing, limits) or ("idle" if idle_s >= limits.idle_end_s else None)
+        if reason := _why_stop(grant, mode, standing, limits):
+            return reason
+        return "idle" if idle_s >= limits.idle_end_s else _why_unwatched(grant, unwatched, limits)
     if _is_free(grant):
         return None
     return _why_withdrawn(grant, mode, standing) or ("unused" if moment.now_s >= grant.until_s else None)
@@ -93,6 +110,15 @@ def _why_stop(grant: Grant, mode: str, standing: Standing, limits: Limits) -> st
         ("limit", standing.used_up),
     )
     return next((reason for reason, holds in reasons if holds), None)
+
+
+def _why_unwatched(grant: Grant, unwatched: Unwatched, limits: Limits) -> str | None:
+    """What ends a session that nobody watches, lest it serves another car. Where all may charge, it may."""
+    if _is_free(grant):
+        return None
+    if unwatched.unseen_s >= limits.unseen_end_s:
+        return "unseen"
+    return "unmetered" if unwatched.unmetered_s >= limits.unmetered_end_s else None
 
 
 def _why_withdrawn(grant: Grant, mode: str, standing: Standing) -> str | None:

@@ -55,6 +55,8 @@ class Session:
     vehicle_id: int | None = None  # whose card it was
     identification_id: int | None = None
     seen_wh: int | None = None  # the counter when the core last noted that it runs
+    boot_id: str = ""  # the boot it began in
+    began_s: float | None = None  # CLOCK_BOOTTIME of that boot when it began; None: an older version did not note it
 
     @property
     def unmeasured(self) -> bool:
@@ -81,7 +83,8 @@ SELECT = (
     "SELECT sessions.id, sessions.point_id, points.name, sessions.grant_id, sessions.user_id,"
     " users.first_name || ' ' || users.last_name, identifications.type, sessions.meter_id, sessions.began_at,"
     " sessions.begin_wh, sessions.ended_at, sessions.end_wh, sessions.end_reason, sessions.remark,"
-    " identifications.code_tail, sessions.vehicle_id, sessions.identification_id, sessions.seen_wh"
+    " identifications.code_tail, sessions.vehicle_id, sessions.identification_id, sessions.seen_wh,"
+    " sessions.boot_id, sessions.began_s"
     " FROM sessions JOIN points ON points.id = sessions.point_id LEFT JOIN users ON users.id = sessions.user_id"
     " LEFT JOIN identifications ON identifications.id = sessions.identification_id"
 )
@@ -89,12 +92,12 @@ SELECT = (
 
 def _session(row: tuple[Any, ...]) -> Session:
     number, point_id, point, grant_id, user_id, user, type, meter_id, began_at, begin_wh = row[:10]
-    ended_at, end_wh, end_reason, remark, tail, vehicle_id, identification_id, seen_wh = row[10:]
+    ended_at, end_wh, end_reason, remark, tail, vehicle_id, identification_id, seen_wh, boot_id, began_s = row[10:]
     return Session(
         number, point_id, point, grant_id, user_id, user, None if type is None else codes.masked(type, tail),
         meter_id, clock.from_utc_text(began_at), begin_wh,
         None if ended_at is None else clock.from_utc_text(ended_at), end_wh, end_reason, tuple(remark.split()),
-        vehicle_id, identification_id, seen_wh,
+        vehicle_id, identification_id, seen_wh, boot_id, began_s,
     )  # fmt: skip
 
 
@@ -165,10 +168,10 @@ def begin(
     now = when.now()
     db.execute(
         "INSERT INTO sessions (point_id, grant_id, user_id, identification_id, vehicle_id, meter_id, boot_id, began_at,"
-        " seen_at, begin_wh, seen_wh, remark) SELECT point_id, grants.id, grants.user_id, identification_id,"
-        " identifications.vehicle_id, ?1, ?2, ?3, ?3, ?4, ?4, ?5 FROM grants"
+        " began_s, seen_at, begin_wh, seen_wh, remark) SELECT point_id, grants.id, grants.user_id, identification_id,"
+        " identifications.vehicle_id, ?1, ?2, ?3, ?7, ?3, ?4, ?4, ?5 FROM grants"
         " LEFT JOIN identifications ON identifications.id = identification_id WHERE grants.id=?6",
-        (meter_id, when.boot_id, clock.utc_text(now), begin_wh, " ".join(remarks), grant_id),
+        (meter_id, when.boot_id, clock.utc_text(now), begin_wh, " ".join(remarks), grant_id, when.boottime_s()),
     )
     number = db.last_insert_rowid()
     audit.record(db, now, audit.CORE, "session.begin", f"session {number}", grant=grant_id, begin_wh=begin_wh)

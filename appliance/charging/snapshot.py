@@ -175,4 +175,6 @@ def limits_of(db: Db) -> Limits:
         stop_at_allowance=bool(settings.in_force(db, "charging.stop_at_allowance")),
         return_within_s=number("return_within_s"),
         pause_after_s=number("pause_after_s"),
+        unseen_end_s=number("unseen_end_s"),
+        unmetered_end_s=number("unmetered_end_s"),
     )

@@ -33,6 +33,7 @@ class Spot:
     drew_at_s: float = 0.0  # when the car last drew power, or could not be watched
     idle_since_s: float | None = None  # while a session runs: its car draws no power since
     silent: bool = False  # the meter did not answer for a while
+    power_at_s: float = 0.0  # when the power was last known while a session runs
 
     def see(self, closed: bool | None, fault: DriverError | None, now_s: float, min_pause_s: float) -> None:
         """Take in what was read back. A relay that did not obey stays a fault until it is as wanted."""
@@ -50,9 +51,12 @@ class Spot:
             self.grant_id, self.base_wh, self.base_late = grant_id, None, False
             self.drew_at_s, self.silent = now_s, False
             self.idle_since_s = None
+            self.power_at_s = 0.0 if gauge is None else gauge.at_s
         fresh = gauge is not None and gauge.fresh
         if running:
             self.silent = self.silent or not fresh
+            if gauge is not None and gauge.power_w is not None:
+                self.power_at_s = now_s
             if not is_idle(gauge, limits):  # a meter that says nothing does not end a session
                 self.drew_at_s, self.idle_since_s = now_s, None
             elif self.idle_since_s is None:

@@ -31,6 +31,10 @@ ENDS = {
     "expired": N_("identification expired"),
     "hours": N_("outside the allowed hours"),
     "allowance": N_("allowance used up"),
+    "unseen": N_("meter silent for too long"),
+    "unmetered": N_("longest time without a meter"),
+    "uncounted": N_("meter without counter"),
+    "shared": N_("same meter as another point"),
 }
 ROLES = {
     "grid": N_("Grid"),
