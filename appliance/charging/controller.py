@@ -18,6 +18,7 @@ from collections.abc import Callable
 from appliance import errors, faults
 from appliance.charging import leases, ledger, lifecycle, sessions, settle, snapshot, windows
 from appliance.charging.counters import Counters
+from appliance.charging.flows import Flows
 from appliance.charging.gauges import Gauge
 from appliance.charging.ledger import Begin, End, Entries
 from appliance.charging.lifecycle import Moment, Unwatched
@@ -54,6 +55,7 @@ class Controller:
         self._relays = Relays(opened, relay_for)
         self._protection = Protection(opened, self._relays, contact_for, plug_for)
         self._counters = Counters()
+        self._flows = Flows()
         self._awaited: dict[int, float] = {}  # session that ends -> since when its last reading is awaited
         self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
@@ -77,7 +79,7 @@ class Controller:
             if self._refused:
                 ledger.try_out(self._opened)
                 self._refused = False
-            view = self._look()
+            view = self._flows.told(self._look(), [spot for _, spot in self._relays], self._when.speed)
             moment = Moment(self._when.boot_id, self._when.boottime_s(), self._when.speed)
             self._protection.plugs.look(view.points.values())
             entries = self._decide_grants(view, moment)
@@ -217,8 +219,14 @@ class Controller:
 
     def _remarks(self, view: View) -> list[tuple[Session, str]]:
         """What is to be noted at once of sessions that are not over, lest a restart forgets it."""
-        lost = [session for session in view.sessions.values() if self._counters.is_lost(session)]
-        return [(session, "meter_replaced") for session in lost if "meter_replaced" not in session.remark_codes]
+        lost = [(session, "meter_replaced") for session in view.sessions.values() if self._counters.is_lost(session)]
+        turned = [(session, "reversed") for session in view.sessions.values() if self._is_reversed(view, session)]
+        return [(session, remark) for session, remark in (*lost, *turned) if remark not in session.remark_codes]
+
+    def _is_reversed(self, view: View, session: Session) -> bool:
+        """Tell whether power flows past the counter of a session: its meter is wired the wrong way round."""
+        gauge, turned = view.gauge(session.meter_id), self._protection.is_reversed(session.point_id, session.meter_id)
+        return turned and gauge is not None and gauge.counter_wh == session.begin_wh
 
     def _begin(self, view: View, point_id: int, moment: Moment) -> Begin | None:
         """The session that begins at a point now."""

@@ -1,5 +1,7 @@
 """What must never be: power through an open relay, a grid connection drawn beyond its limit, a contactor that sticks.
 
+And what must be said: a meter that counts the wrong way round.
+
 Pure: each guard is a value, and `seen` gives the next one. Moments are on the
 boot clock, delays in real seconds times the clock's speed. What is not known
 (a silent meter) neither raises nor ends an alarm.
@@ -13,6 +15,7 @@ from dataclasses import dataclass, replace
 
 LEAK_W = 200.0
 LEAK_AFTER_S = 30.0
+REVERSED_AFTER_S = 30.0
 OVER_FOR_S = 5.0  # above the limit for so long opens every relay
 BELOW_BY_A = 2.0  # and so far below the limit ...
 BELOW_FOR_S = 60.0  # ... for so long lets them close again
@@ -31,15 +34,32 @@ class Leak:
     alarm: bool = False
 
     def seen(self, power_w: float | None, *, is_open: bool | None, now_s: float, speed: float = 1.0) -> Leak:
-        """`power_w` is None when the meter says nothing about now, `is_open` when the relay cannot be read."""
+        """`power_w`, of either sign, is None when the meter says nothing about now, `is_open` when no relay tells."""
         if is_open is False:
             return Leak()
         if power_w is None or is_open is None:
             return self if self.alarm else Leak()
-        if power_w <= LEAK_W:
+        if abs(power_w) <= LEAK_W:
             return Leak()
         since_s = now_s if self.since_s is None else self.since_s
         return Leak(since_s, self.alarm or now_s - since_s >= LEAK_AFTER_S * speed)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """A meter that shows power out of a car: it is wired the wrong way round. Ends when power is seen to flow in."""
+
+    since_s: float | None = None
+    alarm: bool = False
+
+    def seen(self, power_w: float | None, now_s: float, speed: float = 1.0) -> Reversed:
+        """Little power, or none known, says nothing."""
+        if power_w is None or abs(power_w) <= LEAK_W:
+            return replace(self, since_s=None)
+        if power_w > 0:
+            return Reversed()
+        since_s = now_s if self.since_s is None else self.since_s
+        return Reversed(since_s, self.alarm or now_s - since_s >= REVERSED_AFTER_S * speed)
 
 
 @dataclass(frozen=True, slots=True)

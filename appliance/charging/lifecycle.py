@@ -139,13 +139,13 @@ def _is_free(grant: Grant) -> bool:
 
 
 def draws(gauge: Gauge | None, limits: Limits) -> bool:
-    """Tell whether the car is seen to draw power."""
-    return gauge is not None and gauge.power_w is not None and gauge.power_w >= limits.idle_power_w
+    """Tell whether power is seen to flow, whichever way a meter that is wired wrong has it."""
+    return gauge is not None and gauge.power_w is not None and abs(gauge.power_w) >= limits.idle_power_w
 
 
 def is_idle(gauge: Gauge | None, limits: Limits) -> bool:
     """Tell whether the car is seen to draw none. A silent meter says neither."""
-    return gauge is not None and gauge.power_w is not None and gauge.power_w < limits.idle_power_w
+    return gauge is not None and gauge.power_w is not None and abs(gauge.power_w) < limits.idle_power_w
 
 
 def begins(
@@ -155,11 +155,12 @@ def begins(
     """Tell whether the session of a grant begins, its relay being closed since `closed_since_s`.
 
     With a meter: when power flows after the closing, or when the meter stays
-    silent, because a car may charge unseen. Without one: at the closing. What
-    is not measured begins only with a car there, where a plug input tells that.
+    silent or tells neither power nor energy, because a car may charge unseen.
+    Without one: at the closing. What is not measured begins only with a car
+    there, where a plug input tells that.
     """
     if not has_meter:
         return plugged is not False
-    if gauge is not None and gauge.fresh:
+    if gauge is not None and gauge.fresh and not (gauge.power_w is None and gauge.counter_wh is None):
         return gauge.at_s > closed_since_s and draws(gauge, limits)
     return plugged is not False and moment.now_s - closed_since_s >= METER_PATIENCE_S * moment.speed

@@ -80,7 +80,7 @@ class _Live:
 
     def notes(self, point_id: int, reader_ids: Sequence[int]) -> tuple[Fault, ...]:
         """What else is wrong there, what matters most first."""
-        sources = [GRID_LIMIT, *(f"{kind}:{point_id}" for kind in ("leak", "plug", "contactor"))]
+        sources = [GRID_LIMIT, *(f"{kind}:{point_id}" for kind in ("leak", "reversed", "plug", "contactor"))]
         sources += [f"reader:{id}" for id in reader_ids]
         found = (self.faults[source] for source in sources if source in self.faults)
         return tuple(one for one in found if one != self.fault(point_id))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Set
 from appliance import faults
 from appliance.charging import contacts, plugs
 from appliance.charging.contacts import Contacts
-from appliance.charging.guards import BELOW_BY_A, Grid, Leak, Said, drawn_a
+from appliance.charging.guards import BELOW_BY_A, Grid, Leak, Reversed, Said, drawn_a
 from appliance.charging.plugs import Plugs
 from appliance.charging.points import Point
 from appliance.charging.relays import Relays
@@ -24,7 +24,7 @@ from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Contact
 
-SOURCES = ("leak:", "grid:", contacts.SOURCE, plugs.SOURCE)
+SOURCES = ("leak:", "reversed:", "grid:", contacts.SOURCE, plugs.SOURCE)
 
 
 class Protection:
@@ -43,6 +43,7 @@ class Protection:
         self._grid = Grid()
         self._grid_faults: list[Said] = []
         self._leaks: dict[int, Leak] = {}
+        self._reversed: dict[tuple[int, int | None], Reversed] = {}  # by point and its meter
         self._said: set[str] | None = None  # sources; None: an earlier core may have said some
 
     def allow(self, wanted: Set[int], min_pause_s: float) -> set[int]:
@@ -80,13 +81,24 @@ class Protection:
             )
             for id, spot in known.items()
         }
+        self._reversed = {
+            key: self._reversed.get(key, Reversed()).seen(_shown_w(view, spot), now_s, speed)
+            for id, spot in known.items()
+            for key in [(id, spot.point.meter_id)]
+        }
         self._contacts.look(list(known.values()), self._pause_s)
-        self._say([*self._grid_faults, *self._leak_faults(known), *self._contacts.faults(), *self.plugs.faults()])
+        said = [*self._grid_faults, *self._leak_faults(known), *self._reversed_faults(known)]
+        self._say([*said, *self._contacts.faults(), *self.plugs.faults()])
         self._contacts.keep()
 
     def lets_begin(self, point_id: int) -> bool:
         """Tell whether power can flow at a point whose relay is closed: not while its contactor does not follow."""
         return self._contacts.follows(point_id)
+
+    def is_reversed(self, point_id: int, meter_id: int | None) -> bool:
+        """Tell whether this meter of a point counts the wrong way round, and power flows now."""
+        one = self._reversed.get((point_id, meter_id), Reversed())
+        return one.alarm and one.since_s is not None
 
     def delay_s(self) -> float:
         """Real seconds until a contactor or a plug must be looked at again."""
@@ -145,6 +157,19 @@ class Protection:
                     {"point": known[point_id].point.name},
                 )  # fmt: skip
 
+    def _reversed_faults(self, known: dict[int, Spot]) -> Iterator[Said]:
+        for (point_id, _), one in self._reversed.items():
+            if one.alarm:
+                yield (
+                    f"reversed:{point_id}", "reversed",
+                    N_(
+                        "The meter of {point} shows power coming out of the car: it counts the wrong way round, and"
+                        " what is charged has no energy. Turn its current transformers, or let it be read the other"
+                        " way round. It is well when the next car charges."
+                    ),
+                    {"point": known[point_id].point.name},
+                )  # fmt: skip
+
     def _say(self, found: list[Said]) -> None:
         live = self._opened.live
         if self._said is None:
@@ -156,6 +181,12 @@ class Protection:
         for source, code, sentence, values in found:
             faults.report(live, self._when.now(), source, code, sentence, **values)
         self._said = now
+
+
+def _shown_w(view: View, spot: Spot) -> float | None:
+    """What the meter of a point shows, whatever its relay does."""
+    gauge = view.gauge(spot.point.meter_id)
+    return None if gauge is None else gauge.power_w
 
 
 def _same_meter(spot: Spot, known: dict[int, Spot]) -> list[Spot]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.charging.guards import BELOW_FOR_S, OVER_FOR_S, Contactor, Grid, Leak, drawn_a
+from appliance.charging.guards import BELOW_FOR_S, OVER_FOR_S, Contactor, Grid, Leak, Reversed, drawn_a
 
 LIMIT_A = 35.0
 
@@ -22,7 +22,8 @@ LIMIT_A = 35.0
         (201.0, True, 30, True),
         (201.0, True, 29, False),
         (200.0, True, 300, False),
-        (-5000.0, True, 300, False),
+        (-201.0, True, 30, True),  # a meter that is wired the wrong way round
+        (-200.0, True, 300, False),
         (11000.0, False, 300, False),
         (11000.0, None, 300, False),
         (None, True, 300, False),
@@ -55,6 +56,26 @@ def test_a_leak_ends_by_itself_but_not_by_silence(power_w: float | None, is_open
 def test_silence_in_between_starts_the_30_s_again() -> None:
     leak = Leak().seen(500.0, is_open=True, now_s=0.0).seen(None, is_open=True, now_s=20.0)
     assert leak.seen(500.0, is_open=True, now_s=31.0) == Leak(since_s=31.0)
+
+
+@pytest.mark.parametrize(
+    ("powers_w", "alarm"),
+    [
+        ([-3700.0] * 31, True),
+        ([-3700.0] * 30, False),
+        ([-199.0] * 100, False),
+        ([-3700.0] * 20 + [0.0] + [-3700.0] * 20, False),  # a car that hesitates starts it again
+        ([-3700.0] * 31 + [0.0, None, -3700.0], True),  # and proves nothing
+        ([-3700.0] * 31 + [201.0], False),
+    ],
+)
+def test_a_meter_that_shows_power_out_of_a_car_for_30_s_is_the_wrong_way_round_until_some_flows_in(
+    powers_w: list[float | None], alarm: bool
+) -> None:
+    meter = Reversed()
+    for second, power_w in enumerate(powers_w):
+        meter = meter.seen(power_w, now_s=float(second))
+    assert meter.alarm is alarm
 
 
 # Grid ----------------------------------------------------------------------------------------

@@ -191,7 +191,10 @@ def gauge(power_w: float | None, at_s: float = 999.0, *, fresh: bool = True) -> 
         (None, False, 1000.0, True),  # nobody measures: at the closing
         (gauge(100.0), True, 998.0, True),
         (gauge(99.9), True, 998.0, False),
-        (gauge(-500.0), True, 998.0, False),
+        (gauge(-500.0), True, 998.0, True),  # a meter that is wired the wrong way round
+        (gauge(None), True, 990.0, False),  # its counter would tell
+        (replace(gauge(None), counter_wh=None), True, 995.0, False),
+        (replace(gauge(None), counter_wh=None), True, 990.0, True),  # it tells nothing: as if it were silent
         (gauge(11000.0, at_s=997.0), True, 998.0, False),  # measured before the closing
         (None, True, 998.0, False),
         (None, True, 990.0, True),  # silent for too long: the car may charge unseen
@@ -203,7 +206,7 @@ def test_a_session_begins_when_power_flows_or_nobody_can_tell(
     seen: Gauge | None, has_meter: bool, closed_since_s: float, begins: bool
 ) -> None:
     for plugged in (None, True, False):
-        unseen = not has_meter or seen is None or not seen.fresh
+        unseen = not has_meter or seen is None or not seen.fresh or (seen.power_w is None and seen.counter_wh is None)
         assert lifecycle.begins(
             seen, has_meter=has_meter, closed_since_s=closed_since_s, limits=LIMITS, moment=NOW, plugged=plugged
         ) is (begins and not (unseen and plugged is False))  # fmt: skip
@@ -214,6 +217,8 @@ def test_a_session_begins_when_power_flows_or_nobody_can_tell(
     [
         (gauge(100.0), True, False),
         (gauge(99.0), False, True),
+        (gauge(-100.0), True, False),
+        (gauge(-99.0), False, True),
         (gauge(None, fresh=False), False, False),
         (None, False, False),
     ],
