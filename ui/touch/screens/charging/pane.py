@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.lang import Builder
-from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ColorProperty, ObjectProperty, StringProperty
 
 from appliance.charging import why
@@ -22,11 +21,18 @@ from ui.touch.screens.charging.now import ChargingNow
 from ui.touch.status import PointNow, Status
 from ui.touch.widgets import basic
 
+ROOMY = 20  # the largest SMALL letters with which everything has room
 RUNS = ("authorized", "waiting", "charging", "paused")
 
 
 class WhyLine(basic.Tap):
     """Why, in one line; it leads to the story."""
+
+    text = StringProperty("")
+
+
+class NearButton(basic.Tap):
+    """Asks a reader to look for a phone or tag; its words may take two lines."""
 
     text = StringProperty("")
 
@@ -45,6 +51,7 @@ class PointPane(asking.AskingPane):
     card = StringProperty("")  # what to hold to a reader
     near = StringProperty("")  # the button for a phone or tag that is near
     why = StringProperty("")
+    tight = BooleanProperty(False)  # more stands here than usual: the title is smaller
     back_to = StringProperty("")  # the page with all points, where there are several
     point_name = StringProperty("")
     tell_why = ObjectProperty(lambda _point_id: None)  # what a tap on the line asks for
@@ -52,7 +59,7 @@ class PointPane(asking.AskingPane):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
         self._ran = False
-        self._near = basic.TextButton(icon="phone", font_units=theme.SMALL, size_hint_y=None, height=dp(52))
+        self._near = NearButton()
         self._near.bind(on_release=lambda *_: self.ask_near())
         self._why = WhyLine()
         self._why.bind(on_release=lambda *_: self.tell_why(self.point_id))
@@ -86,7 +93,7 @@ class PointPane(asking.AskingPane):
 
     def _show_none(self) -> None:
         self.title = _("No charging point is set up.")
-        self.detail = _("To add one: wattward points add")
+        self.detail = _('Who installs it adds it on the appliance with "wattward points add".')
         self.icon, self.tint, self.big, self.power, self.mode = "station", theme.QUIET, "", "", "none"
         self.card = self.near = self.why = ""
         side = self._sides["none"]
@@ -170,6 +177,8 @@ class PointPane(asking.AskingPane):
         """What is wanted of the button for a phone and the line that says why."""
         self._near.text, self._why.text = self.near, self.why
         wanted = [foot for foot in (self._near, self._why) if foot.text and not (foot is self._near and self.answer)]
+        if theme.SMALL > ROOMY:
+            wanted = wanted[:1]  # large letters have no room for both
         box = self.ids.feet
         if list(reversed(box.children)) != wanted:
             box.clear_widgets()
