@@ -13,7 +13,7 @@ NPM_VERSION=24.19.0  # of the wheel with npm in it, for machines that have none
 # What Debian 12 and 13 call the things we need.
 PYTHON_PACKAGES=(python3 python3-venv ca-certificates)
 SCREEN_PACKAGES=(libgl1 libegl1 libgles2 libgl1-mesa-dri libgbm1 libdrm2 libudev1 libmtdev1 fonts-dejavu-core)
-SERVICE_PACKAGES=(udev util-linux dbus polkitd) # only an installed appliance: it restarts, sets time and network over D-Bus
+SERVICE_PACKAGES=(udev util-linux dbus polkitd nftables) # only an installed appliance: time, network, firewall
 COMPILER_PACKAGES=(swig python3-dev build-essential) # lgpio has no wheel beyond Python 3.11
 TEST_PACKAGES=(shellcheck chromium xvfb libmodbus-dev gcc libc6-dev socat strace procps systemd util-linux dbus-daemon)
 CONTAINER_PACKAGES=(systemd-container mmdebstrap uidmap) # only tests/systemd; they skip without them

@@ -41,6 +41,7 @@ from appliance.store import changes, live, migrate
 from appliance.system import bus, factory
 from appliance.system.buttons import Buttons
 from appliance.system.machine import Machine
+from appliance.system.web_limit import WebLimit
 from drivers import feedback, hardware
 from drivers.interfaces import (
     Askable,
@@ -92,7 +93,9 @@ class Core:
         )
         self._watch = known_time.Watch(opened.clock)
         self._buttons = Buttons(opened, chosen.input)
-        self._machine = Machine(opened, bus.system() if HARDWARE == "pi" else bus.nowhere(), self._stopping.set)
+        services = bus.system() if HARDWARE == "pi" else bus.nowhere()
+        self._machine = Machine(opened, services, self._stopping.set)
+        self._web_limit = WebLimit(opened, services)
 
     def _relay_for(self, point: Point) -> Relay:
         return self._hardware.relay(point.relay)
@@ -138,6 +141,7 @@ class Core:
             self._terminals.run,
             *measuring,
             self._machine.run,
+            self._web_limit.run,
             self._buttons.run,
             self._housekeeping,
             self._reports,

@@ -12,6 +12,7 @@ DATA=/var/lib/wattward
 BEFORE=$DATA/before-update # the store as it was before the newest update
 COMMAND=/usr/local/bin/wattward
 UNITS=(wattward-core.service wattward-touch.service wattward-admin.service wattward-phone.service)
+FILES=(run-wattward-usb.mount wattward-window.path wattward-window.service) # units that others start
 START_S=180 # how long a new core may take to bring a large store up to date
 
 as_core() { runuser -u wattward-core -- "$@"; }
@@ -63,7 +64,7 @@ place_files() {
   systemd-sysusers /etc/sysusers.d/wattward.conf
   put "$from/wattward.tmpfiles" /etc/tmpfiles.d/wattward.conf 644
   systemd-tmpfiles --create /etc/tmpfiles.d/wattward.conf
-  for unit in "${UNITS[@]}" run-wattward-usb.mount; do put "$from/$unit" "/etc/systemd/system/$unit" 644; done
+  for unit in "${UNITS[@]}" "${FILES[@]}"; do put "$from/$unit" "/etc/systemd/system/$unit" 644; done
   put "$from/wattward.rules" /etc/udev/rules.d/60-wattward.rules 644
   put "$from/wattward-polkit.rules" /etc/polkit-1/rules.d/60-wattward.rules 644
   if boot_config >/dev/null; then put "$from/watchdog.conf" /etc/systemd/system.conf.d/60-wattward.conf 644; fi
@@ -163,6 +164,7 @@ start_core() {
 start_surfaces() {
   local unit
   systemctl enable --quiet "${UNITS[@]}"
+  systemctl enable --quiet --now wattward-window.path || warn "the firewall does not limit the web admin's port; look with: systemctl status wattward-window.path"
   for unit in wattward-admin.service wattward-phone.service wattward-touch.service; do
     timeout 60 systemctl restart "$unit" || warn "$unit did not start; look with: journalctl -u $unit"
   done
@@ -250,9 +252,10 @@ install_here() {
 }
 
 uninstall_here() {
-  systemctl disable --quiet --now "${UNITS[@]}" 2>/dev/null || true
+  systemctl disable --quiet --now "${UNITS[@]}" wattward-window.path 2>/dev/null || true
+  nft delete table inet wattward 2>/dev/null || true
   systemctl stop run-wattward-usb.mount 2>/dev/null || true
-  rm -f "${UNITS[@]/#//etc/systemd/system/}" /etc/systemd/system/run-wattward-usb.mount /etc/udev/rules.d/60-wattward.rules \
+  rm -f "${UNITS[@]/#//etc/systemd/system/}" "${FILES[@]/#//etc/systemd/system/}" /etc/udev/rules.d/60-wattward.rules \
     /etc/polkit-1/rules.d/60-wattward.rules \
     /etc/tmpfiles.d/wattward.conf /etc/systemd/system.conf.d/60-wattward.conf "$COMMAND"
   systemctl daemon-reload

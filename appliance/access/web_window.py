@@ -17,6 +17,7 @@ from appliance.store.database import Db, Store
 
 OPEN_S = 600.0  # exactly 10:00 from Enable
 FIREWALL = "window"  # file in the run folder: port and seconds of the newest Enable, for root's limit in the firewall
+SERVING = "web.open"  # file in the run folder while the web admin's process has its port bound
 
 
 @dataclass(frozen=True, slots=True)

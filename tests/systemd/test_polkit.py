@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ NEEDED = {  # action -> who asks for it
     "org.freedesktop.login1.power-off-multiple-sessions": "system/power.py, while somebody is logged in",
     "org.freedesktop.login1.reboot": "system/power.py",
     "org.freedesktop.login1.reboot-multiple-sessions": "system/power.py, while somebody is logged in",
+    "org.freedesktop.systemd1.manage-units": "system/web_limit.py: KillUnit of the web admin",
     "org.freedesktop.timedate1.set-ntp": "system/timekeeping.py",
     "org.freedesktop.timedate1.set-time": "system/timekeeping.py",
     "org.freedesktop.timedate1.set-timezone": "system/timekeeping.py",
@@ -41,12 +43,35 @@ def test_the_rules_name_what_is_needed_and_no_more() -> None:
     ],
 )
 def test_only_the_core_gets_a_yes(user: str, action: str, answer: str) -> None:
+    assert said(user, action) == answer
+
+
+def said(user: str, action: str, details: dict[str, str] | None = None) -> str:
+    """What the rules answer."""
     script = (
         "var rule; const polkit = {addRule: one => { rule = one; }, Result: {YES: 'yes'}};"
-        f"{RULES.read_text()};console.log(String(rule({{id: '{action}'}}, {{user: '{user}'}})));"
+        f"{RULES.read_text()};"
+        f"const details = {json.dumps(details or {})};"
+        f"console.log(String(rule({{id: '{action}', lookup: name => details[name]}}, {{user: '{user}'}})));"
     )
     done = subprocess.run([str(NODE), "-e", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == answer
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(NODE is None, reason="no JavaScript here to run the rules with")
+@pytest.mark.parametrize(
+    ("user", "unit", "verb", "answer"),
+    [
+        ("wattward-core", "wattward-admin.service", "kill", "yes"),
+        ("wattward-core", "wattward-admin.service", "start", "undefined"),
+        ("wattward-core", "ssh.service", "kill", "undefined"),
+        ("wattward-touch", "wattward-admin.service", "kill", "undefined"),
+    ],
+)
+def test_of_units_the_core_may_kill_the_web_admin_and_nothing_else(
+    user: str, unit: str, verb: str, answer: str
+) -> None:  # A003-21
+    assert said(user, "org.freedesktop.systemd1.manage-units", {"unit": unit, "verb": verb}) == answer
 
 
 def test_the_installation_places_and_removes_them() -> None:

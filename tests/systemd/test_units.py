@@ -19,6 +19,9 @@ LIMITS = {
     "wattward-touch.service": 3.0,
 }
 
+SERVICES = tuple(LIMITS)
+LIMITS["wattward-window.service"] = 1.5  # runs for a moment only
+
 if shutil.which("systemd-analyze") is None:
     pytest.skip("systemd-analyze is not installed", allow_module_level=True)
 
@@ -35,9 +38,11 @@ def placed(folder: Path, changes: dict[str, str] | None = None) -> list[str]:
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     paths = []
-    for unit in [*LIMITS, "run-wattward-usb.mount"]:
+    for unit in [*LIMITS, "run-wattward-usb.mount", "wattward-window.path"]:
         text = re.sub(
-            r"/opt/wattward/current/(bin/wattward|\S*/touch-display)", str(program), (FOLDER / unit).read_text()
+            r"/opt/wattward/current/(bin/wattward|\S*/touch-display|\S*/window-firewall)",
+            str(program),
+            (FOLDER / unit).read_text(),
         )
         for old, new in (changes or {}).items():
             text = text.replace(old, new)
@@ -82,7 +87,7 @@ def test_every_file_stands_in_the_readme() -> None:
     assert [file.name for file in FOLDER.iterdir() if file.name != "README.md" and f"`{file.name}`" not in readme] == []
 
 
-@pytest.mark.parametrize("unit", LIMITS)
+@pytest.mark.parametrize("unit", SERVICES)
 def test_every_process_is_watched_restarted_and_never_given_up(unit: str) -> None:
     text = (FOLDER / unit).read_text()
     assert "Type=notify\n" in text and "Restart=always\n" in text and "StartLimitIntervalSec=0\n" in text
@@ -98,7 +103,7 @@ def test_the_core_may_open_relay_lines_and_what_readers_and_meters_are_on_and_no
 
 
 def test_only_the_web_admin_has_a_capability_and_it_is_the_port() -> None:
-    for unit in LIMITS:
+    for unit in SERVICES:
         found = re.search(r"^CapabilityBoundingSet=(.*)$", (FOLDER / unit).read_text(), re.MULTILINE)
         assert found is not None
         assert found[1] == ("CAP_NET_BIND_SERVICE" if "admin" in unit else "")

@@ -80,6 +80,7 @@ class Server:
             port = self._port or self._port_of_setting()
             if not self._sockets:
                 self._sockets = listener.bind(port)
+                (self._home.run / web_window.SERVING).touch()
                 self._signs.note(f"the web admin is open on port {port}")
             self._tell_firewall(port, window)
             numbers = ",".join(str(one.fileno()) for one in self._sockets)
@@ -104,6 +105,7 @@ class Server:
         if self._sockets:
             listener.close(self._sockets)
             self._sockets = []
+            (self._home.run / web_window.SERVING).unlink(missing_ok=True)
             self._signs.note("the web admin is closed")
 
     def _port_of_setting(self) -> int:
