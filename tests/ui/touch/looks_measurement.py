@@ -42,6 +42,13 @@ CHARGING = ChargingSeen(
     ),
     USERS, (READER,), CARDS,
 )  # fmt: skip
+WEEK = windows.parse(
+    ["1-5 22:00-06:00", "1-5 06:00-08:30 free", "1,3 12:15-13:00", "6 09:00-18:00 free", "7 00:00-24:00"], plan=True
+)
+PLANNED = replace(
+    CHARGING, points=(PointSet(Point(1, "Wallbox", "gpio:17", 2, "time", plan=WEEK), "authorized", None),)
+)
+NOT_IN_FORCE = replace(CHARGING, points=(PointSet(Point(1, "Wallbox", "gpio:17", 2, "free", plan=PLAN), "free", None),))
 
 
 def _shown(taken_wh: int, fed_wh: int, reset: datetime | None = None) -> Shown:
@@ -93,6 +100,13 @@ def _page(page: object, status: Status = DAY) -> Status:
 LOOKS: dict[str, tuple[str, Status]] = {
     "charging-settings": ("charging_settings", _page(CHARGING)),
     "charging-settings-point": ("charging_settings_point", _page(CHARGING)),
+    "weekly-plan": ("weekly_plan", _page(PLANNED)),
+    "weekly-plan-not-in-force": ("weekly_plan", _page(NOT_IN_FORCE)),
+    "weekly-plan-none": ("weekly_plan", _page(CHARGING)),
+    "plan-day": ("plan_day", _page(PLANNED)),
+    "plan-day-empty": ("plan_day", _page(CHARGING)),
+    "plan-hours": ("plan_hours", _page(PLANNED)),
+    "plan-copy": ("plan_copy", _page(PLANNED)),
     "users": ("users", _page(CHARGING)),
     "users-none": ("users", _page(replace(CHARGING, users=()), EMPTY)),
     "learn-card": ("learn_card", _page(CHARGING)),

@@ -13,32 +13,14 @@ from appliance.charging import points
 from ui.text.catalog import _
 from ui.touch.screens.base import Page
 from ui.touch.screens.charging import telling
-from ui.touch.screens.settings import charging_settings_data, choice
+from ui.touch.screens.settings import choice, plan_day, weekly_plan
+from ui.touch.screens.settings.charging_page import ChargingPage
 from ui.touch.screens.settings.charging_settings_data import ChargingSeen, PointSet
 from ui.touch.screens.settings.learn_card import LearnCardScreen
-from ui.touch.screens.settings.setting_page import SettingPage
 from ui.touch.screens.settings.users import UsersScreen
 from ui.touch.screens.settings.users_guest import GuestCodeScreen
-from ui.touch.sight import Sight
 from ui.touch.status import Status
 from ui.touch.widgets import basic
-
-
-class ChargingPage(SettingPage):
-    """A page that looks at the charging settings instead of the house."""
-
-    def sight(self) -> Sight:
-        """Points, users, readers."""
-        return Sight(charging_settings_data.look, every_s=2.0)
-
-    def show(self, status: Status) -> None:
-        """Paint them, once they were looked at."""
-        seen = self.seen(status, ChargingSeen)
-        if seen is not None:
-            self.paint_charging(status, seen)
-
-    def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
-        """Paint a page's part of it."""
 
 
 class ChargingSettingsScreen(ChargingPage):
@@ -79,6 +61,7 @@ class PointSettingsScreen(ChargingPage):
     name_text = StringProperty("")
     mode_text = StringProperty("")
     now_text = StringProperty("")
+    plan_text = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
@@ -100,6 +83,7 @@ class PointSettingsScreen(ChargingPage):
         self.name_text, self.mode_text = point.name, _(telling.MODES[point.mode])
         timed = point.mode == "time"
         self.now_text = telling.planned(self._seen.mode, self._seen.until, status.now, status.language) if timed else ""
+        self.plan_text = weekly_plan.in_words(self._seen, status)
         self.ids.both.on = point.second_factor
 
     def choose_mode(self) -> None:
@@ -108,7 +92,9 @@ class PointSettingsScreen(ChargingPage):
             return
         point = self._seen.point
         options = tuple((mode, _(words)) for mode, words in telling.MODES.items() if mode != "time" or point.plan)
-        hint = _("A running session ends when the mode is changed to nobody. The weekly plan is set in the web admin.")
+        hint = _("A running session ends when the mode is changed to nobody.")
+        if not point.plan:
+            hint = f"{hint} {_('Charging by hours of the week needs a weekly plan first.')}"
         wanted = choice.Wanted(
             _("Who may charge at {point}?").format(point=point.name), self.name, options, point.mode,
             partial(self._set_mode, point.id), hint,
@@ -126,6 +112,12 @@ class PointSettingsScreen(ChargingPage):
         it, point = self.app.it, self._seen.point
         wanted = not point.second_factor
         self.do(lambda: points.set_rules(it.store, it.clock, point.id, second_factor=wanted, actor=audit.TOUCH))
+
+    def open_plan(self) -> None:
+        """The hours of the week."""
+        page: Any = self.app.root.manager.get_screen("weekly_plan")
+        page.point_id = self.point_id
+        self.app.go("weekly_plan")
 
     def tell_why(self) -> None:
         """What happened here, with reasons and names."""
@@ -147,5 +139,9 @@ SCREENS: dict[str, type[Page]] = {
     "users": UsersScreen,
     "learn_card": LearnCardScreen,
     "guest_code": GuestCodeScreen,
+    "weekly_plan": weekly_plan.WeekScreen,
+    "plan_day": plan_day.PlanDayScreen,
+    "plan_hours": plan_day.PlanHoursScreen,
+    "plan_copy": weekly_plan.CopyDayScreen,
 }
 Builder.load_file(__file__.removesuffix("py") + "kv")
