@@ -8,7 +8,6 @@ from kivy.app import App
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from ui.text import catalog, numbers, sentences
@@ -53,7 +52,7 @@ class Header(BoxLayout):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
-        self._date: Label | None = None  # kept here, because ids alone would let go of it
+        self._date: Widget | None = None  # kept here, because ids alone would let go of it
         self._fault = FaultPill()
         self._fault.bind(on_release=lambda *_: App.get_running_app().go("faults"))
         self._setup = WorkPill(text=_("Go on with the set-up"), icon="welcome")

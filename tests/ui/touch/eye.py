@@ -9,16 +9,19 @@ from typing import Any
 from kivy.core.text import Label as CoreLabel
 from kivy.metrics import dp
 from kivy.uix.behaviors import ButtonBehavior
-from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from ui.touch import theme
+from ui.touch.screens.base import TitleBar
 from ui.touch.widgets.basic import Badge, Icon, Surface, Tap
+from ui.touch.widgets.words import Words
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left
 OPAQUE = ("Problem", "Idle", "Splash")  # layers of the frame that hide what is below them
 LIDS = ("Question",)  # layers that take every touch
+HOMES = (Surface, Tap, TitleBar)  # what words and icons stand on must be as large as they are
+ENDLESS = (-1e9, -1e9, 1e9, 1e9)
 BLACK = theme.rgb("#000000")
 NO_FONT_HAS = "\U0010fffd"
 
@@ -29,9 +32,10 @@ def look(root: Widget, window: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - K
     layers = list(reversed(root.children))  # the lowest first
     lowest = max((place for place, one in enumerate(layers) if type(one).__name__ in OPAQUE), default=0)
     lid = max((place for place, one in enumerate(layers) if type(one).__name__ in LIDS), default=0)
-    found = [_describe(root, whole, whole, theme.BACKGROUND) | {"scrolls": False, "faint": False, "covered": False}]
+    frame = {"scrolls": False, "faint": False, "covered": False, "home": whole}
+    found = [_describe(root, whole, whole, theme.BACKGROUND) | frame]
     for place, layer in enumerate(layers[lowest:], lowest):
-        for one in _walk(layer, window, whole, theme.BACKGROUND, scrolls=False, faint=False):
+        for one in _walk(layer, window, whole, whole, theme.BACKGROUND, scrolls=False, faint=False):
             found.append(one | {"covered": place < lid})
     return found
 
@@ -40,6 +44,7 @@ def _walk(
     widget: Widget,
     window: Any,  # noqa: ANN401 - Kivy's window
     seen: Box,
+    home: Box,
     below: theme.Colour,
     *,
     scrolls: bool,
@@ -51,10 +56,12 @@ def _walk(
         return
     below = _below(widget, below)
     faint = faint or widget.opacity < 1  # a key that is off need not stand out
-    yield _describe(widget, box, cut, below) | {"scrolls": scrolls, "faint": faint}
+    yield _describe(widget, box, cut, below) | {"scrolls": scrolls, "faint": faint, "home": home}
     inside = cut if isinstance(widget, ScrollView) else seen
+    home = box if isinstance(widget, HOMES) else ENDLESS if isinstance(widget, ScrollView) else home
+    scrolls = scrolls or isinstance(widget, ScrollView)
     for child in reversed(widget.children):
-        yield from _walk(child, window, inside, below, scrolls=scrolls or isinstance(widget, ScrollView), faint=faint)
+        yield from _walk(child, window, inside, home, below, scrolls=scrolls, faint=faint)
 
 
 def _box(widget: Widget, window: Any) -> Box:  # noqa: ANN401 - Kivy's window
@@ -82,11 +89,11 @@ def _below(widget: Widget, below: theme.Colour) -> theme.Colour:
 
 def _describe(widget: Widget, box: Box, cut: Box, below: theme.Colour) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": type(widget).__name__, "box": box, "cut": cut, "unit": dp(1)}
-    if isinstance(widget, Label):
+    if isinstance(widget, Words):
         found["contrast"] = theme.contrast(tuple(widget.color), below)
     if isinstance(widget, Icon):
         found["icon"] = widget.name
-    elif isinstance(widget, Label):
+    elif isinstance(widget, Words):
         found |= {
             "text": widget.text,
             "font_units": widget.font_size / dp(1),
@@ -99,14 +106,16 @@ def _describe(widget: Widget, box: Box, cut: Box, below: theme.Colour) -> dict[s
     return found
 
 
-def _fits(label: Label) -> bool:
+def _fits(label: Words) -> bool:
     """Tell whether the whole text is seen: measured anew, without the bounds of its place."""
     if label.shorten or not label.text:
         return True
     style = {"font_name": label.font_name, "font_size": label.font_size, "bold": label.bold}
     widest = max(_size(word, **style)[0] for word in label.text.split() or [""])
     high = _size(label.text, text_size=(label.width, None), line_height=label.line_height, **style)[1]
-    return bool(widest <= label.width + 1 and high <= label.height + dp(4))  # the line's own leading may hang over
+    line = _size("g", **style)[1]
+    leading = dp(4) if high <= line + 1 else 1  # that of one line may hang over; of more lines the last is left out
+    return bool(widest <= label.width + 1 and high <= label.height + leading)
 
 
 def _size(text: str, **style: Any) -> tuple[int, int]:  # noqa: ANN401 - Kivy's text options

@@ -98,7 +98,7 @@ def test_digits_are_turned_with_up_and_down_and_confirmed_with_ok(pin: str, touc
         else:
             for _ in range(10 - int(digit)):
                 touch.tap("icon:fold_down")
-        assert digit in [one["text"] for one in touch.look() if one["kind"] == "Label" and one.get("text")]
+        assert digit in [one["text"] for one in touch.look() if one["kind"] == "Words" and one.get("text")]
         touch.tap("OK")
     touch.see("Communication")
 
@@ -108,7 +108,7 @@ def test_up_comes_from_nine_to_nought_and_down_back(pin: str, touch: Touch) -> N
     touch.see("Settings PIN")
 
     def chosen() -> str:
-        return str(next(one["text"] for one in touch.look() if one["kind"] == "Label" and one.get("text")))
+        return str(next(one["text"] for one in touch.look() if one["kind"] == "Words" and one.get("text")))
 
     touch.tap("icon:fold_down")
     assert chosen() == "9"

@@ -10,9 +10,11 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
+from ui.touch import theme
 from ui.touch.widgets import basic
 
 LETTERS = {  # layout -> its rows
@@ -27,16 +29,23 @@ TURN = {"letters": "signs", "signs": "more", "more": "signs"}  # what the key le
 REPEAT_AFTER_S, REPEAT_EVERY_S = 0.5, 0.09  # the erase key, held
 
 
-class Key(basic.Tap):
+class Key(basic.Lettered):
     """One key: `letter` is typed, or `order` is done."""
 
     letter = StringProperty("")
     order = StringProperty("")  # 'shift', 'erase', 'turn', 'letters', 'layout', 'done'; empty: type the letter
-    shown = StringProperty("")
-    icon = StringProperty("")
-    text_color = ColorProperty((1, 1, 1, 1))  # set by keyboard.kv
     units = NumericProperty(1.0)  # as wide as so many letters
     lit = BooleanProperty(False)
+
+    @property
+    def icon_size(self) -> float:
+        """How large the icon is."""
+        return float(dp(30))
+
+    @property
+    def letter_style(self) -> dict[str, Any]:
+        """How the letter is written."""
+        return {"font_size": dp(theme.BODY if self.order else theme.TITLE)}
 
     def on_press(self) -> None:
         """A letter is typed as soon as the finger is on it."""
@@ -106,14 +115,14 @@ class Keyboard(BoxLayout):
     def _side_key(self, units: float) -> Key:
         if self.page == "letters":
             return Key(order="shift", icon="shift", units=units)
-        return Key(order="turn", shown="=\\<" if self.page == "signs" else "123", units=units)
+        return Key(order="turn", text="=\\<" if self.page == "signs" else "123", units=units)
 
     def _label(self, *_args: object) -> None:
         """Show small or capital letters."""
         for row in ("first", "second", "third"):
             for key in self.ids[row].children:
                 if key.letter:
-                    key.shown = self._cased(key.letter)
+                    key.text = self._cased(key.letter)
                 key.lit = key.order == "shift" and self.shift != "off"
 
     def _cased(self, letter: str) -> str:
