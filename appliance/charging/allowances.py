@@ -3,13 +3,16 @@
 What was used is counted from the meters' own counters. A session that runs over
 the end of a period counts with what it charged in each, where the counter at
 that moment is known from the quarter hours; else all of it counts in the later
-one. Sessions whose energy is not known count nothing.
+one. A session whose end no counter tells counts up to where its meter stood when
+the core last noted it; it cannot go on like that (`snapshot`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from appliance import audit, clock
 from appliance.charging import local_days, users
@@ -18,6 +21,7 @@ from appliance.metering import slots
 from appliance.store.database import Db, Store
 
 WH_MAX = 100_000_000
+NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,15 @@ class Allowance:
         return max(0, self.wh - self.used_wh)
 
 
-def of_user(db: Db, user_id: int, local: datetime | None, running_wh: int | None = None) -> list[Allowance]:
-    """The allowances of a user with what is used now. `running_wh`: the counter of the running session's meter.
+def of_user(db: Db, user_id: int, local: datetime | None, counters_wh: Mapping[int, int] = NOTHING) -> list[Allowance]:
+    """The allowances of a user with what is used now. `counters_wh`: what meters count, for what runs.
 
     Without a known local time everything counts as used.
     """
     rows = db.execute("SELECT period, wh FROM allowances WHERE user_id=? ORDER BY wh", (user_id,)).fetchall()
     return [
         Allowance(
-            period, wh, wh if local is None else used_wh(db, user_id, local_days.began(period, local), running_wh)
+            period, wh, wh if local is None else used_wh(db, user_id, local_days.began(period, local), counters_wh)
         )
         for period, wh in rows
     ]
@@ -53,17 +57,18 @@ def has_any(db: Db, user_id: int) -> bool:
     return bool(db.execute("SELECT 1 FROM allowances WHERE user_id=? LIMIT 1", (user_id,)).get)
 
 
-def used_wh(db: Db, user_id: int, since: datetime, running_wh: int | None = None) -> int:
+def used_wh(db: Db, user_id: int, since: datetime, counters_wh: Mapping[int, int] = NOTHING) -> int:
     """What a user charged since a moment."""
     found = db.execute(
-        "SELECT began_at, ended_at IS NULL, begin_wh, end_wh, meter_id FROM sessions WHERE user_id=?1 AND id IN ("
+        "SELECT began_at, ended_at IS NULL, begin_wh, coalesce(end_wh, seen_wh), meter_id FROM sessions"
+        " WHERE user_id=?1 AND id IN ("
         " SELECT id FROM sessions WHERE user_id=?1 AND began_at>=?2 UNION"
         " SELECT id FROM sessions WHERE user_id=?1 AND began_at<?2 AND (ended_at IS NULL OR ended_at>?2))",
         (user_id, clock.utc_text(since)),
     ).fetchall()
     total_wh = 0
-    for began_at, running, begin_wh, end_wh, meter_id in found:
-        until_wh = running_wh if running else end_wh
+    for began_at, running, begin_wh, known_wh, meter_id in found:
+        until_wh = counters_wh.get(meter_id, known_wh) if running else known_wh
         if begin_wh is None or until_wh is None:
             continue
         if clock.from_utc_text(began_at) < since:

@@ -23,6 +23,7 @@ from appliance.charging import (
     attempts,
     candidates,
     codes,
+    gauges,
     granted,
     identifications,
     learning,
@@ -46,6 +47,7 @@ UNKNOWN_CARDS = 20  # so many within an hour are somebody who tries; more cost C
 CARD_WAIT_S = 60.0
 DOUBLE_TAP = timedelta(seconds=10)  # the same code again within this is one authorization
 GUESS = "guess/identification"  # purpose of the device key
+ANYWHERE = Point(0, "", "", None, "authorized")  # to ask about a code alone
 UNSEEN = (Result.MODE, Result.TYPE_DISABLED, Result.LOCKED_OUT)  # answered without a look at the code
 
 
@@ -87,6 +89,7 @@ class Asked:
         self.when = opened.clock
         self.now = self.when.now()
         self.key: DeviceKey = opened.key()
+        self._counting = gauges.counting(opened)
         self.trusted = candidates.calendar_trusted(opened)
         self.shown = shown
         self.actor = actor
@@ -135,7 +138,8 @@ class Asked:
 
     def decide(self, db: Db, point: Point, *, wait_s: float, wrong: int) -> tuple[Result, Identification | None]:
         """The rule, first without and then with a look at the code."""
-        at = candidates.scene(db, self.now, point, trusted=self.trusted)
+        counts = point.id == ANYWHERE.id or point.meter_id in self._counting
+        at = candidates.scene(db, self.now, point, trusted=self.trusted, counts=counts)
         type_enabled = bool(settings.in_force(db, f"identification.{self.shown.kind}.enabled"))
         unseen = rules.decide(
             mode=at.mode, type_enabled=type_enabled, locked_out=wait_s > 0, candidate=None, today=None

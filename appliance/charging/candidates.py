@@ -7,7 +7,8 @@ known, and the point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from appliance import errors, known_time
@@ -26,7 +27,8 @@ class Scene:
     local: datetime | None  # None: date and time are not known
     point: Point
     second_shown: bool = False  # a card and a PIN were shown
-    running_wh: int | None = None  # counter of the running session's meter
+    counts: bool = False  # the point's meter gives its counter now
+    counters_wh: Mapping[int, int] = field(default_factory=dict)  # by meter, for what runs; without, as marked last
 
     @property
     def today(self) -> date | None:
@@ -39,9 +41,9 @@ class Scene:
         return "locked" if self.point.archived else windows.mode_at(self.point.mode, self.point.plan, self.local)
 
 
-def scene(db: Db, now: datetime, point: Point, *, trusted: bool) -> Scene:
+def scene(db: Db, now: datetime, point: Point, *, trusted: bool, counts: bool = False) -> Scene:
     """The scene at a point now."""
-    return Scene(now, local_days.local(db, now) if trusted else None, point)
+    return Scene(now, local_days.local(db, now) if trusted else None, point, counts=counts)
 
 
 def candidate(db: Db, found: Identification, at: Scene) -> rules.Candidate:
@@ -55,27 +57,29 @@ def candidate(db: Db, found: Identification, at: Scene) -> rules.Candidate:
         in_hours=windows.allowed(owner.hours, at.local) and windows.allowed(extras.hours, at.local),
         has_allowance=has_allowance(db, found, at),
         used_up=_used_up(db, found, at),
+        uncounted=not at.counts and is_limited(db, found),
         lacks_factor=(owner.second_factor or at.point.second_factor) and not at.second_shown,
     )
 
 
 def has_allowance(db: Db, found: Identification, at: Scene) -> bool:
-    """Tell whether the owner has energy left in every period; without a meter it cannot be counted."""
-    known = allowances.of_user(db, found.user_id, at.local, at.running_wh)
-    return all(one.left_wh > 0 and at.point.meter_id is not None for one in known)
+    """Tell whether the owner has energy left in every period."""
+    return all(one.left_wh > 0 for one in allowances.of_user(db, found.user_id, at.local, at.counters_wh))
+
+
+def is_limited(db: Db, found: Identification) -> bool:
+    """Tell whether only so much energy or money may be charged with it."""
+    return found.extras.counted or allowances.has_any(db, found.user_id)
 
 
 def _used_up(db: Db, found: Identification, at: Scene) -> bool:
-    """Tell whether the code itself is used up, or cannot be measured here."""
+    """Tell whether the code itself is used up, or nobody knows what a kWh costs."""
     extras = found.extras
     if not extras.capped:
         return False
-    measured = extras.cap_wh is not None or extras.cap_cents is not None
-    if measured and at.point.meter_id is None:
-        return True
     if extras.cap_cents is not None and not caps.has_price(db, found.user_id, at.now):
         return True
-    return caps.used_up(db, found, at.now, at.running_wh)
+    return caps.used_up(db, found, at.now, at.counters_wh)
 
 
 def calendar_trusted(opened: Opened) -> bool:

@@ -309,9 +309,8 @@ class Controller:
         self._leased = bool(going_on)
         now_s = self._when.boottime_s()
         if going_on and view.sessions and now_s - self._marked_s >= MARK_S * self._when.speed:
-            gauges = {session.id: view.gauge(session.meter_id) for session in view.sessions.values()}
-            counters_wh = {id: one.counter_wh if one is not None and one.counts else None for id, one in gauges.items()}
-            sessions.mark(self._opened.store, counters_wh, self._when.now() if view.trusted else None)
+            marks_wh = {one.id: _marked_wh(view.gauge(one.meter_id), one) for one in view.sessions.values()}
+            sessions.mark(self._opened.store, marks_wh, self._when.now() if view.trusted else None)
             self._marked_s = now_s
 
     def _delay_s(self, view: View, moment: Moment) -> float:
@@ -337,3 +336,10 @@ def _has_counted(gauge: Gauge | None, since_s: float) -> bool:
     if gauge is None or gauge.at_s <= since_s:
         return False
     return gauge.counter_wh is None or (gauge.doubted_wh is None and (gauge.counted_s or 0.0) > since_s)
+
+
+def _marked_wh(gauge: Gauge | None, session: Session) -> int | None:
+    """Where a session's meter stands; while that is in doubt, where it stood."""
+    if session.unmeasured or (gauge is not None and gauge.doubted_wh is not None):
+        return session.seen_wh
+    return gauge.counter_wh if gauge is not None and gauge.counts else None

@@ -97,7 +97,8 @@ class Counters:
         if wh is None:
             return trail
         if trail is None:
-            marked_wh = max((one.seen_wh for one in mine if one.seen_wh is not None), default=None)
+            marks_wh = [one.seen_wh for one in mine if one.seen_wh is not None and not one.unmeasured]
+            marked_wh = max(marks_wh, default=None)
             trail = self._trails[meter_id] = Trail.begin(wh, gauge.at_s, marked_wh)
         elif gauge.at_s > trail.looked_s and trail.see(wh, gauge.at_s):
             self._lost |= {session.id for session in mine}

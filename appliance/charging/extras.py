@@ -31,6 +31,11 @@ class Extras:
         """Whether it is used up some day."""
         return self.cap_wh is not None or self.cap_cents is not None or self.cap_s is not None
 
+    @property
+    def counted(self) -> bool:
+        """Whether that depends on a meter."""
+        return self.cap_wh is not None or self.cap_cents is not None
+
 
 PLAIN = Extras()
 

@@ -7,11 +7,13 @@ is; `counters` tells what of it may be believed.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance import clock
+from appliance import clock, errors
 from appliance.metering import meters, readings
+from appliance.opened import Opened
 from appliance.store.database import Store
 
 
@@ -54,3 +56,11 @@ def read(live: Store, when: clock.Clock, intervals: Mapping[int, float]) -> dict
                 counted_s=None if counter_wh is None else at_s,
             )
     return found
+
+
+def counting(opened: Opened) -> set[int]:
+    """The meters that give their counter now; none when no core ran in this boot."""
+    with contextlib.suppress(errors.StoreMissing):
+        found = read(opened.live, opened.clock, intervals_s(opened.store))
+        return {meter_id for meter_id, gauge in found.items() if gauge.counts}
+    return set()

@@ -74,8 +74,7 @@ def examine(
     code = codes.normalise(code) if kind == "pin" else codes.check(kind, code)
     question = Asked(opened, Shown(kind, code, "cli"), audit.CLI)
     with opened.store.read() as db:
-        anywhere = Point(0, "", "", 0, "authorized")
-        return question.decide(db, anywhere if point is None else points.row(db, point.id), wait_s=0, wrong=0)
+        return question.decide(db, asked.ANYWHERE if point is None else points.row(db, point.id), wait_s=0, wrong=0)
 
 
 def stop(opened: Opened, point_id: int, actor: audit.Actor, user_id: int | None = None) -> bool:

@@ -60,6 +60,7 @@ class Standing:
     outside_hours: bool = False  # of its user or its own; the point's own plan is the mode
     over_allowance: bool = False
     used_up: bool = False  # a cap of the code
+    uncounted: bool = False  # only so much may be charged, and nobody counts it any more
 
 
 GOOD = Standing()
@@ -108,6 +109,7 @@ def _why_stop(grant: Grant, mode: str, standing: Standing, limits: Limits) -> st
         ("hours", (standing.outside_hours or mode == OUTSIDE) and limits.stop_outside_hours),
         ("allowance", standing.over_allowance and limits.stop_at_allowance),
         ("limit", standing.used_up),
+        ("uncounted", standing.uncounted),
     )
     return next((reason for reason, holds in reasons if holds), None)
 
@@ -130,6 +132,7 @@ def _why_withdrawn(grant: Grant, mode: str, standing: Standing) -> str | None:
         ("hours", standing.outside_hours or mode == OUTSIDE),
         ("allowance", standing.over_allowance),
         ("limit", standing.used_up),
+        ("uncounted", standing.uncounted),
     )
     return next((reason for reason, holds in reasons if holds), None)
 

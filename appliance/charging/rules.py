@@ -14,6 +14,7 @@ does not, in the order of this table, is the answer:
     hours          it is within the hours of its user and its own; without a trusted time no hours hold
     allowance      its user has energy left in this day, week and month
     used_up        energy, money or time of the code itself is not used up
+    uncounted      where only so much energy or money may be charged, the point's meter gives its counter now
     second_factor  where a card and a PIN are wanted, both were shown
 
 The first three are decided without looking at the code, so they tell nothing about it.
@@ -41,6 +42,7 @@ class Result(StrEnum):
     HOURS = "hours"
     ALLOWANCE = "allowance"
     USED_UP = "used_up"
+    UNCOUNTED = "uncounted"
     SECOND_FACTOR = "second_factor"
     BUSY = "busy"  # somebody else charges here
     STOPPED = "stopped"  # it ended what ran here
@@ -52,7 +54,7 @@ class Result(StrEnum):
 # Refused after a look at the code. All of them count as wrong guesses, so that the wait tells nothing.
 GUESSES = (
     Result.UNKNOWN, Result.BLOCKED, Result.INACTIVE, Result.STOP_ONLY, Result.EXPIRED, Result.HOURS, Result.ALLOWANCE,
-    Result.USED_UP, Result.SECOND_FACTOR, Result.BUSY,
+    Result.USED_UP, Result.UNCOUNTED, Result.SECOND_FACTOR, Result.BUSY,
 )  # fmt: skip
 
 
@@ -67,6 +69,7 @@ class Candidate:
     in_hours: bool = True
     has_allowance: bool = True
     used_up: bool = False
+    uncounted: bool = False  # it may charge only so much, and nobody counts it here
     lacks_factor: bool = False  # a card and a PIN are wanted, and only one was shown
 
 
@@ -104,6 +107,8 @@ def _limit(candidate: Candidate) -> Result | None:
         return Result.ALLOWANCE
     if candidate.used_up:
         return Result.USED_UP
+    if candidate.uncounted:
+        return Result.UNCOUNTED
     return Result.SECOND_FACTOR if candidate.lacks_factor else None
 
 

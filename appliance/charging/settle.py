@@ -32,7 +32,7 @@ RTC = Path("/sys/class/rtc/rtc0/since_epoch")
 RTC_OFF_S = 60.0  # a clock further off did not count through the power cut
 REASONS = {
     Result.ACCEPTED: None, Result.MODE: "locked", Result.BLOCKED: "blocked", Result.HOURS: "hours",
-    Result.ALLOWANCE: "allowance", Result.USED_UP: "limit",
+    Result.ALLOWANCE: "allowance", Result.USED_UP: "limit", Result.UNCOUNTED: "uncounted",
 }  # fmt: skip
 LATER = "later"  # no reason: it cannot be decided yet
 
@@ -106,7 +106,10 @@ def counted_through(when: clock.Clock) -> bool:
 
 def _rule_against(db: Db, when: clock.Clock, view: View, point: Point | None, grant: Grant) -> str | None:
     """The reason the rule has against a new start of the same person now, as far as it ends sessions at all."""
-    at = None if point is None else candidates.scene(db, when.now(), point, trusted=view.trusted)
+    at = None
+    if point is not None:  # its meter is given time to answer: `snapshot` says how much
+        counts = point.meter_id is not None
+        at = candidates.scene(db, when.now(), point, trusted=view.trusted, counts=counts)
     mode = "locked" if at is None else at.mode
     if grant.identification_id is None:
         return {"free": None, "locked": "locked"}.get(mode, "mode")

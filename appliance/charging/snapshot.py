@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.charging import (
-    allowances,
     candidates,
     gauges,
     granted,
@@ -37,7 +36,7 @@ from appliance.opened import Opened
 from appliance.store import settings
 from appliance.store.database import Db
 
-UNSEEN_S = 300.0  # real seconds a limited session may go on without its meter: at 22 kW less than 2 kWh
+UNCOUNTED_S = 300.0  # real seconds a limited session may go on without its counter: at 22 kW less than 2 kWh
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,9 @@ def take(opened: Opened, counters: Counters) -> View:
     intervals = gauges.intervals_s(opened.store) if any(point.meter_id for point in known.values()) or running else {}
     measured = counters.look(gauges.read(opened.live, opened.clock, intervals) if intervals else {}, running.values())
     with opened.store.read() as db:
+        lost = {one.meter_id for one in running.values() if one.unmeasured or counters.is_lost(one)}
+        known_wh = {id: one.counter_wh for id, one in measured.items() if id not in lost}
+        counters_wh = {id: wh for id, wh in known_wh.items() if wh is not None}
         local = local_days.local(db, now) if trusted else None
         modes = {id: windows.mode_at(point.mode, point.plan, local) for id, point in known.items()}
         free = [id for id, mode in modes.items() if mode == "free" and id not in open_grants]
@@ -101,8 +103,9 @@ def take(opened: Opened, counters: Counters) -> View:
             id: _standing(
                 db,
                 grant,
-                Scene(now, local, known[id], running_wh=_counter_wh(measured, running.get(id))),
-                unseen=_is_unseen(opened, measured, running.get(id)),
+                Scene(now, local, known[id], counts=True, counters_wh=counters_wh),
+                counted=_is_counted(opened, measured, known[id], running.get(id), lost),
+                lenient=not limits.stop_at_allowance,
             )
             for id, grant in open_grants.items()
             if id in known and grant.identification_id is not None
@@ -123,37 +126,34 @@ def take(opened: Opened, counters: Counters) -> View:
     )
 
 
-def _counter_wh(measured: dict[int, Gauge], session: Session | None) -> int | None:
-    """What the meter of a running session counts."""
-    gauge = None if session is None or session.meter_id is None else measured.get(session.meter_id)
-    return None if gauge is None else gauge.counter_wh
-
-
-def _is_unseen(opened: Opened, measured: dict[int, Gauge], session: Session | None) -> bool:
-    """Tell whether the energy of a running session is not known: its meter was silent for long, or became another."""
-    if session is None or session.meter_id is None:
+def _is_counted(
+    opened: Opened, measured: dict[int, Gauge], point: Point, session: Session | None, lost: Collection[int | None]
+) -> bool:
+    """Tell whether it is known, or was a moment ago, what is charged at a point. `lost`: meters that became others."""
+    meter_id = point.meter_id if session is None else session.meter_id
+    if meter_id is None or (session is not None and meter_id in lost):
         return False
-    gauge = measured.get(session.meter_id)
-    silent_s = opened.clock.boottime_s() - (0.0 if gauge is None else gauge.at_s)
-    return session.unmeasured or silent_s > UNSEEN_S * opened.clock.speed
+    gauge = measured.get(meter_id)
+    counted_s = 0.0 if gauge is None or gauge.counted_s is None else gauge.counted_s
+    return opened.clock.boottime_s() - counted_s <= UNCOUNTED_S * opened.clock.speed
 
 
-def _standing(db: Db, grant: Grant, at: Scene, *, unseen: bool) -> Standing:
+def _standing(db: Db, grant: Grant, at: Scene, *, counted: bool, lenient: bool) -> Standing:
     """What speaks against a grant by now. What cannot be known, because date and time are not, does not.
 
-    Energy that nobody counts does: what is limited ends when its meter was silent for too long.
+    Energy that nobody counts does, where it is limited; `lenient`: an allowance that is used up would end nothing.
     """
     found = identifications.by_id(db, grant.identification_id or 0)
     if found is None:
         return lifecycle.GOOD
-    candidate, extras = candidates.candidate(db, found, at), found.extras
-    counted = extras.cap_wh is not None or extras.cap_cents is not None
-    over = not candidate.has_allowance or (unseen and allowances.has_any(db, found.user_id))
+    candidate = candidates.candidate(db, found, at)
+    strict = found.extras.counted or not lenient
     return Standing(
         expired=at.local is not None and rules.is_expired(candidate.expires_on, at.today),
         outside_hours=at.local is not None and not candidate.in_hours,
-        over_allowance=at.local is not None and over,
-        used_up=candidate.used_up or (unseen and counted),
+        over_allowance=at.local is not None and not candidate.has_allowance,
+        used_up=candidate.used_up,
+        uncounted=not counted and strict and candidates.is_limited(db, found),
     )
 
 

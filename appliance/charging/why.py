@@ -37,6 +37,10 @@ WHY = {
     Result.HOURS: N_("Refused: outside the hours of {user}."),
     Result.ALLOWANCE: N_("Refused: the allowance of {user} is used up."),
     Result.USED_UP: N_("Refused: the code of {user} is used up."),
+    Result.UNCOUNTED: N_(
+        "Refused: {user} may charge only so much, and this charging point cannot count energy now: its meter gives no"
+        " counter, or it has none."
+    ),
     Result.SECOND_FACTOR: N_("The card of {user} is good; its PIN is wanted, too."),
     Result.LOCKED_OUT: N_("Refused: too many wrong codes; it was not looked at."),
     Result.MODE: N_("Refused: the point is locked now."),

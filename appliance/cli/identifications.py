@@ -32,8 +32,9 @@ WHY_NOT = {
     Result.STOP_ONLY: N_("refused: it only stops"),
     Result.EXPIRED: N_("refused: it has expired, or date and time are not known"),
     Result.HOURS: N_("refused: outside its hours, or date and time are not known"),
-    Result.ALLOWANCE: N_("refused: the allowance is used up, or cannot be measured"),
-    Result.USED_UP: N_("refused: it is used up, or cannot be measured"),
+    Result.ALLOWANCE: N_("refused: the allowance is used up, or date and time are not known"),
+    Result.USED_UP: N_("refused: it is used up, or a kWh has no price"),
+    Result.UNCOUNTED: N_("refused: it may charge only so much, and this charging point cannot count energy now"),
     Result.SECOND_FACTOR: N_("refused: a card and a PIN are wanted"),
 }
 

@@ -75,7 +75,7 @@ def test_who_may_charge_so_much_only_is_stopped_when_nobody_knows_how_much_it_is
     house.charge(point)
     drive_after_jump(house, point)
     assert not house.is_closed(point)
-    assert (house.session().end_reason, house.session().energy_wh) == ("allowance", None)
+    assert (house.session().end_reason, house.session().energy_wh) == ("uncounted", None)
 
 
 def test_another_meter_before_the_car_draws_power_is_no_begin(house: House) -> None:

@@ -77,8 +77,8 @@ def test_what_ends_a_running_session(
 
 
 EXPIRED, OUT = Standing(expired=True), Standing(outside_hours=True)
-OVER, USED = Standing(over_allowance=True), Standing(used_up=True)
-EVERYTHING = Standing(expired=True, outside_hours=True, over_allowance=True, used_up=True)
+OVER, USED, UNCOUNTED = Standing(over_allowance=True), Standing(used_up=True), Standing(uncounted=True)
+EVERYTHING = Standing(expired=True, outside_hours=True, over_allowance=True, used_up=True, uncounted=True)
 STRICT = replace(LIMITS, stop_expired_at_once=True, stop_outside_hours=True, stop_at_allowance=True)
 LENIENT = replace(LIMITS, stop_at_allowance=False)
 
@@ -95,6 +95,7 @@ LENIENT = replace(LIMITS, stop_at_allowance=False)
         (OVER, "authorized", LIMITS, "allowance", "allowance"),
         (OVER, "authorized", LENIENT, "allowance", None),
         (USED, "authorized", LENIENT, "limit", "limit"),
+        (UNCOUNTED, "authorized", LENIENT, "uncounted", "uncounted"),
         (EVERYTHING, OUTSIDE, STRICT, "expired", "expired"),
         (EVERYTHING, "locked", STRICT, "locked", "locked"),
     ],
@@ -122,7 +123,7 @@ def test_unplugging_ends_what_runs_and_not_the_start_window(running: bool, reaso
 FLAGS = ("stop_blocked_at_once", "stop_expired_at_once", "stop_outside_hours", "stop_at_allowance")
 SETTINGS = [dict.fromkeys(FLAGS, False), dict.fromkeys(FLAGS, True)]
 SETTINGS += [dict.fromkeys(FLAGS, False) | {flag: True} for flag in FLAGS]
-FACTS = ("unplugged", "blocked", "withdrawn", "expired", "outside", "over", "used_up", "late")
+FACTS = ("unplugged", "blocked", "withdrawn", "expired", "outside", "over", "used_up", "uncounted", "late")
 MODES_IN_FORCE = (None, "locked", "free", "authorized", OUTSIDE)
 
 
@@ -146,12 +147,14 @@ def expected(
             ("hours", outside and flags["stop_outside_hours"]),
             ("allowance", known["over"] and flags["stop_at_allowance"]),
             ("limit", known["used_up"]),
+            ("uncounted", known["uncounted"]),
             ("idle", known["late"]),
         ]
     elif not free:
         reasons += [
             ("blocked", known["blocked"]), ("revoked", known["withdrawn"]), ("expired", known["expired"]),
-            ("hours", outside), ("allowance", known["over"]), ("limit", known["used_up"]), ("unused", known["late"]),
+            ("hours", outside), ("allowance", known["over"]), ("limit", known["used_up"]),
+            ("uncounted", known["uncounted"]), ("unused", known["late"]),
         ]  # fmt: skip
     return next((reason for reason, applies in reasons if applies), None)
 
@@ -174,7 +177,7 @@ def test_the_first_reason_that_applies_ends_a_grant_in_every_combination(
                 grant, mode=mode, running=lease is not None,
                 lease_until_s={None: None, "good": 1060.0, "over": 1000.0}[lease],
                 idle_s=1800.0 if known["late"] else 0.0, limits=limits, moment=NOW, unplugged=known["unplugged"],
-                standing=Standing(known["expired"], known["outside"], known["over"], known["used_up"]),
+                standing=Standing(*(known[fact] for fact in ("expired", "outside", "over", "used_up", "uncounted"))),
             )  # fmt: skip
             assert reason == expected(known, flags, mode, same_boot=same_boot, free=free, lease=lease), known
             reasons.add(reason)

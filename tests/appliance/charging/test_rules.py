@@ -18,7 +18,7 @@ YESTERDAY, TOMORROW = date(2026, 11, 20), date(2026, 11, 22)
 # What speaks against a start, in the order in which it is the answer (reading 1).
 ORDER = (
     "mode", "type_disabled", "locked_out", "unknown", "blocked", "inactive", "stop_only", "expired", "hours",
-    "allowance", "used_up", "second_factor",
+    "allowance", "used_up", "uncounted", "second_factor",
 )  # fmt: skip
 EVERY_COMBINATION = list(product((False, True), repeat=len(ORDER)))
 
@@ -37,7 +37,8 @@ def test_the_first_failing_reason_is_the_answer_in_every_combination(
         candidate = Candidate(
             user_blocked=holds["blocked"], active=not holds["inactive"], stop_only=holds["stop_only"],
             expires_on=bad_until if holds["expired"] else good_until, in_hours=not holds["hours"],
-            has_allowance=not holds["allowance"], used_up=holds["used_up"], lacks_factor=holds["second_factor"],
+            has_allowance=not holds["allowance"], used_up=holds["used_up"], uncounted=holds["uncounted"],
+            lacks_factor=holds["second_factor"],
         )  # fmt: skip
         result = rules.decide(
             mode=closed if holds["mode"] else mode,

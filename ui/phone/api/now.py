@@ -30,6 +30,7 @@ REASONS = {
     rules.Result.MODE: N_("This charging point is locked."),
     rules.Result.HOURS: N_("It is outside the hours of this person or identification."),
     rules.Result.ALLOWANCE: N_("The allowance of this person is used up."),
+    rules.Result.UNCOUNTED: N_("This person may charge only so much, and this charging point cannot count energy now."),
     rules.Result.SECOND_FACTOR: N_("A card and a PIN are wanted here: start at the appliance."),
     rules.Result.LOCKED_OUT: N_("Too many attempts: wait a while, then try again."),
 }
