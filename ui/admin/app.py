@@ -16,11 +16,12 @@ from appliance.access import web_window
 from appliance.errors import N_
 from appliance.opened import Opened
 from appliance.store import settings
-from ui.admin import forms, guard, headers, words
+from ui.admin import forms, guard, headers, uploading, words
 from ui.admin.pages import (
     access_tokens,
     accounts,
     attempts,
+    backup_upload,
     backups,
     browsers,
     charging,
@@ -51,7 +52,7 @@ from ui.admin.pages import (
 
 log = logging.getLogger("wattward.admin")
 
-LARGEST_FORM_BYTES = 64 * 1024  # no page takes an upload
+LARGEST_FORM_BYTES = 64 * 1024  # a route that takes more says so (uploading.py)
 PAGES = (
     sign_in.pages,
     password.pages,
@@ -73,6 +74,7 @@ PAGES = (
     meters.pages,
     backups.pages,
     restore.pages,
+    backup_upload.pages,
     preferences.pages,
     trail.pages,
     access_tokens.pages,
@@ -118,6 +120,7 @@ def create_app(opened: Opened) -> Flask:
     )
     headers.install(app)
     guard.install(app)
+    uploading.install(app)
     CSRFProtect(app)
     Bootstrap5(app)
     words.install(app)

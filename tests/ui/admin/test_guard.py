@@ -66,7 +66,7 @@ MAY_CHANGE = {  # reading 23
         meters.activate meters.remove meter_search.begin meter_search.stop preferences.preferences
         tariffs.new tariffs.edit tariffs.archive machine.find_wifi machine.wifi machine.forget_wifi
         machine.address machine.time machine.time_server machine.power_now machine.make_support restore.one
-        browsers.end_all accounts.new accounts.edit accounts.end access_tokens.new access_tokens.confirm
+        backup_upload.upload browsers.end_all accounts.new accounts.edit accounts.end access_tokens.new access_tokens.confirm
         access_tokens.revoke access_tokens.delete
     """,
 }
