@@ -48,11 +48,11 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
         "appliance/billing/press.py": "the same",
     },
     "reportlab": {"ui/paper/pdf.py": "reports as PDF"},
-    "xlsxwriter": {"ui/paper/sheets.py": "reports as workbooks"},
+    "xlsxwriter": {"ui/paper/sheets.py": "reports as workbooks", "ui/paper/history_book.py": "history as one"},
     "smtplib": {"ui/paper/mail.py": "e-mail"},
     "subprocess": {
         "appliance/demo.py": "starts the processes of the demo, as systemd does on an appliance",
-        "ui/admin/pages/reports.py": "a charging record is made by a program that runs and ends",
+        "ui/admin/paper.py": "records and workbooks are made by a program that runs and ends",
     },
 }
 

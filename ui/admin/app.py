@@ -16,7 +16,7 @@ from appliance.access import web_window
 from appliance.errors import N_
 from appliance.opened import Opened
 from appliance.store import settings
-from ui.admin import forms, guard, headers, uploading, words
+from ui.admin import forms, front, guard, headers, uploading, words
 from ui.admin.pages import (
     access_tokens,
     accounts,
@@ -26,7 +26,11 @@ from ui.admin.pages import (
     browsers,
     charging,
     charging_authorization,
+    counters,
+    factory,
     guests,
+    help,
+    history,
     identifications,
     learning,
     machine,
@@ -46,6 +50,8 @@ from ui.admin.pages import (
     tariffs,
     tasks,
     trail,
+    updates,
+    user_import,
     user_rules,
     users,
 )
@@ -54,10 +60,12 @@ log = logging.getLogger("wattward.admin")
 
 LARGEST_FORM_BYTES = 64 * 1024  # a route that takes more says so (uploading.py)
 PAGES = (
+    front.pages,
     sign_in.pages,
     password.pages,
     status.pages,
     overview.pages,
+    history.pages,
     charging.pages,
     point.pages,
     attempts.pages,
@@ -65,6 +73,7 @@ PAGES = (
     tariffs.pages,
     charging_authorization.pages,
     users.pages,
+    user_import.pages,
     identifications.pages,
     learning.pages,
     user_rules.pages,
@@ -72,6 +81,7 @@ PAGES = (
     reports.pages,
     meter_search.pages,
     meters.pages,
+    counters.pages,
     backups.pages,
     restore.pages,
     backup_upload.pages,
@@ -83,7 +93,10 @@ PAGES = (
     browsers.pages,
     security.pages,
     machine.pages,
+    factory.pages,
+    updates.pages,
     tasks.pages,
+    help.pages,
 )
 TITLES = {
     400: N_("This request was not understood."),
@@ -125,6 +138,7 @@ def create_app(opened: Opened) -> Flask:
     Bootstrap5(app)
     words.install(app)
     forms.install(app)
+    front.install(app)
     for pages in PAGES:
         app.register_blueprint(pages)
     _install_errors(app)

@@ -46,7 +46,8 @@ def install(app: Flask) -> None:
         if (request.endpoint or "").endswith("static") and answer.status_code == 200:
             answer.headers["Cache-Control"] = "public, max-age=86400, immutable" if request.args else "no-cache"
             return _packed(answer, packed)
-        answer.headers["Cache-Control"] = "no-store"
+        if request.endpoint != "front.file" or answer.status_code != 200:  # those say for how long they are good
+            answer.headers["Cache-Control"] = "no-store"
         return answer
 
 

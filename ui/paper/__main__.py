@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from appliance import audit, clock, config, errors, site
 from appliance.backup import wishes
@@ -16,9 +17,11 @@ from appliance.billing import mail_account, press, statement
 from appliance.billing.statement import Wanted
 from appliance.charging import identifications, points, users, vehicles
 from appliance.errors import N_
+from appliance.metering import export
+from appliance.metering.export import Stretch
 from appliance.opened import Opened, open_current
 from appliance.store import settings
-from ui.paper import deliver, files, mail
+from ui.paper import deliver, files, history_book, mail
 
 
 def main(words: list[str] | None = None) -> int:
@@ -57,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--language", choices=("en", "de"), help="default: the appliance's")
     make.add_argument("-o", "--output", default=".", metavar="FOLDER", help="where to put it (default: here)")
     make.set_defaults(run=_make)
+    past = verbs.add_parser("history", help="a meter's history, or the household's, as a workbook")
+    past.add_argument("--meter", type=int, metavar="NUMBER", help="of this meter; without one of the household")
+    past.add_argument("--from", dest="begin", required=True, metavar="DATE", help="first day")
+    past.add_argument("--to", dest="end", required=True, metavar="DATE", help="last day")
+    past.add_argument("--step", required=True, choices=list(export.STEPS), help="one row for each")
+    past.add_argument("--title", default="Wattward", help="of the sheet")
+    past.add_argument("-o", "--output", default=".", metavar="FOLDER", help="where to put it (default: here)")
+    past.set_defaults(run=_history)
     verbs.add_parser("deliver", help="deliver what is due").set_defaults(run=_deliver)
     test = verbs.add_parser("test-mail", help="send a test message")
     test.add_argument("to", metavar="ADDRESS")
@@ -71,6 +82,17 @@ def _make(args: argparse.Namespace, opened: Opened) -> None:
     named = files.make(made, language, [one.strip() for one in args.format.split(",")])
     for path in files.write(Path(args.output), named):
         sys.stdout.write(f"{path}\n")
+
+
+def _history(args: argparse.Namespace, opened: Opened) -> None:
+    stretch = Stretch(_day(args.begin, "from"), _day(args.end, "to"), ZoneInfo(settings.text(opened.store, site.ZONE)))
+    if args.meter is None:
+        columns, rows = export.balance_columns(), export.balance_rows(opened, stretch, args.step)
+    else:
+        columns, rows = export.columns(args.step), export.rows(opened, args.meter, stretch, args.step)
+    path = Path(args.output) / f"{stretch.first}-{stretch.last}-{args.step}.xlsx"
+    history_book.write(path, args.title, columns, rows)
+    sys.stdout.write(f"{path}\n")
 
 
 def _wanted(args: argparse.Namespace, opened: Opened) -> Wanted:

@@ -1,19 +1,10 @@
-"""The curve's arithmetic: round lines that hold everything, gaps that stay gaps."""
+"""The curve's arithmetic: round lines that hold everything, gaps that stay gaps, bars that stand on each other."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ui.admin import curve
-
-BEGIN = datetime(2026, 11, 21, tzinfo=UTC)
-END = BEGIN + timedelta(days=1)
-
-
-def at(hour: float) -> datetime:
-    return BEGIN + timedelta(hours=hour)
 
 
 @pytest.mark.parametrize(
@@ -41,30 +32,43 @@ def test_no_value_lies_outside_the_lines_and_zero_is_one_of_them(low: float, hig
     assert 0 in [round(line, 6) for line in lines]
 
 
-def test_a_day_reaches_from_the_left_edge_to_the_right_one() -> None:
-    drawn = curve.draw({"house": [(BEGIN, 0.0), (at(12), 2000.0), (END, 0.0)]}, BEGIN, END)
-    assert drawn.lines["house"] == "M0.0 260.0L480.0 0.0L960.0 260.0"
-    assert drawn.areas["house"] == "M0.0 260.0L0.0 260.0L480.0 0.0L960.0 260.0L960.0 260.0Z"
-    assert (drawn.zero_y, drawn.values_w[0], drawn.values_w[-1]) == (260.0, 2000.0, 0.0)
+def test_each_value_stands_in_the_middle_of_its_step() -> None:
+    drawn = curve.draw({"house": [0.0, 2000.0]})
+    assert drawn.lines["house"] == "M240.0 260.0L720.0 0.0"
+    assert drawn.areas["house"] == "M240.0 260.0L240.0 260.0L720.0 0.0L720.0 260.0Z"
+    assert (drawn.zero_y, drawn.values[0], drawn.values[-1]) == (260.0, 2000.0, 0.0)
 
 
 def test_what_was_not_measured_is_a_gap() -> None:
-    points = [(at(0), 100.0), (at(1), 100.0), (at(2), None), (at(3), None), (at(4), 100.0), (at(5), 100.0)]
-    assert curve.draw({"house": points}, BEGIN, END).lines["house"].count("M") == 2
+    assert curve.draw({"house": [100.0, 100.0, None, None, 100.0, 100.0]}).lines["house"].count("M") == 2
 
 
 def test_a_lone_quarter_hour_is_seen() -> None:
-    drawn = curve.draw({"pv": [(at(0), None), (at(6), 500.0), (at(7), None)]}, BEGIN, END)
-    assert drawn.lines["pv"] == "M240.0 195.0h1"
+    assert curve.draw({"pv": [None, 500.0, None]}).lines["pv"] == "M480.0 195.0h1"
 
 
 def test_nothing_measured_draws_nothing_but_the_lines() -> None:
-    drawn = curve.draw({"house": [(at(1), None)]}, BEGIN, END)
+    drawn = curve.draw({"house": [None]})
     assert drawn.lines == {"house": ""}
     assert len(drawn.lines_y) == curve.LINES
 
 
-def test_a_day_of_25_hours_fills_the_same_width() -> None:
-    begin = datetime(2026, 10, 24, 22, tzinfo=UTC)  # the last Sunday of October in Berlin
-    end = begin + timedelta(hours=25)
-    assert curve.draw({"pv": [(begin, 0.0), (end, 0.0)]}, begin, end).lines["pv"] == "M0.0 260.0L960.0 260.0"
+def test_bars_stand_on_each_other_and_what_was_fed_in_hangs_below_zero() -> None:
+    drawn = curve.stack({"own": [1000.0], "grid": [500.0]}, {"fed": [1000.0]})
+    assert drawn.values[0] >= 1500.0 and drawn.values[-1] <= -1000.0
+    own, grid, fed = (drawn.areas[name] for name in ("own", "grid", "fed"))
+    zero = f"{drawn.zero_y:.1f}"
+    assert own.startswith(f"M134.4 {zero}h691.2V")
+    assert grid.startswith("M134.4 " + own.partition("V")[2].partition("H")[0])  # the grid begins where the roof ends
+    assert fed.startswith(f"M134.4 {zero}")
+    assert float(fed.partition("V")[2].partition("H")[0]) > drawn.zero_y
+
+
+def test_a_bar_of_which_nothing_is_known_is_no_bar() -> None:
+    assert curve.stack({"own": [None, 0.0, 700.0]}, {}).areas["own"].count("M") == 1
+
+
+def test_the_period_before_is_a_mark_that_fits_into_the_drawing() -> None:
+    drawn = curve.stack({"house": [100.0, 100.0]}, {}, [9000.0, None])
+    assert drawn.values[0] >= 9000.0
+    assert drawn.lines["before"].count("M") == 1

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,16 +16,28 @@ from appliance.backup import worker
 from appliance.billing import journal, prices, tariffs
 from appliance.billing.journal import Signer
 from appliance.charging import granted, grants, guests, identifications, points, readers, sessions, users
-from appliance.metering import history, meters, readings, slots
+from appliance.metering import meters, readings
 from appliance.network import links
 from appliance.network.links import Link, Network
 from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Reading
+from tests.ui.admin import household
 from tests.ui.admin.conftest import Open, Served, Visit, eventually
 
 PAGES = {
     "overview": "/",
+    "history-day": "/history",
+    "history-week": "/history?kind=week",
+    "history-month": "/history?kind=month",
+    "history-year": "/history?kind=year",
+    "history-total": "/history?kind=total",
+    "history-file-refused": "/history/file?what=balance&step=second",
+    "help": "/help",
+    "updates": "/system/updates",
+    "factory-reset": "/system/machine/factory-reset",
+    "import-users": "/configuration/user/import",
+    "edit-token": "/system/access-tokens/2/edit",
     "charging": "/charging",
     "sessions": "/sessions",
     "record": "/sessions/record",
@@ -92,7 +102,7 @@ def lived_in(served: Served) -> Served:
             actor=audit.CLI,
         )  # fmt: skip
         readings.put(opened.live, opened.clock, meter.id, Reading({"power_w": power_w}, 0.01))
-    live_through_today(opened)
+    household.live_through(opened, 45)
     points.add(opened.store, opened.clock, name="Wallbox", relay="gpio:17", actor=audit.CLI)
     for first, last in (("Anna", "Berger"), ("Maximilian-Alexander", "von Donaudampfschifffahrtsgesellschaft")):
         user = users.add(opened.store, opened.clock, first, last, actor=audit.CLI)
@@ -146,25 +156,6 @@ def charge(opened: Opened) -> None:
     journal.catch_up(opened, Signer.of(opened.key()))
 
 
-def live_through_today(opened: Opened) -> None:
-    """Kept quarter hours of a day: base load, cooking, sun, a car in the afternoon, an hour nobody measured."""
-    today = opened.clock.now().astimezone(ZoneInfo("Europe/Berlin")).date()
-    begin, _end = history.bounds(today, ZoneInfo("Europe/Berlin"))
-    rows = []
-    for number in range(96):
-        hour = number / 4
-        if 9 <= hour < 10:
-            continue
-        sun_w = max(0.0, 5200 * math.sin((hour - 7) / 10 * math.pi)) if 7 < hour < 17 else 0.0
-        car_w = 7200.0 if 14 <= hour < 16.5 else 0.0
-        house_w = 280 + 120 * math.sin(hour) ** 2 + (1900 if 11.5 <= hour < 12.5 else 900 if 18 <= hour < 20 else 0)
-        start_s = int(begin.timestamp()) + 900 * number
-        for meter_id, watts in ((1, house_w + car_w - sun_w), (2, car_w), (3, -sun_w)):
-            rows.append((slots.slot_id(start_s, meter_id), meter_id, start_s, round(watts)))
-    with opened.store.write() as db:
-        db.executemany("INSERT INTO slots (id, meter_id, start_s, mean_w, samples, gap) VALUES (?,?,?,?,900,0)", rows)
-
-
 def overflow(visit: Visit) -> int:
     """How many pixels a page is wider than its window."""
     return int(visit.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
@@ -188,7 +179,7 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(
     it.page.get_by_role("button", name="Menu" if locale == "en-GB" else "Menü").click()
     check(it, f"{look}-menu")
     assert it.foreign() == []
-    assert [line for line in it.complaints if "404" not in line] == []
+    assert [line for line in it.complaints if "404" not in line and "422" not in line] == []  # asked for above
     expect(it.page.locator("html")).to_have_attribute("data-bs-theme", theme)
     expect(it.page.locator("html")).to_have_attribute("lang", locale[:2])
 

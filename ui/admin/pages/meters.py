@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from appliance import errors, faults, heartbeat
 from appliance.errors import N_, BadInput
 from appliance.faults import Fault
-from appliance.metering import checks, direction, health, inspections, meters, models, readings
+from appliance.metering import checks, direction, health, inspections, meters, models, readings, totals
 from appliance.metering.health import Health
 from appliance.metering.inspections import Inspection
 from appliance.metering.meters import Meter
@@ -141,6 +141,7 @@ def show_check(meter_id: int) -> str:
         "meter.html", row=row, values=values, inspection=inspection, waits=waits, failed=failed,
         findings=[(one.severity, words.filled(one.message, one.values)) for one in found],
         core_runs=heartbeat.core_runs(opened.live, opened.clock), roles=dict(role_options()),
+        counted=totals.shown(opened.store, opened.live, opened.clock, row.meter),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The overview: what flows now, today's curve, charging points and faults.
+"""The overview: what flows now, today's curves and sums, charging points and faults.
 
 The page is complete as it comes; a script then puts new figures into it every
 two seconds. A value that is too old is "no data", never a number.
@@ -6,31 +6,31 @@ two seconds. A value that is too old is "no data", never a number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 
 from flask import Blueprint, jsonify, render_template
 from werkzeug.wrappers import Response
 
 from appliance import faults, heartbeat
 from appliance.access import tokens
+from appliance.billing import grid_money, lookback
 from appliance.charging import overview as charging_overview
-from appliance.metering import balance, history, meters, readings
+from appliance.metering import household, meters
+from appliance.metering.balance import Balance
 from appliance.opened import Opened
-from ui.admin import curve, guard, words
+from ui.admin import charts_energy, flow, guard, words
+from ui.admin.flow import IDLE_W
 from ui.admin.words import gettext as _
-from ui.text import sentences
+from ui.text import numbers, sentences, spans
 
 pages = Blueprint("overview", __name__)
-SLOT = timedelta(minutes=15)
 BUSY = ("authorized", "waiting", "charging", "paused")
-IDLE_W = 20.0  # below this nothing flows worth naming
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One of the four big figures."""
+    """One of the big figures of the picture."""
 
     key: str
     label: str
@@ -39,22 +39,35 @@ class Card:
     known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What the day has come to so far."""
+
+    key: str
+    label: str
+    figure: str
+    note: str = ""
+
+
 @pages.get("/")
 @guard.needs("viewer")
 def overview() -> str:
     """The page."""
     opened = guard.appliance()
-    drawing, table = _today(opened)
+    roles, now = _now(opened)
+    chart = charts_energy.today(opened)
     return render_template(
         "overview.html",
-        cards=cards(opened),
+        cards={card.key: card for card in cards(roles, now)},
+        sides=flow.keys(roles),
+        wires={wire.key: wire for wire in flow.wires(now, roles)},
+        ring=flow.ring(now),
         points=points(opened),
         faults=fault_sentences(opened),
         waiting=tokens.counts(opened.store)["pending"] if guard.who().may("admin") else 0,
-        drawing=drawing,
-        table=table,
-        width=curve.WIDTH,
-        height=curve.HEIGHT,
+        sums=sums(opened, roles),
+        chart=chart,
+        table=charts_energy.by_hour(chart),
     )
 
 
@@ -63,8 +76,11 @@ def overview() -> str:
 def live() -> Response:
     """New figures for the page."""
     opened = guard.appliance()
+    roles, now = _now(opened)
     return jsonify(
-        cards={card.key: {"figure": card.figure, "note": card.note, "known": card.known} for card in cards(opened)},
+        cards={card.key: {"figure": card.figure, "note": card.note, "known": card.known} for card in cards(roles, now)},
+        wires=[asdict(wire) for wire in flow.wires(now, roles)],
+        ring=[asdict(part) for part in flow.ring(now)],
         points=points(opened),
         faults=fault_sentences(opened),
     )
@@ -73,39 +89,58 @@ def live() -> Response:
 @pages.get("/curve.json")
 @guard.needs("viewer")
 def today() -> Response:
-    """New paths for the curve."""
-    drawing, _table = _today(guard.appliance())
-    return jsonify(
-        lines=drawing.lines,
-        areas=drawing.areas,
-        zero_y=drawing.zero_y,
-        values=[words.axis(watts) for watts in drawing.values_w],
-    )
+    """New curves and sums."""
+    opened = guard.appliance()
+    chart = charts_energy.today(opened)
+    roles = {meter.role for meter in meters.all(opened.store)}
+    return jsonify(data=chart.data(), sums={one.key: one.figure for one in sums(opened, roles)}, **chart.paths())
 
 
-def cards(opened: Opened) -> list[Card]:
-    """Grid, solar, car and house as far as there are meters for them."""
-    known = readings.newest(opened.live)
-    by_role: dict[str, list[float | None]] = {}
-    for meter in meters.all(opened.store):
-        reading = known.get(meter.id)
-        fresh = reading is not None and readings.is_fresh(reading, opened.clock, meter.interval_s)
-        power = reading.values.get("power_w") if reading is not None and fresh else None
-        by_role.setdefault(meter.role, []).append(power)
-    now = balance.balance(by_role)
+def _now(opened: Opened) -> tuple[set[str], Balance]:
+    return {meter.role for meter in meters.all(opened.store)}, household.now(opened).balance
+
+
+def cards(roles: set[str], now: Balance) -> list[Card]:
+    """Grid, house, car, roof and battery as far as there are meters for them."""
     found: list[Card] = []
-    if "grid" in by_role:
+    if "grid" in roles:
         found.append(
             _card("grid", _("Grid"), now.grid_w, _direction(now.grid_w, _("from the grid"), _("into the grid")))
         )
         found.append(
-            _card("house", _("House"), now.house_w, _("without the car") if "charger" in by_role else _("in use"))
+            _card("house", _("House"), now.house_w, _("without the car") if "charger" in roles else _("in use"))
         )
-    if "charger" in by_role:
+    if "charger" in roles:
         found.append(_card("car", _("Car"), now.car_w, _direction(now.car_w, _("is charging"), _("gives back"))))
-    if "pv" in by_role:
+    if "pv" in roles:
         found.append(_card("pv", _("Solar"), now.pv_w, _direction(now.pv_w, _("from the sun"), _("own use"))))
+    if "battery" in roles:
+        found.append(
+            _card("battery", _("Battery"), now.battery_w, _direction(now.battery_w, _("is filled"), _("gives power")))
+        )
     return found
+
+
+def sums(opened: Opened, roles: set[str]) -> list[Sum]:
+    """What today has come to so far, and what it cost."""
+    zone, language = words.zone(), words.language()
+    day = opened.clock.now().astimezone(zone).date()
+    found, money = household.between(opened, day, day, zone), grid_money.between(opened, day, day, zone)
+
+    def price(amount: Decimal | None) -> str:
+        return "" if amount is None else numbers.money(amount, money.currency, language)
+
+    shown = [Sum("used", _("Used"), words.energy(lookback.used_wh(found)))] if "grid" in roles else []
+    if "grid" in roles:
+        shown.append(Sum("import", _("From the grid"), words.energy(found.grid_import_wh), price(money.cost)))
+    if "pv" in roles:
+        shown.append(Sum("pv", _("Solar"), words.energy(found.pv_wh)))
+    if lookback.MAKERS & roles and "grid" in roles:
+        shown.append(Sum("export", _("Fed into the grid"), words.energy(found.grid_export_wh), price(money.earned)))
+        shown.append(Sum("share", _("Self-sufficiency"), spans.share(found.self_sufficiency, language)))
+    if "charger" in roles:
+        shown.append(Sum("car", _("Car"), words.energy(found.car_wh)))
+    return shown
 
 
 def points(opened: Opened) -> list[dict[str, object]]:
@@ -145,40 +180,3 @@ def _direction(watts: float | None, positive: str, negative: str) -> str:
     if abs(watts) < IDLE_W:
         return _("at rest")
     return positive if watts > 0 else negative
-
-
-def _today(opened: Opened) -> tuple[curve.Curve, list[tuple[str, list[str]]]]:
-    """The curve of the local day, and its hours as a table."""
-    zone = words.zone()
-    day = opened.clock.now().astimezone(zone).date()
-    begin, end = history.bounds(day, zone)
-    roles: dict[str, dict[datetime, list[float | None]]] = {}
-    for meter in meters.all(opened.store):
-        for point in history.day(opened.store, opened.live, meter.id, day, zone):
-            roles.setdefault(meter.role, {}).setdefault(point.start.astimezone(UTC), []).append(point.mean_w)
-    starts = sorted({start for points_of in roles.values() for start in points_of})
-    series: dict[str, list[tuple[datetime, float | None]]] = {"house": [], "car": [], "pv": []}
-    for start in starts:
-        then = balance.balance({role: points_of.get(start, [None]) for role, points_of in roles.items()})
-        middle = start + SLOT / 2
-        for key, watts in (("house", then.house_w), ("car", then.car_w), ("pv", then.pv_w)):
-            series[key].append((middle, watts))
-    shown = {"house": True, "car": "charger" in roles, "pv": "pv" in roles}
-    kept = {key: values for key, values in series.items() if shown[key]}
-    return curve.draw(kept, begin, end), _by_hour(kept)
-
-
-def _by_hour(series: dict[str, list[tuple[datetime, float | None]]]) -> list[tuple[str, list[str]]]:
-    """Mean power of each hour and series, as text."""
-    zone = words.zone()
-    hours: dict[str, dict[str, list[float]]] = {}
-    for key, values in series.items():
-        for at, watts in values:
-            hour = hours.setdefault(f"{at.astimezone(zone):%H}:00", {})
-            if watts is not None:
-                hour.setdefault(key, []).append(watts)
-    return [(hour, [_mean(found.get(key, [])) for key in series]) for hour, found in sorted(hours.items()) if found]
-
-
-def _mean(values: Sequence[float]) -> str:
-    return words.power(sum(values) / len(values)) if values else "–"

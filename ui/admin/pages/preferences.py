@@ -9,8 +9,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from appliance import site
 from appliance.errors import N_
 from appliance.store import settings
+from appliance.system import timekeeping
 from ui.admin import forms, guard
 from ui.admin.words import gettext as _
 
@@ -36,7 +38,6 @@ pages = Blueprint("preferences", __name__)
 @guard.needs("admin")
 def preferences() -> Response | str | tuple[str, int]:
     """The form, and its answer."""
-    opened = guard.appliance()
     form = forms.sent() if request.method == "POST" else forms.blank(**in_force())
     if request.method == "POST":
         wanted = {one.key: _typed(form, one) for one in settings.TABLE}
@@ -47,7 +48,7 @@ def preferences() -> Response | str | tuple[str, int]:
             before = in_force()
             changed = [key for key, text in wanted.items() if not _same(key, text, before[key])]
             for key in changed:
-                settings.put(opened.store, opened.clock.now(), guard.who().actor, key, wanted[key])
+                _put(key, wanted[key])
             return forms.done(_("The settings are saved."), "preferences.preferences")
         form.refuse(_("Nothing was saved: look at the marked fields."))
     page = render_template("settings.html", form=form, groups=grouped())
@@ -72,6 +73,15 @@ def _typed(form: forms.Form, setting: settings.Setting) -> str:
     if setting.type is bool:
         return "on" if form.ticked(setting.key) else "off"
     return form.get(setting.key)
+
+
+def _put(key: str, text: str) -> None:
+    """Write it; another time zone is the machine's, too. Raises Refused."""
+    opened, actor = guard.appliance(), guard.who().actor
+    if key == site.ZONE:
+        timekeeping.set_zone(opened, actor, text)
+    else:
+        settings.put(opened.store, opened.clock.now(), actor, key, text)
 
 
 def _same(key: str, text: str, value: object) -> bool:

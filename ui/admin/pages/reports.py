@@ -6,15 +6,12 @@ paper, which runs and ends; this page hands over what it made.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from typing import BinaryIO
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from appliance.billing import journal, statement
@@ -22,13 +19,12 @@ from appliance.billing.journal import Signer
 from appliance.billing.statement import Statement, Wanted
 from appliance.charging import identifications, points, users
 from appliance.errors import N_, BadInput, Refused
-from ui.admin import forms, guard, words
+from ui.admin import forms, guard, paper, words
 from ui.admin.words import gettext as _
 from ui.text import numbers, sentences
 
 pages = Blueprint("reports", __name__, url_prefix="/sessions/record")
 SHOWN = 500  # of a long period the files have all
-LONGEST_WORK_S = 60.0
 FORMATS = {"pdf": "PDF", "csv": N_("CSV for Excel"), "machine": N_("CSV for programs"), "xlsx": N_("Workbook (XLSX)")}
 TYPES = {
     "pdf": "application/pdf",
@@ -36,7 +32,6 @@ TYPES = {
     "machine": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FAILED = N_("The record could not be made: {detail}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ def file(kind: str) -> Response:
     """The same as a file. Raises BadInput, Refused."""
     wanted = _wanted(forms.Form(request.args.to_dict()))
     name, content = _made(wanted, kind)
-    answer = Response(content, mimetype=TYPES[kind].partition(";")[0])
+    answer = send_file(content, mimetype=TYPES[kind].partition(";")[0])
     answer.headers["Content-Type"] = TYPES[kind]
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -148,22 +143,10 @@ def _amount(cost: Decimal, of: Statement) -> str:
     return f"{numbers.decimal(float(cost), 2, words.language())}{numbers.SPACE}{of.currency}"
 
 
-def _made(wanted: Wanted, kind: str) -> tuple[str, bytes]:
-    """Name and content of a report of the program of paper. Raises Refused with its sentence."""
-    opened = guard.appliance()
-    command = [sys.executable, "-m", "ui.paper", "--home", str(opened.home.root), "make",
-               "--from", wanted.begin.isoformat(), "--to", wanted.end.isoformat(),
-               "--format", kind, "--language", words.language()]  # fmt: skip
-    command += [] if wanted.user_id is None else ["--user", str(wanted.user_id)]
-    command += [] if wanted.point is None else [f"--point={wanted.point}"]
-    with tempfile.TemporaryDirectory(prefix="record-", dir=opened.home.run) as folder:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own program; each argument is a date, a number or a name behind '='
-                [*command, "--output", folder], capture_output=True, timeout=LONGEST_WORK_S, check=False, text=True
-            )
-        except subprocess.TimeoutExpired:
-            raise Refused(FAILED, detail=_("it took longer than a minute. Choose a shorter period.")) from None
-        found = sorted(Path(folder).iterdir())
-        if done.returncode or not found:
-            raise Refused(FAILED, detail=done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "?")
-        return found[0].name, found[0].read_bytes()
+def _made(wanted: Wanted, kind: str) -> tuple[str, BinaryIO]:
+    """Name and content of a record. Raises Refused with the program's sentence."""
+    asked = ["--from", wanted.begin.isoformat(), "--to", wanted.end.isoformat(), "--format", kind]
+    asked += ["--language", words.language()]
+    asked += [] if wanted.user_id is None else ["--user", str(wanted.user_id)]
+    asked += [] if wanted.point is None else [f"--point={wanted.point}"]
+    return paper.made("make", *asked)

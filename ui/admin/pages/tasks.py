@@ -31,6 +31,7 @@ ENDS = {  # after these the core starts anew: the page waits for it
     restoring.KIND: N_("The backup is in place; the core starts anew."),
     power.RESTART: N_("The appliance is restarting."),
     power.OFF: N_("The appliance is switching off."),
+    factory.KIND: N_("Everything is being forgotten; the appliance starts anew."),
 }
 
 

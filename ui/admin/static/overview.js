@@ -41,14 +41,27 @@
       put(found, "[data-power]", point.power);
       put(found, "[data-energy]", point.energy);
     }
+    putFlow(now);
     putFaults(now.faults);
   }
 
+  function putFlow(now) {
+    for (const wire of now.wires) {
+      const found = document.querySelector(`[data-wire="${wire.key}"]`);
+      if (!found) continue;
+      found.dataset.way = wire.way;
+      found.dataset.pace = wire.pace;
+    }
+    for (const part of document.querySelectorAll("[data-part]")) {
+      const is = now.ring.find((one) => one.key === part.dataset.part);
+      part.setAttribute("stroke-dasharray", `${is ? is.length : 0} 100`);
+      part.setAttribute("stroke-dashoffset", is ? -is.begin : 0);
+    }
+  }
+
   function putCurve(now) {
-    for (const [key, d] of Object.entries(now.lines)) today.querySelector(`[data-line="${key}"]`)?.setAttribute("d", d);
-    for (const [key, d] of Object.entries(now.areas)) today.querySelector(`[data-area="${key}"]`)?.setAttribute("d", d);
-    today.querySelectorAll("[data-value]").forEach((text, row) => { text.textContent = now.values[row]; });
-    document.getElementById("zero").setAttribute("d", `M0 ${now.zero_y}H960`);
+    window.putChart(today.querySelector("[data-chart]"), now);
+    for (const [key, figure] of Object.entries(now.sums)) put(today, `[data-sum="${key}"]`, figure);
   }
 
   async function look(address, use) {
@@ -60,5 +73,5 @@
   }
 
   setInterval(() => look(faults.dataset.look, putFigures), FIGURES_MS);
-  setInterval(() => look(today.dataset.look, putCurve), CURVE_MS);
+  if (today) setInterval(() => look(today.dataset.look, putCurve), CURVE_MS);
 })();
