@@ -113,6 +113,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "ui.button_down", "", N_("Button DOWN at"), rule=_is_line_or_none, hint=N_("a line like gpio:5, or nothing")
     ),
+    Setting("ui.button_ok", "", N_("Button OK at"), rule=_is_line_or_none, hint=N_("a line like gpio:5, or nothing")),
     Setting("site.name", "Wattward", N_("Name of this appliance"), rule=_is_short_name, hint=N_("1 to 40 characters")),
     Setting(
         "site.timezone", "Europe/Berlin", N_("Time zone"), rule=_is_time_zone, hint=N_("a name like Europe/Berlin")

@@ -1,13 +1,16 @@
-"""Two buttons of the board, UP and DOWN: the core reads their lines and writes what it sees into `live.db`.
+"""Buttons of the board, UP, DOWN and OK: the core reads their lines and writes what it sees into `live.db`.
 
-They are optional (settings `ui.button_up`, `ui.button_down`; a closed contact is
+They are optional (settings `ui.button_up`, `_down`, `_ok`; a closed contact is
 pressed). What is seen carries its moment: a state that is not fresh is none, so
-a core that died while a button was held holds nothing.
+a core that died while a button was held holds nothing. Presses of the last
+moment are listed, so that none is lost between two looks; older ones are
+forgotten, because they may be those of a PIN.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,18 +21,21 @@ from appliance.system import observed
 from drivers.interfaces import Contact, DriverError
 
 NAME = "buttons"
-KEYS = {"up": "ui.button_up", "down": "ui.button_down"}
+KEYS = {"up": "ui.button_up", "down": "ui.button_down", "ok": "ui.button_ok"}
 LOOK_S, WITHOUT_S = 0.05, 5.0  # between two looks with buttons, and without
 AGAIN_S = 0.5  # what is held is said so often
 FRESH_S = 1.5
+RECENT_S = FRESH_S  # how long a press is listed
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Which buttons are held now."""
+    """Which buttons are held now, and which were pressed just now."""
 
     up: bool = False
     down: bool = False
+    ok: bool = False
+    recent: tuple[tuple[str, float], ...] = ()  # of KEYS, and when (CLOCK_BOOTTIME), the oldest first
 
 
 def look(it: Opened) -> Pressed:
@@ -37,7 +43,7 @@ def look(it: Opened) -> Pressed:
     seen = observed.get(it.live, it.clock, NAME)
     if seen is None or it.clock.boottime_s() - seen["at_s"] > FRESH_S * it.clock.speed:
         return Pressed()
-    return Pressed(seen["up"], seen["down"])
+    return Pressed(seen["up"], seen["down"], seen["ok"], tuple((name, at_s) for name, at_s in seen["recent"]))
 
 
 class Buttons:
@@ -68,17 +74,23 @@ class Buttons:
         now_s = self._it.clock.boottime_s()
         try:
             self._open()
-            pressed = Pressed(**{name: bool(contact.is_closed()) for name, (_spec, contact) in self._lines.items()})
+            held = {name: bool(contact.is_closed()) for name, (_spec, contact) in self._lines.items()}
         except DriverError as error:
             self._close()
             faults.report(self._it.live, self._it.clock.now(), NAME, error.code, error.message, **error.values)
             return
         faults.clear(self._it.live, NAME)
-        held = pressed.up or pressed.down
-        if pressed != self._said or (held and now_s - self._said_at_s >= AGAIN_S * self._it.clock.speed):
+        pressed = Pressed(**held, recent=self._recent(held, now_s))
+        again = any(held.values()) and now_s - self._said_at_s >= AGAIN_S * self._it.clock.speed
+        if pressed != self._said or again:
             self._said, self._said_at_s = pressed, now_s
-            seen = {"up": pressed.up, "down": pressed.down, "at_s": now_s}
-            observed.put(self._it.live, self._it.clock, NAME, seen)
+            observed.put(self._it.live, self._it.clock, NAME, {**dataclasses.asdict(pressed), "at_s": now_s})
+
+    def _recent(self, held: dict[str, bool], now_s: float) -> tuple[tuple[str, float], ...]:
+        """The presses of the last moment: those listed before, and what is held now and was not."""
+        before_s = now_s - RECENT_S * self._it.clock.speed
+        new = [(name, now_s) for name, is_held in held.items() if is_held and not getattr(self._said, name)]
+        return tuple(one for one in (*self._said.recent, *new) if one[1] > before_s)
 
     def _open(self) -> None:
         for name, key in KEYS.items():

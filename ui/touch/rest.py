@@ -59,7 +59,7 @@ def is_light(display: Display, now: datetime) -> bool:
 
 
 def calls(before: Status, now: Status) -> bool:
-    """Tell whether something new should light a dark display: a fault, a card, a point that changes, long work."""
+    """Tell whether something new should light a dark display: a fault, a card, a button, a point, long work."""
     faults = {(fault.source, fault.code) for fault in before.faults}
     states = {point.id: point.state for point in before.points}
     return (
@@ -67,6 +67,7 @@ def calls(before: Status, now: Status) -> bool:
         or any(states.get(point.id, point.state) != point.state for point in now.points)
         or bool({task.id for task in now.tasks} - {task.id for task in before.tasks})
         or now.calls != before.calls
+        or bool(set(now.pressed.recent) - set(before.pressed.recent))
     )
 
 

@@ -1,4 +1,4 @@
-"""The core reads the board's two buttons and says what it sees, freshly or not at all."""
+"""The core reads the board's buttons and says what it sees, freshly or not at all."""
 
 from __future__ import annotations
 
@@ -53,6 +53,12 @@ def it(tmp_path: Path) -> Opened:
     return open_home(home, when)
 
 
+def held(it: Opened) -> tuple[bool, bool, bool]:
+    """UP, DOWN, OK."""
+    seen = buttons.look(it)
+    return seen.up, seen.down, seen.ok
+
+
 def choose(it: Opened, up: str = "gpio:5", down: str = "gpio:6") -> None:
     settings.put(it.store, it.clock.now(), audit.CLI, "ui.button_up", up)
     settings.put(it.store, it.clock.now(), audit.CLI, "ui.button_down", down)
@@ -72,13 +78,44 @@ def test_what_is_held_is_seen_until_it_is_let_go(it: Opened) -> None:  # A003-14
     core.step()
     board.lines["gpio:5"].closed = True
     core.step()
-    assert buttons.look(it) == Pressed(up=True)
+    assert held(it) == (True, False, False)
     board.lines["gpio:6"].closed = True
     core.step()
-    assert buttons.look(it) == Pressed(up=True, down=True)
+    assert held(it) == (True, True, False)
     board.lines["gpio:5"].closed = board.lines["gpio:6"].closed = False
     core.step()
-    assert buttons.look(it) == Pressed()
+    assert held(it) == (False, False, False)
+
+
+def test_a_press_between_two_looks_is_not_lost_and_is_soon_forgotten(it: Opened) -> None:  # A003-09
+    board, clock = Board(), it.clock
+    choose(it)
+    settings.put(it.store, clock.now(), audit.CLI, "ui.button_ok", "gpio:7")
+    core = Buttons(it, board.input)
+    core.step()
+    for spec in ("gpio:5", "gpio:5", "gpio:7"):
+        clock.advance(0.1)  # type: ignore[attr-defined]  # a FakeClock
+        for closed in (True, False):
+            board.lines[spec].closed = closed
+            core.step()
+    assert [name for name, _at_s in buttons.look(it).recent] == ["up", "up", "ok"]
+    assert held(it) == (False, False, False)
+    clock.advance(buttons.RECENT_S + 0.1)  # type: ignore[attr-defined]  # a FakeClock
+    core.step()
+    with it.live.read() as db:
+        assert '"recent": []' in db.execute("SELECT value FROM machine WHERE name=?", (buttons.NAME,)).get
+
+
+def test_what_stays_held_is_one_press(it: Opened) -> None:
+    board = Board()
+    choose(it)
+    core = Buttons(it, board.input)
+    core.step()
+    board.lines["gpio:6"].closed = True
+    for _ in range(3):
+        core.step()
+        it.clock.advance(0.5)  # type: ignore[attr-defined]  # a FakeClock
+    assert [name for name, _at_s in buttons.look(it).recent] == ["down"]
 
 
 def test_a_held_button_is_said_again_and_silence_is_no_button(it: Opened) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 
 import pytest
 
@@ -10,10 +11,12 @@ from appliance import audit
 from appliance.access import display_pin, web_accounts
 from appliance.backup import wishes
 from appliance.store import settings
+from appliance.system import buttons, observed
 from tests.ui.touch import stage
 from tests.ui.touch.house import House
 from tests.ui.touch.screen import Touch
 from ui.touch.screens import TAB_OF
+from ui.touch.screens.settings.board_keys import BoardKeys
 
 assert stage  # the display is prepared before Kivy is imported
 
@@ -277,3 +280,71 @@ def test_a_silent_meter_is_told_by_the_menu(house: House, pin: str, touch: Touch
     house.live(8)
     enter_settings(touch)
     touch.see("1 without data")
+
+
+# The board's buttons ------------------------------------------------------------------------------
+
+
+class Board:
+    """The board's buttons, as the core tells of them."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._recent: list[tuple[str, float]] = []
+
+    def press(self, *names: str) -> None:
+        """One after the other."""
+        it, clock = self._house.it, self._house.clock
+        for name in names:
+            clock.advance(0.05)
+            self._recent = [one for one in (*self._recent, (name, clock.boottime_s()))][-20:]
+            fresh = tuple(one for one in self._recent if one[1] > clock.boottime_s() - buttons.RECENT_S)
+            seen = {**asdict(buttons.Pressed(recent=fresh)), "at_s": clock.boottime_s()}
+            observed.put(it.live, clock, buttons.NAME, seen)
+            time.sleep(0.1)
+
+
+def chosen_digits(touch: Touch) -> list[str]:
+    """What stands in the four fields."""
+    return [one["text"] for one in touch.look() if one["kind"] == "Words" and one.get("text")]
+
+
+def test_the_pin_is_entered_with_the_buttons_of_the_board(house: House, pin: str, touch: Touch) -> None:  # A003-09, -10
+    board = Board(house)
+    board.press("ok")  # meant for no PIN
+    touch.tap("Settings")
+    touch.see("Settings PIN")
+    for digit in PIN:
+        board.press(*["up"] * (int(digit) + 1) if int(digit) <= 5 else ["down"] * (10 - int(digit)), "ok")
+    touch.see("Communication")
+
+
+def test_a_button_wakes_a_dark_display_and_does_nothing_else(house: House, pin: str, touch: Touch) -> None:
+    settings.put(house.it.store, house.clock.now(), audit.CLI, "ui.dim_after_s", "30")
+    touch.tap("Settings")
+    touch.see("Settings PIN")
+    touch.keys("12")
+    house.live(35)
+    touch.see("comes from the grid")  # the idle value covers the page
+    board = Board(house)
+    board.press("up")
+    touch.not_see("comes from the grid")
+    touch.see("Settings PIN")
+    assert chosen_digits(touch) == []
+    board.press("down")
+    touch.wait(lambda seen: "9" in [one.get("text") for one in seen if one["kind"] == "Words"])
+    assert chosen_digits(touch) == ["9"]
+
+
+def test_presses_count_once_and_only_for_the_page_that_is_seen() -> None:
+    keys = BoardKeys()
+    pressed = buttons.Pressed(recent=(("up", 10.0), ("ok", 11.0)))
+    assert keys.new(pressed) == []  # no page yet
+    keys.begin(10.5)
+    assert keys.new(pressed) == ["ok"]
+    assert keys.new(pressed) == []
+    later = buttons.Pressed(recent=(("ok", 11.0), ("down", 12.0), ("down", 12.4)))
+    assert keys.new(later) == ["down", "down"]
+    keys.rest()
+    assert keys.new(buttons.Pressed(recent=(("up", 20.0),))) == []
+    assert keys.new(buttons.Pressed(recent=(("up", 20.0), ("up", 20.3)))) == ["up"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -144,12 +145,17 @@ def test_a_restart_of_the_program_opens_no_rescue(cold: tuple[House, Touch]) -> 
     touch.see("live")
 
 
+def hold(house: House, pressed: buttons.Pressed) -> None:
+    """What the core says of the board's buttons."""
+    seen = {**asdict(pressed), "at_s": house.clock.boottime_s()}
+    observed.put(house.it.live, house.clock, buttons.NAME, seen)
+
+
 def test_the_buttons_of_the_board_do_the_same(cold: tuple[House, Touch]) -> None:  # A003-14
     house, touch = cold
     touch.start()
     for _ in range(12):
-        seen = {"up": True, "down": True, "at_s": house.clock.boottime_s()}
-        observed.put(house.it.live, house.clock, buttons.NAME, seen)
+        hold(house, buttons.Pressed(up=True, down=True))
         time.sleep(0.15)
         house.live(0.5)
     touch.see("The settings PIN was deleted.")
@@ -158,8 +164,7 @@ def test_the_buttons_of_the_board_do_the_same(cold: tuple[House, Touch]) -> None
 
 def test_buttons_of_a_core_that_died_hold_nothing(cold: tuple[House, Touch]) -> None:
     house, _touch = cold
-    seen = {"up": True, "down": True, "at_s": house.clock.boottime_s()}
-    observed.put(house.it.live, house.clock, buttons.NAME, seen)
+    hold(house, buttons.Pressed(up=True, down=True))
     assert buttons.look(house.it) == buttons.Pressed(up=True, down=True)
     house.clock.advance(buttons.FRESH_S + 0.1)
     assert buttons.look(house.it) == buttons.Pressed()

@@ -1,10 +1,11 @@
 """Four digits, by number pad or by UP, DOWN and OK (A003-09 to -11): masked once chosen, handed over by the last OK.
 
-Touch zones and buttons of the board may call `up`, `down` and `confirm`.
+Touch zones call `up`, `down` and `confirm`; buttons of the board come by `press_board`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from kivy.clock import Clock
@@ -99,6 +100,12 @@ class PinEntry(BoxLayout):
         code = self.typed
         self.clear()
         self.dispatch("on_code", code)
+
+    def press_board(self, names: Iterable[str]) -> None:
+        """Buttons of the board were pressed, in this order: `up`, `down`, `ok`."""
+        for name in names:
+            if not self.locked:
+                {"up": self.up, "down": self.down, "ok": self.confirm}[name]()
 
     def erase(self) -> None:
         """Take the last digit back."""

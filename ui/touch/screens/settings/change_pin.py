@@ -12,6 +12,7 @@ from appliance.access import display_pin
 from ui.text import numbers
 from ui.text.catalog import _
 from ui.touch.screens.base import Page
+from ui.touch.screens.settings.board_keys import BoardKeys
 from ui.touch.status import Status
 from ui.touch.widgets import pin_entry
 
@@ -30,14 +31,20 @@ class ChangePinScreen(Page):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
         self._typed: list[str] = []
+        self._keys = BoardKeys()
 
     def enter(self) -> None:
         """Begin anew."""
-        self.forget()
+        self._begin()
+        self._keys.begin(self.app.it.clock.boottime_s())
         self.answer = ""
 
     def forget(self) -> None:
-        """Drop typed digits."""
+        """Drop typed digits: nobody is there."""
+        self._begin()
+        self._keys.rest()
+
+    def _begin(self) -> None:
         self._typed, self.step = [], 0
         self.ids.pad.clear()
 
@@ -47,6 +54,7 @@ class ChangePinScreen(Page):
         self.title = [_("The current PIN"), _("The new PIN"), _("The new PIN again")][step]
         self.detail = _("Step {step} of {steps}").format(step=step + 1, steps=3)
         self.ids.pad.locked = status.pin_wait_s > 0
+        self.ids.pad.press_board(self._keys.new(status.pressed))
         if status.pin_wait_s > 0:
             self._say(_("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(status.pin_wait_s)))
 
@@ -59,7 +67,7 @@ class ChangePinScreen(Page):
             self.show(self.app.status)
             return
         current, new, again = self._typed
-        self.forget()
+        self._begin()
         it = self.app.it
         self.app.do(lambda: display_pin.change(it, current, new, again), self._changed)
 

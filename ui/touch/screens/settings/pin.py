@@ -13,6 +13,7 @@ from appliance.errors import N_
 from ui.text import numbers
 from ui.text.catalog import _
 from ui.touch.screens.base import Page
+from ui.touch.screens.settings.board_keys import BoardKeys
 from ui.touch.status import Status
 from ui.touch.widgets import pin_entry
 
@@ -36,16 +37,19 @@ class PinScreen(Page):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
         self._first = ""
+        self._keys = BoardKeys()
 
     def enter(self) -> None:
         """Begin anew."""
         self.forget()
+        self._keys.begin(self.app.it.clock.boottime_s())
         self.answer = ""
         self.step = "ask" if self.app.status.pin_set else "first"
 
     def forget(self) -> None:
         """Drop typed digits."""
         self._first = ""
+        self._keys.rest()
         self.ids.pad.clear()
         if self.step == "again":
             self.step = "first"
@@ -62,6 +66,7 @@ class PinScreen(Page):
         elif self.ids.pad.locked:
             self.answer = ""
         self.ids.pad.locked = waits
+        self.ids.pad.press_board(self._keys.new(status.pressed))
 
     def typed(self, pin: str) -> None:
         """Four digits and OK."""

@@ -8,7 +8,6 @@ from typing import Any
 from kivy.lang import Builder
 from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ColorProperty, StringProperty
-from kivy.uix.label import Label
 
 from appliance import audit
 from appliance.charging import points
@@ -22,11 +21,12 @@ from ui.touch.screens.settings.charging_settings_data import ChargingSeen, Point
 from ui.touch.screens.settings.weekly_plan_data import DAY_MIN, Day, Week
 from ui.touch.status import Status
 from ui.touch.widgets import basic
+from ui.touch.widgets.words import Words
 
 TALL, LOW = 90, 20  # units from which a span bears its times; or its icon at least
 
 
-class HourTick(Label):
+class HourTick(Words):
     """An hour beside the days."""
 
 
