@@ -49,7 +49,10 @@ WORDS = {
     "read_only": N_("This access token may only look."),
     "energy": N_("Energy"),
     "power": N_("Power"),
+    "duration": N_("Duration"),
     "since": N_("since {time}"),
+    "plug_in": N_("Plug the car in and start, in either order."),
+    "somebody": N_("Somebody else is charging here."),
     "no_sessions": N_("No charging sessions yet."),
     "running": N_("running"),
     "unknown_energy": N_("energy not known"),
@@ -60,7 +63,10 @@ WORDS = {
     "waiting": N_("Waiting for confirmation"),
     "waiting_text": N_("Confirm this phone at the touchscreen or in the web admin. The number must be the same there."),
     "matching_number": N_("Matching number"),
-    "keep_it": N_("Save this access on this phone?"),
+    "open_admin": N_("Confirm in the web admin"),
+    "withdraw": N_("Withdraw the request"),
+    "replace_question": N_("This phone has access already. Replace it by the one of the code?"),
+    "replace": N_("Replace"),
     "paired": N_("This phone is connected."),
     "lost": N_("The access of this phone has ended"),
     "lost_revoked": N_("It was revoked at the appliance."),
@@ -72,12 +78,42 @@ WORDS = {
     # Device configuration
     "configuration": N_("Device configuration"),
     "configuration_text": N_("The appliances this phone knows, and its access to them."),
-    "appearance": N_("Certificate"),
+    "certificate": N_("Certificate"),
+    "certificate_short": N_("How the browser's warning ends."),
     "certificate_text": N_(
-        "The browser warns because the certificate was made on your appliance. To end that, install its authority "
-        "here; the guide says how. It is good for names of your home only."
+        "The browser warns because the certificate was made on your appliance. To end that, install its authority on "
+        "this device, if you like. It is good for names and addresses of your home only."
     ),
     "certificate_get": N_("Download the authority"),
+    "certificate_how": N_("Then install it"),
+    "on_android": N_("Android"),
+    "on_iphone": N_("iPhone and iPad"),
+    "on_windows": N_("Windows"),
+    "on_mac": N_("Mac"),
+    "on_firefox": N_("Firefox on any system"),
+    "certificate_android": N_(
+        "In the phone's settings search for 'CA certificate', choose to install one, and pick the file. Not the "
+        "certificate for Wi-Fi or for apps."
+    ),
+    "certificate_iphone": N_(
+        "Open the file, then Settings, General, VPN & Device Management: install it. Then Settings, General, About, "
+        "Certificate Trust Settings: switch it on."
+    ),
+    "certificate_windows": N_(
+        "Open the file, Install Certificate, and choose 'Trusted Root Certification Authorities'."
+    ),
+    "certificate_mac": N_("Open the file in Keychain Access, then open its entry there: Trust, Always Trust."),
+    "certificate_firefox": N_("Settings, Certificates, View Certificates, Authorities, Import: trust it for websites."),
+    "install": N_("On the home screen"),
+    "install_short": N_("So it opens like an app."),
+    "install_text": N_("Put this page beside your apps; it then opens without the browser around it."),
+    "install_iphone_1": N_("In Safari tap Share, the square with the arrow."),
+    "install_iphone_2": N_("Choose Add to Home Screen, then Add."),
+    "install_android_1": N_("In Chrome open the menu, the three dots."),
+    "install_android_2": N_("Choose Add to Home screen, then Install or Create shortcut."),
+    "install_own": N_(
+        "On an iPhone what stands on the home screen has a memory of its own: ask for access there once more."
+    ),
     "default": N_("Default"),
     "make_default": N_("Open this one first"),
     "active": N_("Connected"),
@@ -113,7 +149,6 @@ WORDS = {
     "menu": N_("Menu"),
     "phone": N_("Phone"),
     "tablet": N_("Tablet"),
-    "skip": N_("To the content"),
     "help": N_("Help"),
     "help_title": N_("How to get access"),
     "help_1": N_("Open Settings, then Device configuration."),

@@ -192,10 +192,11 @@ def test_a_service_that_stops_is_told_and_found_again(phones: Phones, alive: Ope
     phone.connect()
     expect(phone.page.locator(".node.c-grid .figure")).to_be_visible()
     served.switch(on=False)
-    expect(phone.page.locator("#said")).to_contain_text("does not answer")
+    expect(phone.page.locator("#away")).not_to_be_empty()
+    expect(phone.page.locator("body")).to_have_class("stale")
     served.switch(on=True)
-    expect(phone.page.locator("body")).not_to_have_class("tabbed stale")
-    expect(phone.page.locator("#fresh")).not_to_be_empty()
+    expect(phone.page.locator("body")).not_to_have_class("stale")
+    expect(phone.page.locator("#away")).to_be_empty()
 
 
 @pytest.mark.parametrize(("end", "text"), [("revoke", "It was revoked"), ("delete", "does not know it")])

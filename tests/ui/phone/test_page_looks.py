@@ -10,7 +10,7 @@ from appliance.opened import Opened
 from tests.ui.phone.browsing import Phones, with_a_day, with_sessions
 
 HOSTILE = '<img src=x onerror="document.title=1">'
-VIEWS = ("latest", "charging", "sessions", "settings", "devices", "certificate", "help")
+VIEWS = ("latest", "charging", "sessions", "settings", "devices", "certificate", "install", "help")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -24,8 +24,11 @@ def test_nothing_is_wider_than_the_phone(phones: Phones, alive: Opened, width: i
         phone.page.wait_for_timeout(300)
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= width, view
         assert phone.page.evaluate(SMALL_TARGETS) == [], view
+        assert phone.page.evaluate(CUT_OFF) == [], view
 
 
+CUT_OFF = """[...document.querySelectorAll('#tabs span, #title, dd, button, h2')]
+ .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth).map(one => one.outerHTML)"""
 SMALL_TARGETS = """[...document.querySelectorAll('button, #tabs a, .list a, select, input, summary')]
  .filter(one => one.offsetParent && one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
 

@@ -6,7 +6,9 @@ import { language } from "./words.js";
 let onLost = () => {};
 export const whenLost = (action) => (onLost = action);
 
-const FULL_MS = 5000; // so many pages of this phone are open that they take each other's place
+const ANSWER_MS = 10000; // a phone out of the Wi-Fi waits no longer
+const SILENT_MS = 6000; // the stream speaks each second: so long without a word, and it is dead
+const FULL_MS = 5000; // pause while others have all places of the stream
 const ENDED = ["revoked", "expired", "unknown", "bound_elsewhere", "malformed", "not_confirmed"];
 
 export function headers(token = here()?.token) {
@@ -21,11 +23,12 @@ export class Refused extends Error {
   }
 }
 
-// Raises Refused for what the appliance refuses, TypeError when it does not answer.
+// Raises Refused for what the appliance refuses, another error when it does not answer.
 export async function call(path, { method = "GET", body, token } = {}) {
   const given = headers(token);
   if (body) given["Content-Type"] = "application/json";
-  const found = await fetch(`/api/v1${path}`, { method, headers: given, body: body && JSON.stringify(body), cache: "no-store" });
+  const sent = { method, headers: given, body: body && JSON.stringify(body), cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) };
+  const found = await fetch(`/api/v1${path}`, sent);
   const answer = found.status === 204 ? {} : await found.json();
   if (found.ok) return answer;
   if (found.status === 401 && !token && ENDED.includes(answer.status)) onLost(answer.status);
@@ -42,44 +45,72 @@ export async function check(token) {
   }
 }
 
-// Live figures for as long as the page is seen. Calls `tell(figures)`, and `tell(null)` while there is no answer.
+// Live figures for as long as the page is seen. Calls `tell(figures)`, and `tell(null, why)` while there are none.
 export function watch(tell) {
-  let ended = false;
+  let turn = 0; // of those who follow, only the newest does
   let running = null;
 
   async function follow() {
-    for (let pause = 1000; !ended; pause = Math.min(pause * 2, 15000)) {
+    const mine = ++turn;
+    const goesOn = () => mine === turn;
+    for (let pause = 1000; goesOn(); pause = Math.min(pause * 2, 15000)) {
       running = new AbortController();
+      const heard = (figures) => {
+        pause = 500;
+        if (goesOn()) tell(figures);
+      };
       try {
-        const found = await fetch("/api/v1/stream", { headers: headers(), signal: running.signal, cache: "no-store" });
-        if (found.status === 401) return void call("/live").catch(() => {});
-        if (!found.ok) throw new TypeError();
-        for await (const figures of events(found.body)) {
-          pause = 500;
-          if (!ended) tell(figures);
-        }
-        if (!ended) await call("/live").then(tell); // it ended by itself: perhaps the token did
+        const why = await listen(running, heard);
+        if (goesOn()) heard(await call("/live")); // perhaps the token ended, perhaps there was no place
+        if (why === "full") pause = FULL_MS;
       } catch (error) {
         if (error instanceof Refused && error.answer.status) return;
+        if (goesOn()) tell(null, error instanceof Refused ? error.message : "");
       }
-      if (ended || document.hidden) return;
-      tell(null);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
-  function seen() {
-    if (document.hidden) running?.abort();
-    else follow();
+  function end() {
+    turn += 1;
+    running?.abort();
   }
 
-  document.addEventListener("visibilitychange", seen);
-  follow();
+  function begin() {
+    end();
+    if (!document.hidden) follow();
+  }
+
+  document.addEventListener("visibilitychange", begin);
+  window.addEventListener("online", begin);
+  begin();
   return () => {
-    ended = true;
-    running?.abort();
-    document.removeEventListener("visibilitychange", seen);
+    end();
+    document.removeEventListener("visibilitychange", begin);
+    window.removeEventListener("online", begin);
   };
+}
+
+// One stream, for as long as it speaks; its answer is why it ended. Raises what fetch raises.
+async function listen(running, heard) {
+  let timer = 0;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => running.abort(), SILENT_MS);
+  };
+  wait();
+  try {
+    const found = await fetch("/api/v1/stream", { headers: headers(), signal: running.signal, cache: "no-store" });
+    if (!found.ok) return (await found.json()).error;
+    for await (const [name, told] of events(found.body)) {
+      wait();
+      if (name !== "live") return told.error;
+      heard(told);
+    }
+    return "";
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function* events(body) {
@@ -92,11 +123,7 @@ async function* events(body) {
     rest = blocks.pop();
     for (const block of blocks) {
       const [name, data] = block.split("\n").map((line) => line.slice(line.indexOf(": ") + 2));
-      if (name === "live") yield JSON.parse(data);
-      else {
-        if (JSON.parse(data).error === "full") await new Promise((resolve) => setTimeout(resolve, FULL_MS));
-        return;
-      }
+      yield [name, JSON.parse(data)];
     }
   }
 }

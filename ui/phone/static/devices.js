@@ -1,7 +1,7 @@
 // Settings and device configuration: the appliances this phone knows, and its access token for this one.
 
 import { call, check, Refused } from "./api.js";
-import { request } from "./access.js";
+import { openConfirmation, request } from "./access.js";
 import { ask, button, el, icon, say, show } from "./dom.js";
 import * as memory from "./memory.js";
 import { language, languages, load, t } from "./words.js";
@@ -17,7 +17,8 @@ export function settings() {
   show(
     el("ul", { class: "list links" },
       link("#devices", "device", t("configuration"), t("configuration_text")),
-      link("#certificate", "lock", t("appearance"), ""),
+      link("#install", "home", t("install"), t("install_short")),
+      link("#certificate", "lock", t("certificate"), t("certificate_short")),
       link("#help", "help", t("help"), t("help_title")),
     ),
     el("label", { class: "card row between", for: "language" }, "Language · Sprache", chosen),
@@ -27,17 +28,6 @@ export function settings() {
 
 function link(to, name, title, text) {
   return el("li", {}, el("a", { href: to }, icon(name), el("span", {}, el("strong", {}, title), el("span", { class: "quiet" }, text))));
-}
-
-export function help() {
-  const steps = [1, 2, 3, 4, 5].map((number) => el("li", {}, t(`help_${number}`)));
-  show(el("section", { class: "card" }, el("h2", {}, t("help_title")), el("ol", {}, ...steps), el("p", {}, t("help_6"))));
-  return () => {};
-}
-
-export function certificate() {
-  show(el("section", { class: "card" }, el("p", {}, t("certificate_text")), el("a", { href: "/authority.crt", download: true, class: "button" }, t("certificate_get"))));
-  return () => {};
 }
 
 export function devices() {
@@ -64,7 +54,7 @@ function card(one) {
     }, { class: "quiet-button" })));
     return node;
   }
-  fetch("/api/v1/capabilities", { cache: "no-store" }).then(() => {
+  call("/capabilities").then(() => {
     badge.textContent = t("active");
     badge.classList.add("active");
     head.append(gear(one));
@@ -76,7 +66,7 @@ function card(one) {
 function gear(one) {
   const menu = el("div", { class: "menu", role: "menu", hidden: true },
     el("a", { href: `#device=${encodeURIComponent(one.url)}`, role: "menuitem" }, t("edit")),
-    button(t("make_default"), () => {
+    !one.first && button(t("make_default"), () => {
       memory.save({ url: one.url, name: one.name });
       memory.openFirst(one.url);
       devices();
@@ -147,7 +137,7 @@ function tokenPart(now, change) {
     buttons.replaceChildren(
       ...(ended ? [button(t("create"), create, { class: "primary" })] : []),
       ...(now.token ? [button(t("check"), look)] : []),
-      ...(found === "not_confirmed" ? [button(t("open"), open)] : []),
+      ...(found === "not_confirmed" ? [button(t("open"), () => openConfirmation(now.token))] : []),
       ...(found === "valid" || found === "not_confirmed" ? [button(t("forget"), forget, { class: "quiet-button" })] : []),
     );
     hint.textContent = found === "not_confirmed" ? t("open_hint") : "";
@@ -161,11 +151,6 @@ function tokenPart(now, change) {
     } catch (error) {
       say(error instanceof Refused ? error.message : t("token_unreachable"));
     }
-  };
-  const open = async () => {
-    const where = await call("/token/confirmation", { token: now.token }).catch(() => null);
-    if (!where?.open) return say(t("open_closed"));
-    window.open(`https://${location.hostname}:${where.port}${where.path}`, "_blank", "noopener");
   };
   const forget = async () => {
     if (!(await ask(t("forget_question"), t("forget"), t("cancel")))) return;

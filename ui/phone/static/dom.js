@@ -54,3 +54,22 @@ export function ask(text, yes, no) {
   left.focus();
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
+
+// Do it now and every so often, while the page is seen; what fails is tried the next time.
+export function again(action, everyMs) {
+  const quietly = () => document.hidden || action().catch(() => {});
+  quietly();
+  const timer = setInterval(quietly, everyMs);
+  document.addEventListener("visibilitychange", quietly);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", quietly);
+  };
+}
+
+// What is wrong, in the sentences of the appliance; untouched while they stay the same.
+export function faults(node, texts) {
+  if (node.dataset.told === texts.join()) return;
+  node.dataset.told = texts.join();
+  node.replaceChildren(...texts.map((text) => el("p", { class: "fault" }, icon("fault"), el("span", {}, text))));
+}

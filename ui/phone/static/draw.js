@@ -1,7 +1,7 @@
 // The two drawings: what flows now, and the curve of today.
 
 import { el, svg } from "./dom.js";
-import { power, powerParts, t, time } from "./words.js";
+import { power, powerParts, scale, t, time } from "./words.js";
 
 const IDLE_W = 20;
 const PLACES = { pv: [180, 52], grid: [54, 158], house: [306, 158], battery: [110, 268], car: [250, 268] };
@@ -49,7 +49,13 @@ export class Flow {
     for (const name of names) this.update(name, toNode(live, name));
   }
 
+  // What was shown is too old: nobody knows.
+  forget() {
+    for (const name of Object.keys(this.parts)) this.update(name, null);
+  }
+
   build(names) {
+    this.parts = {};
     this.shown = names.join();
     const below = names.includes("car") || names.includes("battery");
     const drawing = svg("svg", { viewBox: `0 0 360 ${below ? 330 : 228}`, class: "drawing", "aria-hidden": "true" });
@@ -113,16 +119,19 @@ const SERIES = ["house", "pv", "car"];
 export function curve(history) {
   const kept = SERIES.filter((name) => history[`${name}_w`].some((watts) => watts !== null));
   const most = Math.max(1000, ...kept.flatMap((name) => history[`${name}_w`]).map((watts) => watts ?? 0));
-  const step = [500, 1000, 2000, 5000, 10000, 20000, 50000].find((one) => most / one <= 4) || 100000;
+  const step = [500, 1000, 2000, 5000, 10000, 20000, 50000].find((one) => most / one <= 5) || 100000;
   const top = Math.ceil(most / step) * step;
   const x = (at) => (at / history.house_w.length) * WIDTH;
   const y = (watts) => HEIGHT - (watts / top) * HEIGHT;
   const drawing = svg("svg", { viewBox: `-2 -10 ${WIDTH + 4} ${HEIGHT + 30}`, class: "curve", "aria-hidden": "true" });
   for (let watts = 0; watts <= top; watts += step) {
     drawing.append(svg("path", { d: `M0 ${y(watts)}H${WIDTH}`, class: "grid-line" }));
-    if (watts) drawing.append(svg("text", { x: 2, y: y(watts) - 3, class: "axis" }, power(watts)));
+    if (watts) drawing.append(svg("text", { x: 2, y: y(watts) - 3, class: "axis" }, scale(watts)));
   }
-  for (let hour = 6; hour < 24; hour += 6) drawing.append(svg("text", { x: x((hour / 24) * history.house_w.length), y: HEIGHT + 14, class: "axis middle" }, `${hour}:00`));
+  const [begin, perHour] = [new Date(history.begin).getTime(), 3600 / history.step_s];
+  for (let hour = 6; hour * perHour < history.house_w.length; hour += 6) {
+    drawing.append(svg("text", { x: x(hour * perHour), y: HEIGHT + 14, class: "axis middle" }, time(begin + hour * 3600000)));
+  }
   for (const name of kept) for (const run of runs(history[`${name}_w`])) {
     const line = run.map(([at, watts]) => `${x(at + 0.5).toFixed(1)} ${y(Math.max(0, watts)).toFixed(1)}`).join("L");
     const ends = [x(run[0][0] + 0.5), x(run[run.length - 1][0] + 0.5)];

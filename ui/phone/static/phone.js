@@ -2,10 +2,14 @@
 
 import { adopt, lost, scanned, waiting, welcome } from "./access.js";
 import { call, check, whenLost } from "./api.js";
+import { charging } from "./charging.js";
 import * as devices from "./devices.js";
-import { $, el, icon } from "./dom.js";
-import { charging, latest, sessions } from "./live.js";
+import { $, el, icon, show } from "./dom.js";
+import { whenSeen } from "./fresh.js";
+import { certificate, help, install } from "./guides.js";
+import { latest } from "./live.js";
 import * as memory from "./memory.js";
+import { sessions } from "./sessions.js";
 import { load, t } from "./words.js";
 
 const VIEWS = {
@@ -15,49 +19,58 @@ const VIEWS = {
   settings: { title: "settings", icon: "settings", tab: true, make: devices.settings, open: true },
   devices: { title: "configuration", make: devices.devices, open: true, back: "settings" },
   device: { title: "edit", make: devices.device, open: true, back: "devices" },
-  certificate: { title: "appearance", make: devices.certificate, open: true, back: "settings" },
-  help: { title: "help", make: devices.help, open: true, back: "settings" },
+  certificate: { title: "certificate", make: certificate, open: true, back: "settings" },
+  install: { title: "install", make: install, open: true, back: "settings" },
+  help: { title: "help", make: help, open: true, back: "settings" },
 };
 
 let leave = () => {};
 let has = {};
 let access = { status: "none", told: {} };
 
+function wanted() {
+  const [name, rest = ""] = location.hash.slice(1).split("=");
+  const known = Object.hasOwn(VIEWS, name) && (!VIEWS[name].only || has[VIEWS[name].only]) ? name : "latest";
+  try {
+    return [known, decodeURIComponent(rest)];
+  } catch {
+    return ["latest", ""]; // an address somebody cut off
+  }
+}
+
 function tabs(current) {
-  const seen = Object.entries(VIEWS).filter(([, view]) => view.tab && (!view.only || has[view.only]) && (view.open || access.status === "valid"));
-  $("tabs").hidden = seen.length < 2;
-  document.body.classList.toggle("tabbed", seen.length >= 2);
+  const isOpen = (view) => view.open || access.status === "valid";
+  const seen = Object.entries(VIEWS).filter(([, view]) => view.tab && (!view.only || has[view.only]) && isOpen(view));
+  $("tabs").hidden = false;
   $("tabs").replaceChildren(...seen.map(([name, view]) => el("a", { href: `#${name}`, "aria-current": name === current && "page" }, icon(view.icon), el("span", {}, t(view.title)))));
 }
 
 function route() {
-  const [name, rest] = location.hash.slice(1).split("=");
-  let view = VIEWS[name] || VIEWS.latest;
-  if (view.only && !has[view.only]) view = VIEWS.latest;
-  leave();
+  const [name, rest] = wanted();
+  const view = VIEWS[name];
   const isOpen = view.open || access.status === "valid";
-  $("title").textContent = isOpen && view !== VIEWS.latest ? t(view.title) : has.name || "Wattward";
+  leave();
+  document.body.dataset.view = isOpen ? name : "access";
+  $("title").textContent = isOpen && name !== "latest" ? t(view.title) : has.name || "Wattward";
   document.title = `${t(view.title)} – ${has.name || "Wattward"}`;
   $("back").hidden = !view.back;
   $("back").onclick = () => (location.hash = `#${view.back}`);
-  tabs(Object.keys(VIEWS).find((one) => VIEWS[one] === view));
-  leave = isOpen ? view.make(decodeURIComponent(rest || "")) : without();
+  tabs(isOpen ? name : "");
+  leave = isOpen ? view.make(rest) : without();
   window.scrollTo(0, 0);
 }
 
 function without() {
-  const settingsTab = el("a", { href: "#settings" }, icon("settings"), el("span", {}, t("settings")));
-  $("tabs").replaceChildren(settingsTab);
-  $("tabs").hidden = false;
-  document.body.classList.add("tabbed");
-  if (access.status === "none") return welcome();
-  if (access.status === "not_confirmed") return waiting(access.told, start);
-  if (access.status === "unreachable") return waitForAnswer();
-  return lost(access.status);
+  switch (access.status) {
+    case "none": return welcome();
+    case "not_confirmed": return waiting(access.told, start);
+    case "unreachable": return waitForAnswer();
+    default: return lost(access.status);
+  }
 }
 
 function waitForAnswer() {
-  $("content").replaceChildren(el("p", { class: "empty" }, t("reconnecting")));
+  show(el("section", { class: "hero" }, icon("away"), el("p", { role: "status" }, access.told.message || t("reconnecting")), el("div", { class: "spinner small", "aria-hidden": "true" })));
   const timer = setTimeout(start, 3000);
   return () => clearTimeout(timer);
 }
@@ -72,6 +85,13 @@ async function start() {
   route();
 }
 
+// The charger comes and goes with the charging point, also on a page that is open.
+function notice(figures) {
+  if (Boolean(has.charging) === figures.points.length > 0) return;
+  has = { ...has, charging: figures.points.length > 0 };
+  tabs(wanted()[0]);
+}
+
 async function main() {
   await load(memory.language());
   const secret = scanned();
@@ -79,6 +99,7 @@ async function main() {
   const first = memory.firstToOpen();
   if (first && first.url !== location.origin && !location.hash && !sessionStorage.getItem("here")) return location.replace(first.url);
   sessionStorage.setItem("here", "1");
+  whenSeen(notice);
   whenLost((status) => {
     if (access.status === "valid") {
       access = { status, told: {} };

@@ -26,7 +26,8 @@ export function powerParts(watts) {
   return [number(size / 1000, size < 9995 ? 2 : 1), "kW"];
 }
 
-export const power = (watts) => (watts === null ? t("no_data") : powerParts(watts).join(SPACE));
+export const power = (watts, none = t("no_data")) => (watts === null ? none : powerParts(watts).join(SPACE));
+export const scale = (watts) => (watts < 1000 ? number(watts, 0) + SPACE + "W" : number(watts / 1000, watts % 1000 ? 1 : 0) + SPACE + "kW");
 
 export function energy(wh) {
   if (wh === null) return "–";
@@ -35,6 +36,8 @@ export function energy(wh) {
 }
 
 export const percent = (share) => (share === null ? "–" : number(share * 100, 0) + SPACE + "%");
-export const time = (moment) => new Intl.DateTimeFormat(texts.locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(moment);
-export const seconds = (moment) => new Intl.DateTimeFormat(texts.locale, { timeStyle: "medium", hour12: false }).format(moment);
+export const duration = (ms) => `${Math.floor(Math.max(0, ms) / 3600000)}:${String(Math.floor(Math.max(0, ms) / 60000) % 60).padStart(2, "0")}${SPACE}h`;
+export const month = (moment) => new Intl.DateTimeFormat(texts.locale, { month: "long", year: "numeric" }).format(moment);
+export const time = (moment) => new Intl.DateTimeFormat(texts.locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
+export const seconds = (moment) => new Intl.DateTimeFormat(texts.locale, { timeStyle: "medium", hourCycle: "h23" }).format(moment);
 export const day = (moment) => new Intl.DateTimeFormat(texts.locale, { weekday: "short", day: "numeric", month: "short" }).format(moment);
