@@ -42,6 +42,11 @@ def all(live: Store) -> list[MeterModel]:  # noqa: A001 - read as models.all()
     return sorted(found, key=lambda model: (model.vendor.casefold(), model.title.casefold(), model.name))
 
 
+def titles(live: Store) -> dict[str, str]:
+    """What people call each model, by its name: vendor and title."""
+    return {model.name: f"{model.vendor} {model.title}".strip() for model in all(live)}
+
+
 def _model(entry: dict[str, object]) -> MeterModel:
     lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
     return MeterModel(**{**entry, **lists})  # type: ignore[arg-type]  # written by `publish` from the same fields

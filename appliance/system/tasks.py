@@ -42,6 +42,7 @@ class Task:
     result: Mapping[str, Any]
     message: str  # why it failed, with {placeholders}
     values: Mapping[str, object]
+    until_s: float = 0.0  # CLOCK_BOOTTIME; not taken up after that
 
     @property
     def over(self) -> bool:
@@ -49,15 +50,15 @@ class Task:
         return self.state in ("done", "failed")
 
 
-SELECT = "SELECT id, kind, wanted, wanted_by, state, stage, result, message, fields FROM machine_tasks"
+SELECT = "SELECT id, kind, wanted, wanted_by, state, stage, result, message, fields, until_s FROM machine_tasks"
 
 
 def _of(row: tuple[Any, ...]) -> Task:
-    number, kind, wanted, by, state, stage, result, message, fields = row
+    number, kind, wanted, by, state, stage, result, message, fields, until_s = row
     surface, _, name = by.partition(":")
     return Task(
         number, kind, json.loads(wanted), audit.Actor(surface, name), state, stage,
-        json.loads(result), message, json.loads(fields),
+        json.loads(result), message, json.loads(fields), until_s,
     )  # fmt: skip
 
 
@@ -104,6 +105,11 @@ def under_way(it: Opened) -> list[Task]:
             f"{SELECT} WHERE state='running' OR (state='wanted' AND until_s > ?) ORDER BY id", (it.clock.boottime_s(),)
         ).fetchall()
     return [_of(row) for row in rows]
+
+
+def age_s(it: Opened, task: Task) -> float:
+    """How long ago it was asked for."""
+    return max(0.0, it.clock.boottime_s() - (task.until_s - WANTED_S * it.clock.speed))
 
 
 # The core's side ---------------------------------------------------------------------------------

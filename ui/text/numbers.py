@@ -15,12 +15,18 @@ from ui.text.catalog import LOCALES
 
 SPACE = "\u202f"
 DASH = "\u2013"
+MINUS = "\N{MINUS SIGN}"  # as wide as a digit, as Plus is
 
 
 def decimal(value: float, places: int, language: str) -> str:
     """12,345.68 or 12.345,68."""
     pattern = "#,##0" + ("." + "0" * places if places else "")
     return numbers.format_decimal(value, format=pattern, locale=LOCALES[language])
+
+
+def signed(value: float, places: int, language: str) -> str:
+    """Like `decimal`, with a true minus sign, and none before a zero."""
+    return decimal(round(value, places) or 0.0, places, language).replace("-", MINUS)
 
 
 def power(watts: float | None, language: str) -> str:
@@ -31,8 +37,8 @@ def power(watts: float | None, language: str) -> str:
 def power_parts(watts: float, language: str) -> tuple[str, str]:
     """Number and unit apart, for big figures with a small unit."""
     if abs(watts) < 999.5:
-        return decimal(round(watts), 0, language), "W"
-    return decimal(watts / 1000, 2 if abs(watts) < 9_995 else 1, language), "kW"
+        return signed(watts, 0, language), "W"
+    return signed(watts / 1000, 2 if abs(watts) < 9_995 else 1, language), "kW"
 
 
 def energy(wh: float | None, language: str) -> str:

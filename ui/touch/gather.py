@@ -114,8 +114,13 @@ def _tasks(it: Opened) -> tuple[TaskNow, ...]:
         under_way = tasks.under_way(it)
     except errors.StoreError:  # no live file: no core, and nothing under way
         under_way = []
-    found = [TaskNow(task.id, task.kind, task.stage) for task in under_way if task.kind in works.NAMES]
-    return (*found, *([TaskNow(0, wishes.BACKUP)] if wishes.due(it.store, wishes.BACKUP) else []))
+    found = [
+        TaskNow(task.id, task.kind, task.stage, tasks.age_s(it, task)) for task in under_way if task.kind in works.NAMES
+    ]
+    backup = wishes.find(it.store, wishes.BACKUP)
+    if backup is not None and not backup.done:
+        found.append(TaskNow(0, wishes.BACKUP, age_s=max(0.0, (it.clock.now() - backup.wanted_at).total_seconds())))
+    return tuple(found)
 
 
 def _pressed(it: Opened) -> buttons.Pressed:

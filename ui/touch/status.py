@@ -106,6 +106,7 @@ class TaskNow:
     id: int
     kind: str
     stage: str = ""
+    age_s: float = 0.0  # since it was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,35 @@ NAMES = {
     "restart": N_("The appliance restarts"),
     "off": N_("The appliance shuts down"),
 }  # what takes a while; a search for Wi-Fi names does not
+ENDED = {
+    "backup": N_("Backup made"),
+    "restore": N_("Backup restored"),
+    "update": N_("Update installed"),
+    "factory_reset": N_("Everything deleted"),
+    "support": N_("Support file made"),
+    "restart": N_("The appliance restarted"),
+    "off": N_("The appliance was shut down"),
+}
+FAILED = {
+    "backup": N_("The backup could not be made"),
+    "restore": N_("The backup could not be restored"),
+    "update": N_("The update could not be installed"),
+    "factory_reset": N_("Not everything could be deleted"),
+    "support": N_("The support file could not be made"),
+    "restart": N_("The appliance could not restart"),
+    "off": N_("The appliance could not shut down"),
+}
 KEEP_POWER = frozenset({"restore", "update", "factory_reset"})  # the power must stay on
 
 
 def name(task: TaskNow) -> str:
     """What is being done."""
     return _(NAMES[task.kind])
+
+
+def outcome(task: TaskNow, *, failed: bool) -> str:
+    """How it ended."""
+    return _((FAILED if failed else ENDED)[task.kind])
 
 
 def stage(task: TaskNow) -> str:

@@ -25,7 +25,7 @@ NARROW = "\u202f"
         (9995.0, "10.0 kW", "10,0 kW"),
         (11_010.0, "11.0 kW", "11,0 kW"),
         (1_234_500.0, "1,234.5 kW", "1.234,5 kW"),
-        (-1840.0, "-1.84 kW", "-1,84 kW"),
+        (-1840.0, "\u22121.84 kW", "\u22121,84 kW"),
     ],
 )
 def test_power_is_whole_watts_and_then_kilowatts(watts: float, english: str, german: str) -> None:

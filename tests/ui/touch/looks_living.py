@@ -23,7 +23,7 @@ NOTICES = (
     Notice(1, OLD, looks.NOW - timedelta(days=8), read=True),
 )  # fmt: skip
 NOTICED = replace(looks.FAULTY, notices=NOTICES)
-UPDATING = replace(looks.DAY, tasks=(TaskNow(7, "update", ""), TaskNow(0, "backup")))
+UPDATING = replace(looks.DAY, tasks=(TaskNow(7, "update", "", 83.0), TaskNow(0, "backup", "", 12.0)))
 
 LOOKS: dict[str, tuple[str, Status]] = {
     "notifications": ("faults", NOTICED),

@@ -61,7 +61,8 @@ def _meter(number: int, name: str, role: str, power_w: float | None, shown: Show
         number, name, "eastron-sdm630" if number > 1 else "kostal-ksem-g2", "rtu:///dev/ttyUSB0?baud=9600&parity=N",
         number, role, 1.0, archived=False,
     )  # fmt: skip
-    return MeterSeen(meter, power_w, 0.6, None, Health(number, 0.0, 3540, 3, 1.01), shown)
+    return MeterSeen(meter, power_w, 0.6, None, Health(number, 0.0, 3540, 3, 1.01), shown,
+                     "Eastron SDM630-Modbus" if number > 1 else "Kostal Smart Energy Meter G2")  # fmt: skip
 
 
 GRID = _meter(1, "Grid", "grid", -5090.0, _shown(4_217_338, 11_812_004))

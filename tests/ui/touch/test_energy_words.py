@@ -87,7 +87,7 @@ def test_bars_without_a_roof_say_who_used_it() -> None:
 
 def test_the_four_figures_of_a_period_name_cost_and_change() -> None:
     used, grid, solar, own = history_words.figures(looks_energy.WEEK, "en")
-    assert (grid.label, solar.label, own.label) == ("for 31.47\u202f€", "made", "self-supply")
+    assert (grid.label, solar.label, own.label) == ("Grid · 31.47\u202f€", "made", "self-supply")
     assert used.label.startswith("used \N{MINUS SIGN}") and own.value == "62\u202f%"
     no_roof = history_words.figures(looks_energy.GRID_WEEK, "en")
     assert [figure.label for figure in no_roof][1:] == ["from the grid", "into the car"]
@@ -157,15 +157,15 @@ def test_how_well_a_meter_answers_is_said_in_one_line() -> None:
 def test_the_axis_of_bars_holds_all_of_them_with_few_round_lines() -> None:
     heights = Heights.of([Bar(((theme.GRID, 16_900.0),), ((theme.SOLAR, 11_900.0),)), Bar(())])
     assert heights.top >= 16_900 and heights.bottom >= 11_900
-    assert [text for _share, text in heights.levels("en")] == ["10", "0", "10"]
+    assert [text for _share, text in heights.levels("en")] == ["10", "0", "10", "20"]
     assert all(0 <= share <= 1 for share, _text in heights.levels("en"))
     assert [text for _share, text in Heights.of([]).levels("en")] == ["0.00", "0.25"]  # nothing was used yet
 
 
 def test_years_are_written_in_mwh() -> None:
     heights = Heights.of([Bar(((theme.GRID, 5_200_000.0),))])
-    assert (heights.unit, heights.levels("de")[-1][1]) == ("MWh", "4")
-    assert Heights.of([Bar(((theme.GRID, 900_000.0),))]).unit == "kWh"
+    assert (heights.unit, heights.levels("de")[-1][1]) == ("MWh", "6")
+    assert Heights.of([Bar(((theme.GRID, 700_000.0),))]).unit == "kWh"
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -210,3 +210,14 @@ def test_the_picture_rests_while_the_machine_is_busy_and_until_it_is_calm(tmp_pa
 def test_where_the_kernel_says_nothing_the_picture_moves(tmp_path: Path) -> None:
     load = Load(tmp_path / "none")
     assert not load.look(0) and not load.look(10)
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "top", "step"),
+    [(16.7, 12.0, 20, 10), (10.4, 12.0, 15, 5), (5.0, 3.0, 6, 2), (500.0, 480.0, 500, 250), (16.7, 0.0, 20, 5)],
+)
+def test_a_line_stands_at_or_above_the_highest_bar_with_little_room_lost(
+    up: float, down: float, top: float, step: float
+) -> None:
+    heights = Heights.of([Bar(((theme.GRID, up * 1000),), ((theme.SOLAR, down * 1000),))])
+    assert (heights.top, heights.step) == (top * 1000, step * 1000)

@@ -12,6 +12,7 @@ from appliance.access import display_pin, web_window
 from appliance.charging import points
 from appliance.metering import meters
 from appliance.store import migrate, settings
+from appliance.system import tasks
 from tests.ui.touch.house import House
 from ui.touch import face, gather
 from ui.touch.status import PointNow, Status, Today
@@ -138,3 +139,11 @@ def test_an_empty_status_is_honest() -> None:
 
     empty = Status(now=datetime(2026, 1, 1, tzinfo=UTC))
     assert empty.grid_w is None and empty.meters == () and not empty.web.open
+
+
+def test_long_work_is_as_old_as_its_order_whoever_looks_since_when(house: House) -> None:  # UX 29
+    tasks.ask(house.it, audit.TOUCH, "restore", path="x")
+    house.clock.advance(2)
+    tasks.claim(house.it)
+    house.clock.advance(1)
+    assert [(task.kind, task.age_s) for task in gather.collect(house.it).tasks] == [("restore", pytest.approx(3.0))]

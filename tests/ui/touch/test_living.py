@@ -81,7 +81,7 @@ def test_long_work_is_seen_everywhere_can_be_left_and_is_found_again(house: Hous
     touch.tap("icon:back")
     touch.tap("Backup is being restored")
     tasks.fail(house.it.live, number, "The backup is damaged.", {})
-    touch.see("The backup is damaged.")
+    touch.see("The backup could not be restored", "The backup is damaged.")
 
 
 def test_a_toast_can_be_taken_back(house: House, touch: Touch) -> None:

@@ -57,7 +57,7 @@ def settings_open(house: House, touch: Touch) -> Touch:
 
 
 def test_each_meter_is_listed_with_how_it_is(house: House, settings_open: Touch) -> None:
-    settings_open.see("Grid", "1.24 kW", "answers", "Wallbox meter", "Solar roof", "-2.31 kW")
+    settings_open.see("Grid", "1.24 kW", "answers", "Wallbox meter", "Solar roof", "\u22122.31 kW")
     house.silence("Solar roof")
     house.live(8)
     settings_open.see("no data for 0:0")
@@ -100,7 +100,7 @@ def test_a_meter_is_put_out_of_use_and_that_can_be_taken_back(house: House, sett
     settings_open.see("Solar roof is read no more; its history stays.", "Add a meter")
     assert meters.find(house.it.store, "Solar roof").archived
     undo(settings_open)
-    settings_open.see("-2.31 kW")
+    settings_open.see("\u22122.31 kW")
     assert not meters.find(house.it.store, "Solar roof").archived
 
 

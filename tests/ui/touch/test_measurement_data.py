@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from appliance import audit, errors, faults
-from appliance.metering import errands, health, meters, readings, scans, totals
+from appliance import audit, core, errors, faults
+from appliance.metering import errands, health, meters, models, readings, scans, totals
 from appliance.metering.health import Health
 from appliance.metering.scans import Scan
 from drivers.interfaces import Candidate, Found, Reading, ScanStep
@@ -125,3 +125,9 @@ def test_the_counters_of_a_reset_are_zero_and_have_their_day(house: House) -> No
     totals.reset(house.it.store, house.it.live, house.clock, grid, actor=audit.TOUCH)
     shown = seen(house, "Grid").shown
     assert set(shown.values_wh.values()) == {0} and shown.reset_at == house.clock.now()
+
+
+def test_a_meter_is_named_as_people_call_its_model_where_the_core_says_how(house: House) -> None:
+    assert seen(house, "Solar roof").model == "eastron-sdm630"  # no core said anything yet
+    models.publish(house.it.live, core.meter_models())
+    assert seen(house, "Solar roof").model.startswith("Eastron SDM630")

@@ -5,6 +5,7 @@ Rectangles are made once and moved; they are laid anew only when values change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from ui.touch.widgets.reading import Readable
 
 LEAST_TOP_WH = 1000.0
 LEVELS = 5
+MOST_LINES = 6  # above and below zero: closer together their figures touch
 AIR = 1.06
 WIDEST, SHARE = 46, 0.7  # of a bar: units, and of the room it has
 
@@ -56,11 +58,14 @@ class Heights:
 
     @classmethod
     def of(cls, bars: Sequence[Bar]) -> Heights:
-        """What holds all of them with a little air, and lines at round numbers."""
+        """What holds all of them, with a line at or above the highest and little empty room above it."""
         up = max((bar.above for bar in bars), default=0.0)
         down = max((bar.below for bar in bars), default=0.0)
         _, step = nice_top(up + down, LEVELS, LEAST_TOP_WH)
-        return cls(max(step, up * AIR), down * AIR, step)
+        finer = [step / 2] if up and not _mantissa(step).startswith("2.5") else []
+        fits = [one for one in (step, *finer) if (_whole(up, one) + down) / one <= MOST_LINES] or [step]
+        best = min(fits, key=lambda one: _whole(up, one))
+        return cls(_whole(up, best), down * AIR, best)
 
     @property
     def unit(self) -> str:
@@ -79,6 +84,15 @@ class Heights:
             number * self.step for number in range(-int(self.bottom // self.step), int(self.top // self.step) + 1)
         ]
         return [(self.share(wh), numbers.decimal(abs(wh) / size, places, language)) for wh in values]
+
+
+def _whole(up: float, step: float) -> float:
+    """The line at or above a height."""
+    return max(1, math.ceil(up / step - 1e-9)) * step
+
+
+def _mantissa(step: float) -> str:
+    return f"{step:.1e}"
 
 
 class Bars(Readable):

@@ -31,6 +31,7 @@ STILL_W = 15.0  # below this nothing is said to flow
 FULL_W = 11_000.0  # a flow this strong, and any stronger, is as wide as its line
 DROP_W, DROP_H = 64, 16  # of the texture, in its own pixels
 LARGEST = 72  # a number of four figures with its unit fits a node
+ROOMY = 20  # with larger letters the small ring has no room for its words
 GAP, EDGE = 10, 12  # between nodes, room at the edges; in units
 SIDE, RING = (224, 214), (216, 244)  # width of a node, and of the ring at most: small, large picture
 
@@ -211,7 +212,7 @@ class FlowPicture(RelativeLayout):
             return
         side, units = dp(SIDE[self.large]), min(theme.HUGE, LARGEST) if self.large else theme.VALUE
         self.house.large, self.house.number_units = self.large, units
-        self.house.size = (min(self.height, dp(RING[self.large])),) * 2
+        self.house.size = (min(self.height, dp(RING[self.large or theme.SMALL > ROOMY])),) * 2
         self.house.center = self.width / 2, self.height / 2
         for keys, is_left in zip(self._sides, (True, False), strict=True):
             high = (self.height - dp(GAP) * (len(keys) - 1)) / max(1, len(keys))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from kivy.lang import Builder
-from kivy.properties import ColorProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from appliance.billing.grid_money import Money
@@ -39,6 +39,7 @@ class FiguresScreen(Page):
     """A table of what a period came to."""
 
     title = StringProperty("")
+    compares = BooleanProperty(False)  # there is a period before
     gap = StringProperty("")
     note = StringProperty("")
 
@@ -67,6 +68,7 @@ class FiguresScreen(Page):
             box.remove_widget(box.children[0])
         for row, (icon, tint, name, now, before, change) in zip(reversed(box.children), rows, strict=True):
             row.icon, row.tint, row.name, row.now, row.before, row.change = icon, tint, name, now, before, change
+        self.compares = found.before is not None
         self.gap = _("For some of this time no meter was read: the sums are right, the curve between is not known.")
         if not found.sums.gap:
             self.gap = ""

@@ -126,7 +126,7 @@ def figures(history: History, language: str) -> list[Figure]:
     cost = numbers.money(history.money.cost, history.money.currency, language)
     found.append(
         Figure(theme.GRID, numbers.energy(sums.grid_import_wh, language),
-               _("for {money}").format(money=cost) if history.money.cost is not None else _("from the grid"))
+               f"{_('Grid')} · {cost}" if history.money.cost is not None else _("from the grid"))
     )  # fmt: skip
     if "pv" in history.roles:
         found.append(Figure(theme.SOLAR, numbers.energy(sums.pv_wh, language), _("made")))

@@ -30,6 +30,7 @@ class SourceScreen(Page):
     unit = StringProperty("")
     reason = StringProperty("")
     whole = StringProperty("")
+    blank = StringProperty("")  # why there are no phases
     health = StringProperty("")
     is_well = BooleanProperty(True)
 
@@ -44,7 +45,8 @@ class SourceScreen(Page):
     def enter(self) -> None:
         """Begin with the first meter, and with nothing of another role."""
         self._at = 0
-        self.title, self.which, self.health, self.whole, self.reason = _name(self.role), "", "", "", ""
+        self.title, self.which, self.health, self.reason = _name(self.role), "", "", ""
+        self.whole = self.blank = ""
         self.number, self.unit = numbers.DASH, ""
         self.ids.phases.put([])
         self.ids.energies.put([])
@@ -78,16 +80,15 @@ class SourceScreen(Page):
         self.reason = "" if self.is_well else _("no data")
         self.whole = words.whole(one.values, language)
         phases = words.phases(one.values, language)
-        if not phases and one.values:
-            self.whole = " · ".join(x for x in (self.whole, _("This meter shows no single phases.")) if x)
+        self.blank = "" if phases else _("This meter shows no single phases.")
         if not one.values:
-            self.whole = _("The last values are too old to be shown.")
+            self.blank = _("The last values are too old to be shown.")
         self.ids.phases.put(phases)
         self.ids.energies.put(words.energies(one, language))
 
     def _show_house(self, found: Source, language: str) -> None:
         watts = None if found.balance is None else found.balance.house_w
-        self.title, self.which, self.whole = _name(self.role), "", ""
+        self.title, self.which, self.whole, self.blank = _name(self.role), "", "", ""
         self.number, self.unit = figure(watts, language)
         self.reason = _("no data") if watts is None else ""
         self.health = _("The house has no meter of its own: its power is what the others leave.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,7 @@ class Asked:
     def look(self, it: Opened, status: Status) -> Source:
         """Look it up. Raises StoreError."""
         wanted = OF_ROLE.get(self.role, self.role)
-        found = tuple(seen(it, meter, status) for meter in meters.all(it.store) if meter.role == wanted)
+        found = all_seen(it, status, [meter for meter in meters.all(it.store) if meter.role == wanted])
         if self.role != "house":
             return Source(self.role, found)
         zone, today = _zone(status), status.now.date()
@@ -73,22 +73,30 @@ class Counters:
 
 def counters(it: Opened, status: Status) -> Counters:
     """Look up all meters. Raises StoreError."""
-    return Counters(tuple(seen(it, meter, status) for meter in meters.all(it.store)))
+    return Counters(all_seen(it, status, meters.all(it.store)))
 
 
-def seen(it: Opened, meter: Meter, status: Status) -> MeterSeen:
-    """What is known about one meter. Raises StoreError."""
+def all_seen(it: Opened, status: Status, wanted: Sequence[Meter]) -> tuple[MeterSeen, ...]:
+    """What is known about these meters. Raises StoreError."""
+    newest, pulses, titles = readings.newest(it.live), health.all(it.live), models.titles(it.live)
+    return tuple(
+        _seen(it, status, meter, newest.get(meter.id), pulses.get(meter.id), titles.get(meter.model, meter.model))
+        for meter in wanted
+    )
+
+
+def _seen(
+    it: Opened, status: Status, meter: Meter, reading: readings.Live | None, pulse: Health | None, title: str
+) -> MeterSeen:
     zone, today = _zone(status), status.now.date()
-    reading = readings.newest(it.live).get(meter.id)
     fresh = reading is not None and readings.is_fresh(reading, it.clock, meter.interval_s)
-    titles = {model.name: f"{model.vendor} {model.title}".strip() for model in models.all(it.live)}
     begin, end = periods.containing("month", today).bounds(zone)
     return MeterSeen(
         meter=meter,
-        model=titles.get(meter.model, meter.model),
+        model=title,
         values=reading.values if reading is not None and fresh else {},
         age_s=None if reading is None else readings.age_s(reading, it.clock),
-        health=health.all(it.live).get(meter.id),
+        health=pulse,
         today=history.today(it.store, it.live, meter.id, status.now, zone),
         month=history.stretch(it.store, it.live, meter.id, begin, min(end, status.now), zone),
         counters=totals.shown(it.store, it.live, it.clock, meter),

@@ -44,7 +44,7 @@ def phases(values: Mapping[str, float], language: str) -> Table:
 
 
 def _cell(value: float | None, size: float, places: int, language: str) -> str:
-    return numbers.DASH if value is None else numbers.decimal(value / size, places, language)
+    return numbers.DASH if value is None else numbers.signed(value / size, places, language)
 
 
 def whole(values: Mapping[str, float], language: str) -> str:
@@ -116,7 +116,7 @@ def house_rows(source: Source, language: str) -> Table:
 
 
 def _signed(watts: float, language: str) -> str:
-    sign = "+" if watts >= 0 else "\N{MINUS SIGN}"
+    sign = "+" if watts >= 0 else numbers.MINUS
     return f"{sign}{numbers.SPACE}{numbers.power(abs(watts), language)}"
 
 

@@ -52,7 +52,6 @@ class TasksScreen(Page):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self._since: dict[int, float] = {}  # when each was seen first
         self._shown: object = None
 
     def sight(self) -> Sight:
@@ -62,9 +61,7 @@ class TasksScreen(Page):
     def show(self, status: Status) -> None:
         """Paint what changed."""
         ended = self.seen(status, Ended)
-        now_s = self.app.real_s()
-        self._since = {task.id: self._since.get(task.id, now_s) for task in status.tasks}
-        wanted = (status.tasks, ended, int(now_s) if status.tasks else 0)
+        wanted = ([(task.id, task.stage, numbers.minutes(task.age_s)) for task in status.tasks], ended)
         if wanted == self._shown:
             return
         self._shown = wanted
@@ -75,7 +72,7 @@ class TasksScreen(Page):
                 WorkCard(
                     title=works.name(task),
                     detail=works.stage(task),
-                    elapsed=numbers.minutes(now_s - self._since[task.id]),
+                    elapsed=numbers.minutes(task.age_s),
                     warning=_("Do not remove power.") if task.kind in works.KEEP_POWER else "",
                 )
             )
@@ -88,9 +85,11 @@ def _last(ended: Ended | None) -> WorkCard:
         return WorkCard(
             title=_("Nothing is being done."), detail=_("Backups, updates and other work are followed here.")
         )
-    detail = catalog.current().filled(ended.message, **dict(ended.values)) if ended.failed else _("It is finished.")
     return WorkCard(
-        title=works.name(ended.task), detail=detail, icon="bad" if ended.failed else "good", good=not ended.failed
+        title=works.outcome(ended.task, failed=ended.failed),
+        detail=catalog.current().filled(ended.message, **dict(ended.values)) if ended.failed else "",
+        icon="bad" if ended.failed else "good",
+        good=not ended.failed,
     )
 
 

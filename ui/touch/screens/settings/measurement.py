@@ -73,7 +73,7 @@ def _paint(line: MeterLine, one: MeterSeen, language: str) -> None:
     role = one.meter.role
     line.icon, line.tint = ICONS.get(role, "meter"), getattr(theme, TINTS.get(role, "ACCENT"))
     line.title = one.meter.name
-    line.model = f"{sentences.role(catalog.current(), role)} · {one.meter.model}"
+    line.model = f"{sentences.role(catalog.current(), role)} · {one.model}"
     line.power = numbers.power(one.power_w, language)
     line.health_icon, line.health = how(one, language)
 

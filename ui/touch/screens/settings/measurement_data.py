@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance import faults
 from appliance.errors import N_, NotFound
 from appliance.faults import Fault
-from appliance.metering import checks, health, inspections, meters, readings, scans, totals
+from appliance.metering import checks, health, inspections, meters, models, readings, scans, totals
 from appliance.metering.checks import Finding
 from appliance.metering.errands import Errand
 from appliance.metering.health import Health
@@ -37,6 +37,7 @@ class MeterSeen:
     fault: Fault | None
     health: Health | None
     shown: Shown  # its counters as people see them
+    model: str = ""  # as people call it
 
     @property
     def errors_percent(self) -> float | None:
@@ -142,7 +143,7 @@ def same(one: Found, other: Found) -> bool:
 
 
 def _seen(it: Opened, known: Iterable[Meter]) -> Iterable[MeterSeen]:
-    newest, pulses = readings.newest(it.live), health.all(it.live)
+    newest, pulses, titles = readings.newest(it.live), health.all(it.live), models.titles(it.live)
     wrong = {fault.source: fault for fault in faults.active(it.live)}
     for meter in known:
         reading = newest.get(meter.id)
@@ -154,4 +155,5 @@ def _seen(it: Opened, known: Iterable[Meter]) -> Iterable[MeterSeen]:
             wrong.get(f"meter:{meter.id}"),
             pulses.get(meter.id),
             totals.shown(it.store, it.live, it.clock, meter),
+            titles.get(meter.model, meter.model),
         )

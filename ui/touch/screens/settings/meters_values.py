@@ -52,7 +52,7 @@ def lines(seen: OneMeter, language: str) -> list[Line]:
 def _text(values: Mapping[str, float], name: str, unit: str, places: int, language: str) -> str:
     if name not in values:
         return numbers.DASH
-    number = numbers.decimal(values[name], places, language)
+    number = numbers.signed(values[name], places, language)
     return f"{number}{numbers.SPACE}{unit}" if unit else number
 
 
