@@ -117,6 +117,7 @@ def create_app(opened: Opened) -> Flask:
     app.extensions["wattward"] = opened
     opening = web_window.state(opened.store, opened.clock).opening
     app.config.update(
+        OPENING=opening,
         SECRET_KEY=opened.key().derive(f"web forms {opening}"),  # forms of another opening are worth nothing
         SESSION_COOKIE_NAME="__Host-forms",
         SESSION_COOKIE_SECURE=True,

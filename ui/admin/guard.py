@@ -78,7 +78,7 @@ def _admit() -> BaseResponse | None:
     opened = appliance()
     g.who = None
     g.window = web_window.state(opened.store, opened.clock)
-    if not g.window.open:
+    if not g.window.open or g.window.opening != current_app.config["OPENING"]:
         return _closed()
     token = request.cookies.get(COOKIE)
     g.who = web_sessions.of_token(opened, token) if token else None
@@ -111,7 +111,9 @@ def _unknown() -> BaseResponse:
 
 
 def _closed() -> BaseResponse:
-    """The window ended while this connection was still open."""
+    """The window ended while this connection was still open; of a new one another program has the port."""
+    if g.window.open and request.method in SAFE_METHODS and not wants_json():
+        return redirect(request.full_path.rstrip("?"))  # over a new connection: this program is ending
     answer = jsonify(closed=True) if wants_json() else Response("", mimetype="text/plain")
     answer.status_code = 503
     answer.headers["Connection"] = "close"

@@ -44,12 +44,16 @@ class Server:
         self._web = waiting.Helper("ui.admin.web", home)
         live = Store(home.live_db, bells=home.bells, synchronous="OFF")
         self._signs = waiting.Signs(live, when, KIND.name, SOURCE)
+        self._opening = 0
         self._noted = (0, 0.0)
         self._is_on = False  # serving, or trying to
 
     def step(self) -> float:
         """Make port and program match the window; return how many seconds until it must be looked at again."""
         window = self._window()
+        if window.opening != self._opening:
+            self._close()  # a program serves one opening: what is signed in with another is worth nothing
+            self._opening = window.opening
         if window.open:
             self._serve(window)
         else:

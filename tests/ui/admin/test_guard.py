@@ -186,7 +186,12 @@ def test_a_session_is_dead_in_the_next_opening(app: Flask, client: Client, opene
     assert browser.get("/", base_url="https://localhost").status_code == 200
     clock.advance(600)
     web_window.enable(opened.store, clock, audit.TOUCH)
-    assert browser.get("/", base_url="https://localhost").headers["Location"] == "/sign-in"
+    assert browser.get("/", base_url="https://localhost").headers["Location"] == "/"  # another program has the port
+    assert browser.post("/sign-out", base_url="https://localhost").status_code == 503
+    again, cookie = create_app(opened).test_client(), browser.get_cookie(guard.COOKIE)
+    assert cookie is not None
+    again.set_cookie(guard.COOKIE, cookie.value, domain="localhost", secure=True)
+    assert again.get("/", base_url="https://localhost").headers["Location"] == "/sign-in"
 
 
 def test_with_the_default_password_nothing_opens_but_its_change(

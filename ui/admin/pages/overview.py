@@ -169,8 +169,9 @@ def fault_sentences(opened: Opened) -> list[str]:
 
 
 def _card(key: str, label: str, watts: float | None, note: str) -> Card:
-    if watts is None:
-        return Card(key, label, _("no data"), _("the meter does not answer"), known=False)
+    if watts is None:  # why, the meters' own cards say; the house has none
+        note = "" if key == "house" else _("the meter does not answer")
+        return Card(key, label, _("no data"), note, known=False)
     return Card(key, label, words.power(abs(watts)), note, known=True)
 
 

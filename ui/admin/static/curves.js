@@ -3,7 +3,8 @@
 (() => {
   const charts = new Map(); // box -> { plot, data }
   const language = document.documentElement.lang;
-  const BAR = 0.72, HALF = 0.5;
+  const NAME_WIDTH = 46; // what a name below needs (pixels)
+  const BAR = 0.72, HALF = 0.5, WIDEST = 90; // a bar fills so much of its place, and is never wider (pixels)
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const seen = (hex, share) => `${hex}${Math.round(share * 255).toString(16).padStart(2, "0")}`;
@@ -35,7 +36,7 @@
         fill: one.key === "grid" ? undefined : seen(hue(one.key), 0.16), points: { show: false },
       }));
     }
-    const bars = uPlot.paths.bars({ size: [BAR, 90], radius: [0.12, 0] });
+    const bars = uPlot.paths.bars({ size: [BAR, WIDEST], radius: [0.12, 0] });
     const found = stacked(data).map((one) => ({
       values: one.shown, stroke: hue(one.key), width: 0, fill: one.key === "fed" ? seen(hue("pv"), 0.45) : hue(one.key), paths: bars, points: { show: false },
     }));
@@ -45,7 +46,7 @@
 
   // A short line across each bar: where the period before was.
   function dashes(plot, number, first, last) {
-    const path = new Path2D(), values = plot.data[number], room = (plot.valToPos(1, "x", true) - plot.valToPos(0, "x", true)) * BAR * HALF;
+    const path = new Path2D(), values = plot.data[number], room = Math.min(WIDEST * window.devicePixelRatio, (plot.valToPos(1, "x", true) - plot.valToPos(0, "x", true)) * BAR) * HALF;
     for (let i = first; i <= last; i += 1) {
       if (values[i] === null || values[i] === undefined) continue;
       const x = plot.valToPos(plot.data[0][i], "x", true), y = plot.valToPos(values[i], "y", true);
@@ -67,6 +68,8 @@
 
   function options(box, place, data, shown) {
     const count = data.names.length, middle = data.kind === "lines" ? 0 : HALF, quiet = colour("quiet"), line = colour("line");
+    const every = Math.ceil((NAME_WIDTH * data.ticks.length) / Math.max(1, place.clientWidth - 60));
+    const ticks = data.ticks.filter((_tick, i) => i % every === 0);
     const font = `13px ${getComputedStyle(document.body).fontFamily}`;
     const places = data.lines.every((value) => Number.isInteger(value)) ? 0 : data.lines.every((value) => Number.isInteger(value * 10)) ? 1 : 2;
     return {
@@ -74,7 +77,7 @@
       cursor: { y: false, drag: { x: false, y: false }, points: { show: data.kind === "lines" } },
       scales: { x: { time: false, range: () => [0, count] }, y: { range: () => [Math.min(...data.lines), Math.max(...data.lines)] } },
       axes: [
-        { stroke: quiet, font, size: 26, gap: 6, grid: { show: false }, ticks: { show: false }, splits: () => data.ticks.map(([at]) => at + middle), values: () => data.ticks.map(([, name]) => name) },
+        { stroke: quiet, font, size: 26, gap: 6, grid: { show: false }, ticks: { show: false }, splits: () => ticks.map(([at]) => at + middle), values: () => ticks.map(([, name]) => name) },
         { stroke: quiet, font, gap: 6, size: (_plot, values) => 14 + 7.5 * Math.max(0, ...(values || []).map((text) => text.length)), grid: { stroke: line, width: 1 }, ticks: { show: false }, splits: () => [...data.lines].reverse(),
           values: (_plot, splits) => splits.map((value) => `${value.toLocaleString(language, { minimumFractionDigits: places, maximumFractionDigits: places })}\u202f${data.unit}`) },
       ],
