@@ -139,7 +139,7 @@ class Asked:
     def decide(self, db: Db, point: Point, *, wait_s: float, wrong: int) -> tuple[Result, Identification | None]:
         """The rule, first without and then with a look at the code."""
         counts = point.id == ANYWHERE.id or point.meter_id in self._counting
-        at = candidates.scene(db, self.now, point, trusted=self.trusted, counts=counts)
+        at = candidates.scene(db, self.when, point, trusted=self.trusted, counts=counts)
         type_enabled = bool(settings.in_force(db, f"identification.{self.shown.kind}.enabled"))
         unseen = rules.decide(
             mode=at.mode, type_enabled=type_enabled, locked_out=wait_s > 0, candidate=None, today=None

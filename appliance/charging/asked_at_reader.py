@@ -114,7 +114,7 @@ class AskedAtReader(Asked):
 
     def _free(self, db: Db, places: Sequence[Point]) -> Point | None:
         """The point a code at this reader is for: where a start is possible, rather one nobody was let in at."""
-        local = candidates.scene(db, self.now, places[0], trusted=self.trusted).local
+        local = candidates.scene(db, self.when, places[0], trusted=self.trusted).local
 
         def unsuited(point: Point) -> tuple[bool, bool]:
             startable = windows.mode_at(point.mode, point.plan, local) in rules.STARTS and not point.archived

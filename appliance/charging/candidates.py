@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from appliance import errors, known_time
+from appliance import clock, errors, known_time
 from appliance.charging import allowances, caps, local_days, rules, users, windows
 from appliance.charging.identifications import Identification
+from appliance.charging.lifecycle import Moment
 from appliance.charging.points import Point
 from appliance.opened import Opened
 from appliance.store.database import Db
@@ -24,6 +25,7 @@ class Scene:
     """When and where somebody wants to charge."""
 
     now: datetime
+    moment: Moment
     local: datetime | None  # None: date and time are not known
     point: Point
     second_shown: bool = False  # a card and a PIN were shown
@@ -41,9 +43,10 @@ class Scene:
         return "locked" if self.point.archived else windows.mode_at(self.point.mode, self.point.plan, self.local)
 
 
-def scene(db: Db, now: datetime, point: Point, *, trusted: bool, counts: bool = False) -> Scene:
+def scene(db: Db, when: clock.Clock, point: Point, *, trusted: bool, counts: bool = False) -> Scene:
     """The scene at a point now."""
-    return Scene(now, local_days.local(db, now) if trusted else None, point, counts=counts)
+    now = when.now()
+    return Scene(now, Moment.of(when), local_days.local(db, now) if trusted else None, point, counts=counts)
 
 
 def candidate(db: Db, found: Identification, at: Scene) -> rules.Candidate:
@@ -79,7 +82,7 @@ def _used_up(db: Db, found: Identification, at: Scene) -> bool:
         return False
     if extras.cap_cents is not None and not caps.has_price(db, found.user_id, at.now):
         return True
-    return caps.used_up(db, found, at.now, at.counters_wh)
+    return caps.used_up(db, found, at.now, at.moment, at.counters_wh)
 
 
 def calendar_trusted(opened: Opened) -> bool:

@@ -1,9 +1,10 @@
 """What a code with a cap has used so far: energy, money and time over all its sessions.
 
 Energy is counted from the meters' counters, money with the prices of its user,
-time from begin to end. A session whose end no counter tells counts up to where
-its meter stood when the core last noted it. What is capped in money and has no
-price counts as used up: such a code starts nothing.
+time from begin to end on the boot clock (`lasting`). A session whose end no
+counter tells counts up to where its meter stood when the core last noted it.
+What is capped in money and has no price counts as used up: such a code starts
+nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from decimal import Decimal
 from appliance import clock
 from appliance.billing import prices, tariffs
 from appliance.billing.tariffs import Tariff
-from appliance.charging import local_days
+from appliance.charging import lasting, local_days
 from appliance.charging.allowances import NOTHING
 from appliance.charging.identifications import Extras, Identification
+from appliance.charging.lifecycle import Moment
 from appliance.store.database import Db
 
 
@@ -40,23 +42,28 @@ def reached(extras: Extras, spent: Spent) -> bool:
     return extras.cap_s is not None and spent.lasted_s >= extras.cap_s
 
 
-def used_up(db: Db, found: Identification, now: datetime, counters_wh: Mapping[int, int] = NOTHING) -> bool:
+def used_up(
+    db: Db, found: Identification, now: datetime, moment: Moment, counters_wh: Mapping[int, int] = NOTHING
+) -> bool:
     """Tell whether a code is used up now. `counters_wh`: what meters count, for what runs."""
-    return found.extras.capped and reached(found.extras, spent(db, found, now, counters_wh))
+    return found.extras.capped and reached(found.extras, spent(db, found, now, moment, counters_wh))
 
 
-def spent(db: Db, found: Identification, now: datetime, counters_wh: Mapping[int, int] = NOTHING) -> Spent:
+def spent(
+    db: Db, found: Identification, now: datetime, moment: Moment, counters_wh: Mapping[int, int] = NOTHING
+) -> Spent:
     """What the sessions of a code came to until now."""
     tariff = tariffs.of_user(db, found.user_id) if found.extras.cap_cents is not None else None
     energy_wh, cost, lasted_s = 0, None if tariff is None else Decimal(0), 0.0
-    for began, ended, begin_wh, known_wh, meter_id in db.execute(
-        "SELECT began_at, ended_at, begin_wh, coalesce(end_wh, seen_wh), meter_id FROM sessions"
+    noted_s = lasting.noted(db, moment, found.id)
+    for id, began, ended, begin_wh, known_wh, meter_id in db.execute(
+        "SELECT id, began_at, ended_at, begin_wh, coalesce(end_wh, seen_wh), meter_id FROM sessions"
         " WHERE identification_id=?",
         (found.id,),
     ).fetchall():
         began_at = clock.from_utc_text(began)
         ended_at = max(began_at, now if ended is None else clock.from_utc_text(ended))
-        lasted_s += (ended_at - began_at).total_seconds()
+        lasted_s += noted_s.get(id, (ended_at - began_at).total_seconds())
         until_wh = counters_wh.get(meter_id, known_wh) if ended is None else known_wh
         if begin_wh is None or until_wh is None:
             continue

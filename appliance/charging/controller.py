@@ -16,7 +16,7 @@ import contextlib
 from collections.abc import Callable
 
 from appliance import errors, faults
-from appliance.charging import leases, ledger, lifecycle, sessions, settle, snapshot, windows
+from appliance.charging import lasting, leases, ledger, lifecycle, sessions, settle, snapshot, windows
 from appliance.charging.counters import Counters
 from appliance.charging.flows import Flows
 from appliance.charging.gauges import Gauge
@@ -36,7 +36,6 @@ RUNNING_S = 1.0  # while a session runs: its lease and its power are looked at
 FOLLOWING_S = 0.25  # while a relay on a slow line was told to close: it rings when it has
 AWAITING_S = 0.5  # while something waits for a meter, whose readings ring no bell
 RETRY_S = 1.0  # after a store that could not be used
-MARK_S = 120.0  # how exactly the length of a power cut is known while a session runs
 END_PATIENCE_S = 5.0  # for the reading after the relay opened (or three intervals of the meter)
 START_PATIENCE_S = 30.0  # the same for what an earlier core left, when somebody wants to charge there
 LATE_METER_S = 900.0  # and when nobody does: after a power cut a gateway may take minutes
@@ -80,7 +79,7 @@ class Controller:
                 ledger.try_out(self._opened)
                 self._refused = False
             view = self._flows.told(self._look(), [spot for _, spot in self._relays], self._when.speed)
-            moment = Moment(self._when.boot_id, self._when.boottime_s(), self._when.speed)
+            moment = Moment.of(self._when)
             self._protection.plugs.look(view.points.values())
             entries = self._decide_grants(view, moment)
             ended = {grant.point_id for grant, _ in entries.ended_grants}
@@ -272,7 +271,8 @@ class Controller:
             end_wh = None
         elif not has_last:
             remarks.append("end_stale")
-        return End(session, ended_at, reason, end_wh, tuple(remarks))
+        over_s = None if session.id in self._leftovers else since_s
+        return End(session, ended_at, reason, end_wh, tuple(remarks), over_s)
 
     def _patience_s(self, view: View, session: Session) -> float:
         """How long to wait for a session's last reading."""
@@ -308,9 +308,9 @@ class Controller:
             leases.renew(self._opened.live, self._when, sorted(going_on))
         self._leased = bool(going_on)
         now_s = self._when.boottime_s()
-        if going_on and view.sessions and now_s - self._marked_s >= MARK_S * self._when.speed:
+        if going_on and view.sessions and now_s - self._marked_s >= lasting.MARK_S * self._when.speed:
             marks_wh = {one.id: _marked_wh(view.gauge(one.meter_id), one) for one in view.sessions.values()}
-            sessions.mark(self._opened.store, marks_wh, self._when.now() if view.trusted else None)
+            sessions.mark(self._opened.store, self._when, marks_wh, trusted=view.trusted)
             self._marked_s = now_s
 
     def _delay_s(self, view: View, moment: Moment) -> float:

@@ -14,6 +14,7 @@ from datetime import date
 from appliance import audit
 from appliance.charging import caps, identifications, rules, users
 from appliance.charging.identifications import Extras, Identification
+from appliance.charging.lifecycle import Moment
 from appliance.charging.users import User
 from appliance.errors import N_, BadInput, Refused
 from appliance.opened import Opened
@@ -76,5 +77,6 @@ def _unused(db: Db, opened: Opened) -> str:
 
 def spent(opened: Opened, identification_id: int) -> caps.Spent:
     """What a code has used so far, without what runs now. Raises NotFound."""
+    when = opened.clock
     with opened.store.read() as db:
-        return caps.spent(db, identifications.row(db, identification_id), opened.clock.now())
+        return caps.spent(db, identifications.row(db, identification_id), when.now(), Moment.of(when))

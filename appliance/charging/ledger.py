@@ -12,7 +12,7 @@ from datetime import datetime
 
 from appliance.billing import journal
 from appliance.billing.journal import Signer
-from appliance.charging import granted, grants, sessions
+from appliance.charging import granted, grants, lasting, sessions
 from appliance.charging.granted import Grant
 from appliance.charging.points import Point
 from appliance.charging.sessions import Session
@@ -40,6 +40,7 @@ class End:
     reason: str
     end_wh: int | None
     remarks: tuple[str, ...]
+    over_s: float | None = None  # CLOCK_BOOTTIME when its grant ended; None: an outage was in between
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ def write(opened: Opened, entries: Entries) -> None:
         for grant, reason in entries.ended_grants:
             granted.end(db, now, grant.id, reason)
         for end in entries.ends:
+            lasting.end(db, when, end.session.id, end.over_s)
             sessions.end(
                 db, now, end.session, ended_at=end.ended_at, end_wh=end.end_wh, reason=end.reason,
                 remarks=(*end.remarks, *doubt),

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance import clock
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
 from appliance.charging.windows import OUTSIDE
@@ -50,6 +51,11 @@ class Moment:
     boot_id: str
     now_s: float
     speed: float = 1.0
+
+    @classmethod
+    def of(cls, when: clock.Clock) -> Moment:
+        """Now, as this clock has it."""
+        return cls(when.boot_id, when.boottime_s(), when.speed)
 
 
 @dataclass(frozen=True, slots=True)

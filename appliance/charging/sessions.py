@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance import audit, clock
-from appliance.charging import codes
+from appliance.charging import codes, lasting
 from appliance.errors import N_, NotFound
 from appliance.store.database import Db, Store
 
@@ -175,6 +175,7 @@ def begin(
         (meter_id, when.boot_id, clock.utc_text(now), begin_wh, " ".join(remarks), grant_id, when.boottime_s()),
     )
     number = db.last_insert_rowid()
+    lasting.begin(db, when, number)
     audit.record(db, now, audit.CORE, "session.begin", f"session {number}", grant=grant_id, begin_wh=begin_wh)
     return number
 
@@ -190,17 +191,18 @@ def note_remark(db: Db, session: Session, remark: str) -> None:
     db.execute("UPDATE sessions SET remark=? WHERE id=?", (_joined(session.remark_codes, (remark,)), session.id))
 
 
-def mark(store: Store, counters_wh: Mapping[int, int | None], now: datetime | None) -> None:
+def mark(store: Store, when: clock.Clock, counters_wh: Mapping[int, int | None], *, trusted: bool) -> None:
     """Note that these sessions run, and what their meters count: what the core goes on from after an outage. Core only.
 
-    `now` is None while date and time are not known; a counter is None while it is not.
+    Not `trusted`: date and time are not known. A counter is None while it is not.
     """
-    at = None if now is None else clock.utc_text(now)
+    at = clock.utc_text(when.now()) if trusted else None
     with store.write(ring=False) as db:
         db.executemany(
             "UPDATE sessions SET seen_wh=?, seen_at=coalesce(?, seen_at) WHERE id=? AND ended_at IS NULL",
             [(wh, at, session_id) for session_id, wh in counters_wh.items()],
         )
+        lasting.mark(db, when)
 
 
 def seen_at(db: Db, session_id: int) -> datetime:

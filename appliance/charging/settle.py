@@ -17,7 +17,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from appliance import clock
-from appliance.charging import candidates, granted, identifications, leases, rules, sessions, windows
+from appliance.charging import candidates, granted, identifications, lasting, leases, rules, sessions, windows
 from appliance.charging.granted import Grant
 from appliance.charging.points import Point
 from appliance.charging.rules import Candidate, Result
@@ -59,6 +59,7 @@ def settle(opened: Opened, view: View, only: Collection[int] | None = None, wait
             else:
                 going_on.append(granted.renew(db, when, grant))
                 sessions.go_on(db, session, going_on[-1], _remark(when, grant))
+                lasting.go_on(db, when, session.id)
     if only is None or going_on:
         kept = {} if only is None else leases.all(opened.live, when)
         leases.renew(opened.live, when, [*going_on, *(id for id, end_s in kept.items() if end_s > when.boottime_s())])
@@ -109,7 +110,7 @@ def _rule_against(db: Db, when: clock.Clock, view: View, point: Point | None, gr
     at = None
     if point is not None:  # its meter is given time to answer: `snapshot` says how much
         counts = point.meter_id is not None
-        at = candidates.scene(db, when.now(), point, trusted=view.trusted, counts=counts)
+        at = candidates.scene(db, when, point, trusted=view.trusted, counts=counts)
     mode = "locked" if at is None else at.mode
     if grant.identification_id is None:
         return {"free": None, "locked": "locked"}.get(mode, "mode")

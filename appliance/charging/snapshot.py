@@ -29,7 +29,7 @@ from appliance.charging.candidates import Scene
 from appliance.charging.counters import Counters
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
-from appliance.charging.lifecycle import Limits, Standing
+from appliance.charging.lifecycle import Limits, Moment, Standing
 from appliance.charging.points import Point
 from appliance.charging.sessions import Session
 from appliance.opened import Opened
@@ -103,7 +103,7 @@ def take(opened: Opened, counters: Counters) -> View:
             id: _standing(
                 db,
                 grant,
-                Scene(now, local, known[id], counts=True, counters_wh=counters_wh),
+                Scene(now, Moment.of(opened.clock), local, known[id], counts=True, counters_wh=counters_wh),
                 counted=_is_counted(opened, measured, known[id], running.get(id), lost),
                 lenient=not limits.stop_at_allowance,
             )
