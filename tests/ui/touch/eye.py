@@ -15,7 +15,7 @@ from kivy.uix.widget import Widget
 from ui.touch import theme
 from ui.touch.screens.base import TitleBar
 from ui.touch.widgets.basic import Badge, Icon, Surface, Tap
-from ui.touch.widgets.words import Words
+from ui.touch.widgets.words import Para, Words
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left
 OPAQUE = ("Problem", "Idle", "Splash")  # layers of the frame that hide what is below them
@@ -114,7 +114,7 @@ def _fits(label: Words) -> bool:
     widest = max(_size(word, **style)[0] for word in label.text.split() or [""])
     high = _size(label.text, text_size=(label.width, None), line_height=label.line_height, **style)[1]
     line = _size("g", **style)[1]
-    leading = dp(4) if high <= line + 1 else 1  # that of one line may hang over; of more lines the last is left out
+    leading = dp(4) if high <= line + 1 or isinstance(label, Para) else 1  # that of one line may hang over; of more lines the last is left out
     return bool(widest <= label.width + 1 and high <= label.height + leading)
 
 

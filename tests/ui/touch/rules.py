@@ -14,6 +14,7 @@ TARGET, GAP, KEY = 48, 8, 80  # UX 4
 SIGNS = {"icon:back", "icon:next", "icon:erase", "icon:fold_up", "icon:fold_down", "icon:bell", "icon:close",
          "icon:eye", "icon:hidden", "icon:shift", "icon:space", "icon:plus", "icon:minus"}  # fmt: skip
 KEYS = ("PadKey",)
+LEAD = 0.22  # of the size of letters: free above and below them in their line
 
 
 def words(seen: Seen) -> Iterator[One]:
@@ -58,6 +59,37 @@ def small_text(seen: Seen) -> list[str]:
 def cut_text(seen: Seen) -> list[str]:
     """Nothing is cut off."""
     return [repr(one["text"]) for one in words(seen) if not one["fits"] or not (whole(one) or one["scrolls"])]
+
+
+def spilled(seen: Seen) -> list[str]:
+    """Words and icons stay on the card or button they stand on."""
+    return [
+        f"{one.get('text') or one.get('icon')!r} {over:.0f}"
+        for one in seen
+        if (one.get("text") or one.get("icon")) and (over := _over(one)) > 1.5
+    ]
+
+
+def _over(one: One) -> float:
+    """How far it stands out of its card, in units."""
+    box, home = one["box"], one["home"]
+    return float(max(home[0] - box[0], home[1] - box[1], box[2] - home[2], box[3] - home[3])) / float(one["unit"])
+
+
+def overlapping(seen: Seen) -> list[str]:
+    """No word is written over another."""
+    return [
+        f"{one['text']!r} {other['text']!r}"
+        for one, other in combinations([one for one in words(seen) if not one["covered"]], 2)
+        if distance(_ink(one), _ink(other)) < -2
+    ]
+
+
+def _ink(one: One) -> One:
+    """Without the room above and below the letters of its first and last line."""
+    left, top, right, bottom = one["cut"]
+    lead = one["font_units"] * one["unit"] * LEAD
+    return one | {"cut": (left, top + lead, right, bottom - lead)}
 
 
 def missing_glyphs(seen: Seen) -> list[str]:
@@ -106,5 +138,6 @@ def mute_icons(seen: Seen) -> list[str]:
 
 
 RULES: tuple[Callable[[Seen], list[str]], ...] = (
-    small_text, cut_text, missing_glyphs, weak_contrast, small_targets, low_keys, close_targets, mute_icons,
+    small_text, cut_text, spilled, overlapping, missing_glyphs, weak_contrast, small_targets, low_keys, close_targets,
+    mute_icons,
 )  # fmt: skip

@@ -37,7 +37,7 @@ def test_every_page_has_a_look(walked: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "rule",
     ["small_text", "cut_text", "missing_glyphs", "weak_contrast", "small_targets", "low_keys", "close_targets",
-     "mute_icons"],
+     "mute_icons", "spilled", "overlapping"],
 )  # fmt: skip
 def test_no_look_breaks(walked: dict[str, Any], rule: str) -> None:  # UX 2, 4, 5, 6, 33
     assert walked["looks"] > 100
