@@ -16,7 +16,7 @@ import contextlib
 from collections.abc import Callable
 
 from appliance import errors, faults
-from appliance.charging import lasting, leases, ledger, lifecycle, sessions, settle, snapshot, windows
+from appliance.charging import lasting, leases, ledger, lifecycle, sessions, settle, sharing, snapshot, windows
 from appliance.charging.counters import Counters
 from appliance.charging.flows import Flows
 from appliance.charging.gauges import Gauge
@@ -61,6 +61,7 @@ class Controller:
         self._settled = False
         self._started_s = 0.0  # when this core first looked
         self._returning: set[int] = set()  # points where a power cut cannot be measured yet
+        self._waiting: dict[int, int] = {}  # points whose meter another one uses
         self._leased = False
         self._marked_s = float("-inf")  # when the running sessions were marked last
         self._store_failed = True  # an earlier core may have left that fault
@@ -83,7 +84,7 @@ class Controller:
             self._protection.plugs.look(view.points.values())
             entries = self._decide_grants(view, moment)
             ended = {grant.point_id for grant, _ in entries.ended_grants}
-            wanted = view.grants.keys() - ended - view.endings.keys()
+            wanted = view.grants.keys() - ended - view.endings.keys() - self._waiting.keys()
             self._relays.switch(self._protection.allow(wanted, self._min_pause_s), self._min_pause_s)
             self._relays.show()
             self._protection.look(view)
@@ -123,6 +124,8 @@ class Controller:
             self._settled = True
             view = snapshot.take(self._opened, self._counters)
             self._leftovers |= {view.sessions[point_id].id for point_id in view.endings}
+        closed = {point_id for point_id, spot in self._relays if spot.closed}
+        self._waiting = sharing.waiting(view.points, view.sessions, view.grants, closed)
         return view.without(self._returning)
 
     def _open_all(self) -> None:
@@ -164,6 +167,8 @@ class Controller:
                 unplugged=self._plugged(view, point_id) is False,
                 unwatched=lifecycle.WATCHED if session is None else self._unwatched(view, session, moment),
             )
+            if point_id in self._waiting and (reason == "unused" or (reason is None and session is not None)):
+                reason = "shared"
             if reason is not None:
                 entries.ended_grants.append((grant, reason))
         return entries
@@ -220,7 +225,9 @@ class Controller:
         """What is to be noted at once of sessions that are not over, lest a restart forgets it."""
         lost = [(session, "meter_replaced") for session in view.sessions.values() if self._counters.is_lost(session)]
         turned = [(session, "reversed") for session in view.sessions.values() if self._is_reversed(view, session)]
-        return [(session, remark) for session, remark in (*lost, *turned) if remark not in session.remark_codes]
+        muddled = [(session, sharing.REMARK) for session in sharing.muddled(view.sessions.values())]
+        found = (*lost, *turned, *muddled)
+        return [(session, remark) for session, remark in found if remark not in session.remark_codes]
 
     def _is_reversed(self, view: View, session: Session) -> bool:
         """Tell whether power flows past the counter of a session: its meter is wired the wrong way round."""

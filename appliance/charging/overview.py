@@ -22,6 +22,7 @@ from appliance.charging import (
     readers,
     rules,
     sessions,
+    sharing,
     snapshot,
     states,
     users,
@@ -57,12 +58,12 @@ class PointNow:
     fault: Fault | None  # of its relay or contactor
     mode: str = "authorized"  # the one in force: of `windows.mode_at`
     idle_s: float | None = None  # the running session's car draws no power since so long
-    notes: tuple[Fault, ...] = ()  # what else is wrong there: grid limit, leak, plug input, contact, readers
+    notes: tuple[Fault, ...] = ()  # what else is wrong there: grid limit, meter, leak, plug input, contact, readers
 
     @property
     def held(self) -> Fault | None:
-        """Why its relay is kept open although somebody may charge: too much is drawn from the grid."""
-        return next((one for one in self.notes if one.source == GRID_LIMIT), None)
+        """Why its relay is kept open although somebody may charge: the grid limit, or who else charges on its meter."""
+        return next((one for one in self.notes if one.source == GRID_LIMIT or one.code == sharing.WAITING), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,23 @@ def points_now(opened: Opened) -> list[PointNow]:
         limits = snapshot.limits_of(db)
         readers_at = readers.at_points(db)
     live = _look(opened)
+    by_id = {point.id: point for point in known}
+    waiting = sharing.waiting(by_id, running, grants, [id for id, seen in live.observed.items() if seen.closed])
     return [
         _now(
             opened, live, limits, point, grants.get(point.id), running.get(point.id), names,
-            windows.mode_at(point.mode, point.plan, local), readers_at.get(point.id, []),
+            windows.mode_at(point.mode, point.plan, local),
+            (*_of_meter(opened, by_id, point, waiting), *live.notes(point.id, readers_at.get(point.id, []))),
         )
         for point in known
     ]  # fmt: skip
+
+
+def _of_meter(
+    opened: Opened, known: Mapping[int, Point], point: Point, waiting: Mapping[int, int]
+) -> tuple[Fault, ...]:
+    found = sharing.note(point, known, waiting.get(point.id), opened.clock.now())
+    return () if found is None else (found,)
 
 
 def _look(opened: Opened) -> _Live:
@@ -119,7 +130,7 @@ def _look(opened: Opened) -> _Live:
 
 def _now(
     opened: Opened, live: _Live, limits: Limits, point: Point, grant: Grant | None, session: Session | None,
-    names: Mapping[int, str], mode: str, reader_ids: Sequence[int],
+    names: Mapping[int, str], mode: str, notes: tuple[Fault, ...],
 ) -> PointNow:  # fmt: skip
     gauge = live.gauges.get((session or point).meter_id or 0)
     seen = live.observed.get(point.id)
@@ -149,7 +160,7 @@ def _now(
         fault=fault,
         mode=mode,
         idle_s=idle_s,
-        notes=live.notes(point.id, reader_ids),
+        notes=notes,
     )
 
 

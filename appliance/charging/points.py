@@ -1,9 +1,10 @@
 """Charging points: the places where a relay lets a car charge.
 
-A point has one relay and, if the household has one there, its own meter. Its
-mode says who may charge: `locked` nobody, `free` everybody, `authorized` who
-proves to be allowed, `time` what its weekly plan says for this hour (outside it
-nobody). A point that is archived is open and offers nothing.
+A point has one relay and, if the household has one there, its own meter, which
+no other point in use has: a meter cannot tell two cars apart. Its mode says who
+may charge: `locked` nobody, `free` everybody, `authorized` who proves to be
+allowed, `time` what its weekly plan says for this hour (outside it nobody). A
+point that is archived is open and offers nothing.
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ def add(
     with store.write() as db:
         _require_unused(db, name)
         held.require_free(db, ("point", 0), name, _wires(relay, feedback, plug))
+        _require_own_meter(db, meter_id)
         db.execute(
             "INSERT INTO points (name, relay, feedback, plug, meter_id, mode, created_at) VALUES (?,?,?,?,?,?,?)",
             (name, relay, feedback, plug, meter_id, mode, clock.utc_text(now)),
@@ -146,6 +148,8 @@ def edit(
         wires = _wires(new_relay, new_feedback, new_plug)
         if wires != _wires(old.relay, old.feedback, old.plug):
             held.require_free(db, ("point", point_id), new_name, wires)
+        if new_meter != old.meter_id and not old.archived:
+            _require_own_meter(db, new_meter, besides=point_id)
         db.execute(
             "UPDATE points SET name=?, relay=?, meter_id=?, feedback=?, plug=? WHERE id=?",
             (new_name, new_relay, new_meter, new_feedback, new_plug, point_id),
@@ -199,6 +203,8 @@ def _set_archived(
     with store.write() as db:
         point = row(db, point_id)
         if point.archived != (archived_at is not None):
+            if archived_at is None:
+                _require_own_meter(db, point.meter_id, besides=point_id)
             db.execute("UPDATE points SET archived_at=? WHERE id=?", (archived_at, point_id))
             audit.record(db, when.now(), actor, event, point.name)
 
@@ -221,6 +227,19 @@ def _require_unused(db: Db, name: str, besides: int = 0) -> None:
             raise BadInput(
                 N_("There is a charging point {name} already: choose another name."), field="name", name=name
             )
+
+
+def _require_own_meter(db: Db, meter_id: int | None, besides: int = 0) -> None:
+    """Refuse a meter another point in use has: it could not tell which car used what. Raises BadInput."""
+    for other in rows(db):
+        if meter_id is not None and other.meter_id == meter_id and other.id != besides:
+            raise BadInput(
+                N_(
+                    "The charging point {name} has this meter already, and a meter cannot tell two cars apart: choose"
+                    " another meter, or none, or take it away from {name} first."
+                ),
+                field="meter", name=other.name,
+            )  # fmt: skip
 
 
 def _wires(relay: str, feedback: str, plug: str) -> list[tuple[str, str]]:

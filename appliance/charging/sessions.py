@@ -26,13 +26,14 @@ REMARKS = {
     "counter_back": N_("The meter counts less at the end than at the begin; the energy is not known."),
     "meter_replaced": N_("The meter's counter jumped, maybe because it was replaced; the energy is not known."),
     "reversed": N_("The meter counted the wrong way round; the energy is not known."),
+    "meter_shared": N_("Another charging point charged on the same meter; the energy is not known."),
     "interrupted": N_("The appliance was out for a short while."),
     "relay_stuck": N_("The relay was not seen to open at the end."),
     "power_return": N_("The appliance was without power for a short while."),
     "clock": N_("Date and time were not known for certain."),
     "restored": N_("Ended when a backup was restored; the counter at its end is not known."),
 }
-UNMEASURED = ("meter_replaced", "reversed")  # remarks of a session whose counters say nothing about its energy
+UNMEASURED = ("meter_replaced", "reversed", "meter_shared")  # then the counters say nothing about the energy
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def _points(opened: Opened) -> list[dict[str, Any]]:
             "session_id": None if now.session is None else now.session.id,
             "session_energy_wh": now.session_energy_wh,
             "power_w": now.power_w,
+            "notes": [note.sentence for note in now.notes],
         }
         for now in overview.points_now(opened)
     ]
@@ -171,8 +172,12 @@ def _show(status: dict[str, Any]) -> None:
     say("")
     columns = ["name", "state", "wanted", "relay_is", "user", "session_energy_wh"]
     table(status["points"], columns, empty="No charging points: 'wattward points add' adds one.")
+    for row in status["points"]:
+        for note in row["notes"]:
+            say(f"{row['name']}: {note}")
     say("")
     web = status["web"]
     say(f"Web admin: open for {web['remaining_s']} s" if web["open"] else "Web admin: closed")
-    for fault in status["faults"]:
+    noted = {note for row in status["points"] for note in row["notes"]}
+    for fault in (one for one in status["faults"] if one["sentence"] not in noted):
         say(f"! {fault['sentence']} ({fault['source']}, since {fault['since']})")

@@ -52,6 +52,11 @@ class House:
             ).id  # fmt: skip
         return points.add(self.opened.store, self.clock, name, f"gpio:{line}", meter_id, mode=mode, actor=ACTOR)
 
+    def share_meter(self, point: Point, other: Point) -> None:
+        """A second point gets the meter of the first, as versions before this one let it."""
+        with self.opened.store.write() as db:
+            db.execute("UPDATE points SET meter_id=? WHERE id=?", (point.meter_id, other.id))
+
     def start(self, *, pause_over: bool = True) -> Controller:
         """A core, or another one after a crash, whose first pause is over."""
         self.core = Controller(

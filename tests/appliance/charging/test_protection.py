@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance import faults
-from appliance.charging import grants, points
+from appliance.charging import grants
 from appliance.charging.points import Point
 from appliance.metering import meters, readings
 from appliance.metering.meters import Meter
@@ -52,7 +52,7 @@ def test_a_car_that_charges_is_no_leak_nor_is_its_last_reading(house: House) -> 
 def test_what_another_point_on_the_same_meter_draws_is_no_leak(house: House) -> None:
     point = house.point(metered=True)
     other = house.point("Garage", 18)
-    points.edit(house.opened.store, house.clock, other.id, meter_id=point.meter_id, actor=ACTOR)
+    house.share_meter(point, other)
     house.start()
     house.charge(point)
     house.drive(point, 60, 11000.0, 6000.0)

@@ -150,3 +150,36 @@ def test_a_board_that_does_not_answer_is_said_so_without_a_core(run: Run) -> Non
     run("points", "add", "Wallbox", "--relay", "coil:tcp://127.0.0.1:1/1/0")
     tested = run("points", "test", "Wallbox")
     assert tested.code == 1 and "127.0.0.1:1" in tested.err
+
+
+def test_a_meter_is_refused_to_a_second_point_with_a_sentence_that_says_what_to_do(run: Run, opened: Opened) -> None:
+    add_meter(opened)
+    run("points", "add", "Wallbox", "--relay", "gpio:17", "--meter", "Car")
+    refused = run("points", "add", "Garage", "--relay", "gpio:18", "--meter", "Car")
+    assert refused.code == 2 and refused.err == (
+        "The charging point Wallbox has this meter already, and a meter cannot tell two cars apart: choose another"
+        " meter, or none, or take it away from Wallbox first.\n"
+    )
+    assert run("points", "add", "Garage", "--relay", "gpio:18").code == 0
+    assert run("points", "edit", "Garage", "--meter", "Car").code == 2
+    assert run("points", "edit", "Wallbox", "--meter", "").code == 0
+    assert run("points", "edit", "Garage", "--meter", "Car").code == 0
+    run("points", "archive", "Garage")
+    assert run("points", "edit", "Wallbox", "--meter", "Car").code == 0
+    assert run("points", "activate", "Garage").code == 2
+
+
+def test_status_says_what_is_wrong_at_each_point_once(run: Run, opened: Opened) -> None:
+    add_meter(opened)
+    run("points", "add", "Wallbox", "--relay", "gpio:17", "--meter", "Car")
+    run("points", "add", "Garage", "--relay", "gpio:18")
+    run("readers", "add", "Hall", "--at", "wiegand:gpio:5,gpio:6", "--point", "Garage")
+    with opened.store.write() as db:
+        db.execute("UPDATE points SET meter_id=1")
+    faults.report(opened.live, opened.clock.now(), "reader:1", "silent", "Nothing comes from {reader}.", reader="Hall")
+    garage, wallbox = (row["notes"] for row in run("status", "--json").json["points"])
+    assert garage[-1] == "Nothing comes from Hall." and "Garage and Wallbox have the same meter" in garage[0]
+    assert len(wallbox) == 1
+    out = run("status").out
+    assert out.count("Nothing comes from Hall.") == 1 and "Garage: Nothing comes from Hall." in out
+    assert "Wallbox: Wallbox and Garage have the same meter" in out
