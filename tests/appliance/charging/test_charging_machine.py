@@ -1,8 +1,9 @@
-"""Anything may happen in any order: the relay is closed only under a grant that is good, and without a fault
-that keeps it from charging.
+"""Anything may happen in any order: the relay is closed only under a grant that is good, without a fault that keeps
+it open, and while neither a guest's cap nor an allowance is used up.
 
-Hypothesis drives the controller, the gate, the pins and the clock; after every
-step it checks the store itself, not what the controller believes. With
+Hypothesis drives the controller, the gate, the pins, the meters and the clocks;
+after every step it checks the store and the lines themselves, not what the
+controller believes; a guest's time it counts on its own. With
 `WATTWARD_STEPS=1000000` it does so for a night:
 
     WATTWARD_STEPS=1000000 python -m pytest tests/appliance/charging/test_charging_machine.py
@@ -13,6 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from appliance import faults
 from appliance.charging import (
     allowances,
+    candidates,
     contacts,
     grants,
     guests,
@@ -41,13 +44,16 @@ from appliance.charging import (
 from appliance.charging.guards import FOLLOW_WITHIN_S
 from appliance.charging.identifications import Extras
 from appliance.charging.points import Point
+from appliance.clock import utc_text
 from appliance.config import Home
 from appliance.errors import Refused
+from appliance.metering import meters, readings
 from appliance.store import live
 from appliance.store import settings as store_settings
+from drivers.interfaces import Reading
 from tests import first_start
 from tests.appliance.charging.house import ACTOR, CODES, PAUSE_S, House
-from tests.fake_clock import FakeClock
+from tests.fake_clock import START, FakeClock
 
 LINES = {"Wallbox": 17, "Garage": 18}
 PLUGS = {"Wallbox": 23, "Garage": 24}
@@ -70,6 +76,9 @@ SWITCHES = (
 )  # fmt: skip
 NAMES = st.sampled_from(sorted(LINES))
 PEOPLE = st.sampled_from(sorted(CODES))
+GUEST_S, GUEST_WH = 120, 50  # the caps of the guest's code
+LIMIT_A = 35
+KEEPING = ("store", overview.GRID_LIMIT)  # faults that keep every relay open
 RARELY = st.sampled_from([False, False, False, True])
 
 
@@ -86,7 +95,8 @@ class Charging(RuleBasedStateMachine):
             self.house.person(who)
             self._card(who, CARDS[who])
         self._card("Ben", MASTER, Extras(stop_only=True))
-        self.guest = guests.make(self.house.opened, Extras(cap_s=120, cap_wh=50), actor=ACTOR)
+        self.guest = guests.make(self.house.opened, Extras(cap_s=GUEST_S, cap_wh=GUEST_WH), actor=ACTOR)
+        self.guest_s = 0.0  # for how long the guest charged, for certain
         self.counts = True  # the calendar goes on while the power is off
         self._counted_through, settle.counted_through = settle.counted_through, lambda when: self.counts
         self.points = {name: self.house.point(name, line, metered=name == "Garage") for name, line in LINES.items()}
@@ -95,7 +105,12 @@ class Charging(RuleBasedStateMachine):
                 self.house.opened.store, clock, point.id, plug=f"gpio:{PLUGS[name]}",
                 feedback=f"gpio:{CONTACTS[name]}", actor=ACTOR,
             )  # fmt: skip
-        self.counter_wh = 5000.0
+        store_settings.put(self.house.opened.store, clock.now(), ACTOR, "charging.grid_limit_a", str(LIMIT_A))
+        self.grid = meters.add(
+            self.house.opened.store, clock, name="Grid", model="eastron-sdm630", url="tcp://127.0.0.1:5021", unit=1,
+            role="grid", actor=ACTOR,
+        )  # fmt: skip
+        self.counter_wh, self.counted_s = 5000.0, clock.boottime_s()
         self.hears = True  # the core is woken by what happens
         self.settled = False  # it turned since the last thing that happened
         self.contactors: dict[str, int | None] = dict.fromkeys(LINES)  # the level that one sticks at; None: it follows
@@ -137,6 +152,7 @@ class Charging(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.01, 1.0, 1.0, 9.0, 10.0, 10.0, 59.0, 61.0, 300.0, 1801.0]))
     def time_passes(self, seconds: float) -> None:
+        self.guest_s += seconds if self.guest_charges() else 0.0
         self.house.clock.advance(seconds)
         self.happened()
 
@@ -197,10 +213,29 @@ class Charging(RuleBasedStateMachine):
         grants.stop(self.house.opened, self.points[name].id, ACTOR)
         self.happened()
 
-    @rule(power_w=st.sampled_from([0.0, 99.0, 3700.0, 11000.0]))
-    def the_meter_answers(self, power_w: float) -> None:
-        self.counter_wh += power_w / 3600
-        self.house.measure(self.points["Garage"], power_w, self.counter_wh)
+    @rule(apart=st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=-1), timedelta(days=-700)]))
+    def somebody_sets_the_date(self, apart: timedelta) -> None:
+        self.house.clock.set(START + apart if self.house.clock.now() != START + apart else START)
+        self.happened()
+
+    @rule(power_w=st.sampled_from([0.0, 99.0, 3700.0, 11000.0, 11000.0, -3700.0]), tells=st.booleans())
+    def the_meter_answers(self, power_w: float, tells: bool) -> None:
+        """What flowed since it answered last is counted; its power it may not tell."""
+        now_s, meter_id = self.house.clock.boottime_s(), self.points["Garage"].meter_id
+        assert meter_id is not None
+        self.counter_wh += max(power_w, 0.0) * max(1.0, now_s - self.counted_s) / 3600
+        self.counted_s = now_s
+        values = {"import_wh": self.counter_wh} | ({"power_w": power_w} if tells else {})
+        readings.put(self.house.opened.live, self.house.clock, meter_id, Reading(values))
+        self.happened()
+
+    @rule(current_a=st.sampled_from([10.0, 10.0, 32.0, 36.0, 50.0]), seconds=st.sampled_from([0, 0, 6, 61]))
+    def the_grid_meter_answers(self, current_a: float, seconds: int) -> None:
+        """Once, or each second for a while."""
+        for second in range(seconds + 1):
+            if second:
+                self.time_passes(1.0)
+            readings.put(self.house.opened.live, self.house.clock, self.grid.id, Reading({"current_l1_a": current_a}))
         self.happened()
 
     @rule(name=NAMES, mode=st.sampled_from(("authorized", "authorized", "free", "locked", "time")))
@@ -287,9 +322,37 @@ class Charging(RuleBasedStateMachine):
     def running(self, name: str) -> bool:
         return any(session.point == name for session in sessions.running(self.house.opened.store))
 
+    def guest_charges(self) -> bool:
+        """The guest's session goes on."""
+        with self.house.opened.store.read() as db:
+            return bool(
+                db.execute(
+                    "SELECT 1 FROM sessions JOIN grants ON grants.id = grant_id AND grants.ended_at IS NULL"
+                    " WHERE sessions.identification_id=? AND sessions.ended_at IS NULL",
+                    (self.guest.identification.id,),
+                ).get
+            )
+
+    def charged_wh(self, condition: str, *values: object) -> int:
+        """What sessions charged, for certain: as written when they ended, or as their meter said last."""
+        newest = readings.newest(self.house.opened.live)
+        with self.house.opened.store.read() as db:
+            found = db.execute(
+                "SELECT begin_wh, end_wh, meter_id, ended_at IS NULL FROM sessions"  # noqa: S608 - the test's own condition
+                f" WHERE begin_wh IS NOT NULL AND remark NOT LIKE '%meter_replaced%' AND {condition}",
+                values,
+            ).fetchall()
+        total_wh = 0
+        for begin_wh, end_wh, meter_id, runs in found:
+            if runs and meter_id in newest:
+                end_wh = round(newest[meter_id].values["import_wh"])
+            total_wh += max(0, (end_wh or begin_wh) - begin_wh)
+        return total_wh
+
     def is_permitted(self, point: Point) -> bool:
         """Some grant covers the point now, as the store and the live file tell it."""
         house = self.house
+        trusted = candidates.calendar_trusted(house.opened)
         now_s = house.clock.boottime_s()
         with house.opened.store.read() as db:
             found = db.execute(
@@ -299,7 +362,7 @@ class Charging(RuleBasedStateMachine):
                 " WHERE point_id=? AND ended_at IS NULL AND boot_id=?",
                 (point.id, house.clock.boot_id),
             ).fetchone()
-            local = local_days.local(db, house.clock.now())
+            local = local_days.local(db, house.clock.now()) if trusted else None
             at_once = {key: bool(store_settings.in_force(db, key)) for key in SWITCHES}
         if found is None:
             return False
@@ -310,8 +373,10 @@ class Charging(RuleBasedStateMachine):
             return False
         if free:
             return mode == "free"
-        inside = mode != windows.OUTSIDE and windows.allowed(windows.from_json(hours), local)
         may_finish = self.running(point.name)
+        inside = mode != windows.OUTSIDE and windows.allowed(windows.from_json(hours), local)
+        if not trusted:  # then hours end nothing, and a plan no session
+            inside = may_finish or mode != windows.OUTSIDE
         return (inside or (may_finish and not at_once["charging.stop_outside_hours"])) and (
             not blocked or (may_finish and not at_once["charging.stop_blocked_at_once"])
         )
@@ -324,7 +389,7 @@ class Charging(RuleBasedStateMachine):
             stuck = LINES[point.name] in self.house.pins.stuck
             if self.house.is_closed(point) and not stuck:
                 assert self.is_permitted(point), point.name
-                keeping = {overview.GRID_LIMIT, f"relay:{point.id}", f"contactor:{point.id}"} & broken
+                keeping = {*KEEPING, f"relay:{point.id}", f"contactor:{point.id}"} & broken
                 assert not keeping or (keeping == {f"contactor:{point.id}"} and self.is_tried(point)), point.name
 
     def is_tried(self, point: Point) -> bool:
@@ -332,6 +397,28 @@ class Charging(RuleBasedStateMachine):
         seen = observed.all(self.house.opened.live)[point.id]
         just = self.house.clock.boottime_s() - seen.since_boottime_s < FOLLOW_WITHIN_S
         return just and not points.get(self.house.opened.store, point.id).welded
+
+    @precondition(lambda self: self.settled)
+    @invariant()
+    def closed_means_that_nothing_is_used_up(self) -> None:
+        store = self.house.opened.store
+        for point in self.points.values():
+            if not self.house.is_closed(point) or LINES[point.name] in self.house.pins.stuck:
+                continue
+            with store.read() as db:
+                user_id, identification_id = db.execute(
+                    "SELECT user_id, identification_id FROM grants WHERE point_id=? AND ended_at IS NULL", (point.id,)
+                ).fetchone()
+                stops = store_settings.in_force(db, "charging.stop_at_allowance")
+                allowed_wh = db.execute("SELECT wh FROM allowances WHERE user_id=? AND period='day'", (user_id,)).get
+                local = local_days.local(db, self.house.clock.now())
+            if identification_id == self.guest.identification.id:
+                assert self.guest_s < GUEST_S + 0.001
+                assert self.charged_wh("identification_id=?", identification_id) < GUEST_WH
+            finishes = self.running(point.name) and not stops
+            if allowed_wh is not None and local and not finishes and candidates.calendar_trusted(self.house.opened):
+                today = utc_text(local_days.began("day", local))
+                assert self.charged_wh("user_id=? AND began_at>=?", user_id, today) < allowed_wh
 
     @precondition(lambda self: self.settled)
     @invariant()
