@@ -16,13 +16,17 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from appliance.access import web_sessions, web_window
 from appliance.access.web_sessions import WebSession
+from appliance.errors import N_
 from appliance.opened import Opened
+from ui.admin import words
 
 COOKIE = "__Host-wattward"  # the prefix makes browsers insist on Secure, Path=/ and no Domain
 ANYONE = "anyone"
 FILES = ("static", "bootstrap.static")  # styles and scripts, the same in every installation
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 WITH_DEFAULT_PASSWORD = ("password.change", "sign_in.sign_out", "status.window", "status.language")
+
+CLOSED = N_("The web admin is closed now. Enable it again at the touchscreen, then sign in again.")
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -114,7 +118,7 @@ def _closed() -> BaseResponse:
     """The window ended while this connection was still open; of a new one another program has the port."""
     if g.window.open and request.method in SAFE_METHODS and not wants_json():
         return redirect(request.full_path.rstrip("?"))  # over a new connection: this program is ending
-    answer = jsonify(closed=True) if wants_json() else Response("", mimetype="text/plain")
+    answer = jsonify(closed=True) if wants_json() else Response(words.gettext(CLOSED), mimetype="text/plain")
     answer.status_code = 503
     answer.headers["Connection"] = "close"
     return answer

@@ -61,7 +61,7 @@ def bring() -> Response | str | tuple[str, int]:
         count=len(lines),
         people=len({line.person for line in lines}),
         wrong=len(wrong),
-        text="" if wrong else text,
+        text="" if wrong or form.wrong else text,
         example=EXAMPLE.strip(),
     )
     return (page, 422) if form.wrong or wrong else page
