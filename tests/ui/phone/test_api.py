@@ -10,8 +10,10 @@ from flask import Flask
 from appliance import audit
 from appliance.access import tokens, tokens_charging
 from appliance.charging import granted, users
+from appliance.metering import readings
 from appliance.opened import Opened
 from appliance.store import settings
+from drivers.interfaces import Reading
 from tests.fake_clock import FakeClock
 from tests.ui.phone.house import ADMIN, MINE, App, token_of
 
@@ -59,6 +61,12 @@ def test_a_wrong_field_is_named(app: App, changes: dict[str, object], field: str
     assert (answer.status, answer.json["field"]) == (400, field)
 
 
+def test_a_field_that_is_missing_is_named_as_missing(app: App) -> None:
+    answer = app("/token", "POST", {"name": "Phone"})
+    assert answer.json["field"] == "installation" and "missing" in answer.json["message"]
+    assert "wrong" in app("/token", "POST", WISH | {"installation": "x"}).json["message"]
+
+
 @pytest.mark.parametrize("sent", [None, [], "text", 7])
 def test_what_is_no_object_is_refused(app: App, sent: object) -> None:
     assert app("/token", "POST", sent).status == 400
@@ -95,6 +103,43 @@ def test_live_is_what_the_meters_say(reader: App) -> None:  # A000-32
     assert (found["grid_w"], found["pv_w"], found["car_w"], found["house_w"]) == (820, 2300, 0, 3120)
     assert found["has"] == ["charger", "grid", "pv"] and found["missing"] == [] and found["core"]
     assert [point["name"] for point in found["points"]] == ["Garage"]
+
+
+def test_figures_are_as_fine_as_meters_are(reader: App, opened: Opened) -> None:
+    values = {"power_w": -0.000001, "voltage_l1_v": 233.9058380126953, "import_wh": 2310481.933593}
+    readings.put(opened.live, opened.clock, 1, Reading(values=values, took_s=0.01))
+    live = reader("/live")
+    assert b'"grid_w":0.0,' in live.body, "and never -0.0"
+    found = reader("/meters").json["meters"][0]["values"]
+    assert found == {"power_w": 0, "voltage_l1_v": 233.906, "import_wh": 2310481.934}
+
+
+def test_sessions_can_be_asked_for_by_days_and_say_whether_there_are_more(reader: App, opened: Opened) -> None:
+    with opened.store.write() as db:
+        for number, began in enumerate(
+            ("2026-10-31T22:59:59.000Z", "2026-10-31T23:00:00.000Z", "2026-11-02T10:00:00.000Z"), 1
+        ):
+            db.execute(
+                "INSERT INTO grants (id, point_id, reason, user_id, boot_id, granted_at, until_s, ended_at, end_reason)"
+                " VALUES (?,1,'pin',1,'x',?,0,?,'stop')",
+                (number, began, began),
+            )
+            db.execute(
+                "INSERT INTO sessions (id, point_id, grant_id, user_id, boot_id, began_at, ended_at, end_reason)"
+                " VALUES (?,1,?,1,'x',?,?,'idle')",
+                (number, number, began, began),
+            )
+
+    def ask(query: str) -> tuple[list[int], bool]:
+        found = reader(f"/sessions{query}").json
+        return [one["id"] for one in found["sessions"]], found["more"]
+
+    assert ask("") == ([3, 2, 1], False)
+    assert ask("?limit=2") == ([3, 2], True)
+    assert ask("?first=2026-11-01&last=2026-11-30") == ([3, 2], False), "local days"
+    assert ask("?last=2026-10-31") == ([1], False)
+    assert ask("?first=2026-11-01&last=2026-11-30&limit=1") == ([3], True)
+    assert reader("/sessions?first=2026-11-02&last=2026-11-01").status == 422
 
 
 def test_what_is_too_old_is_no_number(reader: App, clock: FakeClock) -> None:
@@ -201,7 +246,8 @@ def test_refusals_are_told_in_the_language_asked_for(app: App) -> None:
 
 
 def test_metrics_are_off_until_switched_on(reader: App, opened: Opened) -> None:
-    assert reader("/metrics").status == 404
+    refused = reader("/metrics")
+    assert (refused.status, refused.json["error"]) == (404, "off") and "switched off" in refused.json["message"]
     settings.put(opened.store, opened.clock.now(), ADMIN, "service.metrics", "on")
     found = reader("/metrics")
     assert found.headers["Content-Type"].startswith("text/plain; version=0.0.4")

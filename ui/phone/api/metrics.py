@@ -11,13 +11,16 @@ from flask import Response
 
 from appliance import faults, heartbeat
 from appliance.charging import overview
+from appliance.errors import N_
 from appliance.metering import meters, readings
 from appliance.opened import Opened
 from appliance.store import settings
 from ui.phone import guard
 from ui.phone.api.operations import Subject
+from ui.phone.guard import Denied
 
 subject = Subject("metrics")
+OFF = N_("Figures for Prometheus are switched off: an admin switches them on in the settings.")
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 UNITS = {"w": "watts", "v": "volts", "a": "amperes", "hz": "hertz", "wh": "watthours", "va": "voltamperes",
          "var": "voltamperes_reactive"}  # fmt: skip
@@ -31,7 +34,7 @@ def metrics() -> Response:
     """Readings of all meters and states of the charging points, for Prometheus."""
     it = guard.appliance()
     if not settings.flag(it.store, "service.metrics"):
-        raise guard.denied(404, "not_found")
+        raise Denied(404, "off", OFF)
     return Response(text(it), content_type=TEXT)
 
 

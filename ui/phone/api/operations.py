@@ -23,6 +23,7 @@ from ui.phone.guard import Denied
 
 JSON = "application/json"
 WRONG_FIELD = N_("The field '{field}' is wrong: see the description of the API.")
+NO_FIELD = N_("The field '{field}' is missing.")
 NO_OBJECT = N_("Send a JSON object as application/json.")
 
 View = Callable[..., Any]
@@ -121,12 +122,13 @@ def _checked(schema: type[Schema], given: Mapping[str, object]) -> dict[str, obj
         found: dict[str, object] = schema().load(given)
     except ValidationError as error:
         names = list(error.messages) if isinstance(error.messages, dict) else []
-        raise _wrong(str(names[0]) if names else "?") from error
+        name = str(names[0]) if names else "?"
+        raise _wrong(name, WRONG_FIELD if name in given or name not in schema().fields else NO_FIELD) from error
     return found
 
 
-def _wrong(field: str) -> Denied:
-    found = Denied(400, "bad_field", WRONG_FIELD, field=field[:40])
+def _wrong(field: str, sentence: str = WRONG_FIELD) -> Denied:
+    found = Denied(400, "bad_field", sentence, field=field[:40])
     found.fields = {"field": field[:40]}
     return found
 

@@ -40,10 +40,7 @@ def curves(day: date | None, step_s: int) -> dict[str, object]:
 @subject.operation("GET", "/energy", needs="read", query=schemas.DaysWish, answer=schemas.Energies)
 def energy(first: date | None, last: date | None) -> dict[str, object]:
     """Energies of local days together."""
-    first = _possible(first or last or words.today().date())
-    last = _possible(last or first)
-    if last < first or last - first >= timedelta(days=schemas.MOST_DAYS):
-        raise _wrong_days()
+    first, last = _days(first, last)
     found = household.between(guard.appliance(), first, last, words.zone())
     return {"first": first, "last": last} | {
         name: getattr(found, name) for name in schemas.Energies().fields if name not in ("first", "last")
@@ -51,12 +48,19 @@ def energy(first: date | None, last: date | None) -> dict[str, object]:
 
 
 @subject.operation("GET", "/sessions", needs="read", query=schemas.SessionsWish, answer=schemas.Sessions)
-def charged(limit: int) -> dict[str, object]:
-    """The newest charging sessions. Names of others are for admins."""
+def charged(limit: int | None, first: date | None, last: date | None) -> dict[str, object]:
+    """Charging sessions: the newest, or those of local days. Names of others are for admins."""
     it, token = guard.appliance(), guard.token()
+    if first is None and last is None:
+        limit = limit or schemas.NEWEST_SESSIONS
+        found = sessions.newest(it.store, limit + 1)
+    else:
+        limit = limit or schemas.MOST_SESSIONS
+        begin, end = _days(first, last)
+        found = sessions.between(it.store, history.bounds(begin, words.zone())[0], history.bounds(end, words.zone())[1])
     mine = tokens_charging.user_id(it, token)
-    found = sessions.newest(it.store, limit)
-    return {"sessions": [_told(one, mine, token.may("admin")) for one in found]}
+    told = [_told(one, mine, token.may("admin")) for one in found[:limit]]
+    return {"sessions": told, "more": len(found) > limit}
 
 
 def _told(one: Session, user_id: int | None, names: bool) -> dict[str, object]:
@@ -76,6 +80,15 @@ def _told(one: Session, user_id: int | None, names: bool) -> dict[str, object]:
 def _balance_at(roles: dict[str, list[list[float | None]]], step: int) -> Balance:
     then = {role: [curve[step] if step < len(curve) else None for curve in curves] for role, curves in roles.items()}
     return balance.balance(then)
+
+
+def _days(first: date | None, last: date | None) -> tuple[date, date]:
+    """Two days in order. Raises Denied."""
+    first = _possible(first or last or words.today().date())
+    last = _possible(last or first)
+    if last < first or last - first >= timedelta(days=schemas.MOST_DAYS):
+        raise _wrong_days()
+    return first, last
 
 
 def _possible(day: date) -> date:

@@ -10,6 +10,7 @@ from appliance.access import tokens, tokens_check
 from appliance.charging import states
 
 STEPS_S = (60, 300, 900, 3600)
+NEWEST_SESSIONS = 50
 MOST_SESSIONS = 500
 MOST_DAYS = 1100  # of one question about energies
 
@@ -17,6 +18,22 @@ MOST_DAYS = 1100  # of one question about energies
 def said(**words: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever OpenAPI knows
     """What the document says of a field."""
     return words
+
+
+class Figure(fields.Float):
+    """A figure as finely as it is known: meters speak binary, and 213.6 is not 213.60000610351562."""
+
+    places = 3
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as theirs
+        found = super()._serialize(value, attr, obj, **kwargs)
+        return found if found is None else round(float(found), self.places) + 0.0  # never -0.0
+
+
+class Watts(Figure):
+    """A power."""
+
+    places = 1
 
 
 LETTERS = "!-~\u00a1-\u00ac\u00ae-\u024f"  # what can be seen of Latin scripts
@@ -154,7 +171,7 @@ class PointNow(Schema):
     state = fields.String(required=True, validate=validate.OneOf(states.STATES))
     mode = fields.String(required=True)
     closed = fields.Boolean(required=True, allow_none=True, metadata=said(description="The relay, as it is seen."))
-    power_w = fields.Float(required=True, allow_none=True)
+    power_w = Watts(required=True, allow_none=True)
     session_energy_wh = fields.Integer(required=True, allow_none=True)
     session_began_at = fields.AwareDateTime(required=True, allow_none=True)
     user = fields.String(required=True, allow_none=True, metadata=said(description="Only one's own, or for admins."))
@@ -186,11 +203,11 @@ class Live(Schema):
 
     at = fields.AwareDateTime(required=True)
     core = fields.Boolean(required=True, metadata=said(description="The appliance measures; false: figures are none."))
-    grid_w = fields.Float(required=True, allow_none=True)
-    pv_w = fields.Float(required=True, allow_none=True)
-    battery_w = fields.Float(required=True, allow_none=True)
-    car_w = fields.Float(required=True, allow_none=True)
-    house_w = fields.Float(required=True, allow_none=True)
+    grid_w = Watts(required=True, allow_none=True)
+    pv_w = Watts(required=True, allow_none=True)
+    battery_w = Watts(required=True, allow_none=True)
+    car_w = Watts(required=True, allow_none=True)
+    house_w = Watts(required=True, allow_none=True)
     has = fields.List(fields.String(), required=True, metadata=said(description="Roles there are meters for."))
     missing = fields.List(fields.String(), required=True, metadata=said(description="Meters without data."))
     points = fields.List(fields.Nested(PointNow), required=True)
@@ -205,7 +222,7 @@ class Meter(Schema):
     role = fields.String(required=True)
     fresh = fields.Boolean(required=True)
     at = fields.AwareDateTime(required=True, allow_none=True)
-    values = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    values = fields.Dict(keys=fields.String(), values=Figure(), required=True)
 
 
 class Meters(Schema):
@@ -227,11 +244,11 @@ class History(Schema):
     day = fields.Date(required=True)
     begin = fields.AwareDateTime(required=True)
     step_s = fields.Integer(required=True)
-    grid_w = fields.List(fields.Float(allow_none=True), required=True)
-    pv_w = fields.List(fields.Float(allow_none=True), required=True)
-    battery_w = fields.List(fields.Float(allow_none=True), required=True)
-    car_w = fields.List(fields.Float(allow_none=True), required=True)
-    house_w = fields.List(fields.Float(allow_none=True), required=True)
+    grid_w = fields.List(Watts(allow_none=True), required=True)
+    pv_w = fields.List(Watts(allow_none=True), required=True)
+    battery_w = fields.List(Watts(allow_none=True), required=True)
+    car_w = fields.List(Watts(allow_none=True), required=True)
+    house_w = fields.List(Watts(allow_none=True), required=True)
 
 
 class DaysWish(Schema):
@@ -253,15 +270,20 @@ class Energies(Schema):
     battery_given_wh = fields.Integer(required=True, allow_none=True)
     car_wh = fields.Integer(required=True, allow_none=True)
     house_wh = fields.Integer(required=True, allow_none=True)
-    self_consumption = fields.Float(required=True, allow_none=True, metadata=said(description="0 to 1"))
-    self_sufficiency = fields.Float(required=True, allow_none=True, metadata=said(description="0 to 1"))
+    self_consumption = Figure(required=True, allow_none=True, metadata=said(description="0 to 1"))
+    self_sufficiency = Figure(required=True, allow_none=True, metadata=said(description="0 to 1"))
     gap = fields.Boolean(required=True, metadata=said(description="Some of it was not observed; sums are right."))
 
 
 class SessionsWish(Schema):
-    """How many."""
+    """Which sessions: the newest, or those that began on local days."""
 
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_SESSIONS))
+    limit = fields.Integer(
+        load_default=None, validate=validate.Range(1, MOST_SESSIONS),
+        metadata=said(description=f"At most so many; without: {NEWEST_SESSIONS}, of days {MOST_SESSIONS}."),
+    )  # fmt: skip
+    first = fields.Date(load_default=None, metadata=said(description="Local day; without: the same as last."))
+    last = fields.Date(load_default=None, metadata=said(description="Included; without: the same as first."))
 
 
 class Session(Schema):
@@ -278,6 +300,7 @@ class Session(Schema):
 
 
 class Sessions(Schema):
-    """The newest sessions, newest first."""
+    """Sessions, newest first."""
 
     sessions = fields.List(fields.Nested(Session), required=True)
+    more = fields.Boolean(required=True, metadata=said(description="There are older ones that were left out."))

@@ -11,9 +11,9 @@ export function sessions() {
   const list = el("div", { class: "months" });
   show(list);
   return again(async () => {
-    const found = (await call(`/sessions?limit=${MOST}`)).sessions;
+    const { sessions: found, more } = await call(`/sessions?limit=${MOST}`);
     const months = grouped(found);
-    const cut = found.length === MOST && months[months.length - 1];
+    const cut = more && months[months.length - 1];
     const shown = months.map((one) => section(one, one !== cut));
     list.replaceChildren(...(shown.length ? shown : [el("p", { class: "empty" }, t("no_sessions"))]));
   }, EVERY_MS);
