@@ -34,8 +34,9 @@ from appliance.charging import (
 )
 from appliance.charging.points import Point
 from appliance.config import Home
-from appliance.metering import meters
+from appliance.metering import meters, readings
 from appliance.opened import Opened
+from drivers.interfaces import Reading
 from tests import first_start
 from tests.fake_clock import FakeClock
 
@@ -127,6 +128,7 @@ def main() -> None:
             actor=audit.CLI,
         )  # fmt: skip
         point = points.add(it.store, when, "Wallbox", "gpio:17", meter.id, actor=audit.CLI)
+        readings.put(it.live, when, meter.id, Reading({"power_w": 0.0, "import_wh": 5000.0}))  # allowances are counted
         fill(it, args.users, args.each, args.sessions, point)
         total = args.users * args.each
         sys.stdout.write(f"{args.users} users, {total} identifications, {args.sessions} sessions and attempts\n")

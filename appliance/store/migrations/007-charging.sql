@@ -10,6 +10,7 @@ ALTER TABLE sessions ADD COLUMN lasted_s REAL;                            -- how
 ALTER TABLE sessions ADD COLUMN counted_s REAL;                           -- CLOCK_BOOTTIME, in the boot of counted_boot_id; NULL: it is over
 ALTER TABLE sessions ADD COLUMN counted_boot_id TEXT;
 ALTER TABLE sessions ADD COLUMN seen_wh INTEGER;                          -- the meter's counter at seen_at; NULL: not known then
+CREATE INDEX identifications_in_use ON identifications (user_id) WHERE removed_at IS NULL; -- how many each user has, without a look at the rows
 
 -- Lists that grow: only their CHECKs change, no row does (sqlite.org/lang_altertable.html, section 7).
 PRAGMA writable_schema=ON;

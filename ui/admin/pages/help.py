@@ -63,6 +63,14 @@ PLACES = (
     Place("security.security", "operator", N_("Security"), N_("what is locked, what is open, what is weak")),
     Place("trail.trail", "operator", N_("Events"), N_("who did what")),
 )
+MORE = (  # what charging authorization hangs together with, A001-27
+    Place("charging_authorization.show", "operator", N_("Which identifications count, and the rules"), ""),
+    Place("users.users", "operator", N_("PINs, cards (RFID), hours and allowances of people"), ""),
+    Place("attempts.attempts", "operator", N_("Why a code was refused"), ""),
+    Place("charging.charging", "viewer", N_("Modes and weekly plan of the charging points"), ""),
+    Place("sessions.sessions", "viewer", N_("What was charged, and its records"), ""),
+    Place("accounts.accounts", "admin", N_("Roles: who may do what in this web admin"), ""),
+)
 
 
 @pages.get("", endpoint="help")
@@ -73,6 +81,7 @@ def show() -> str:
     return render_template(
         "help.html",
         places=[(one.endpoint, _(one.name), _(one.does)) for one in PLACES if who.may(one.role)],
+        more=[(one.endpoint, _(one.name)) for one in MORE if who.may(one.role)],
         bundles=[(path.name, path.stat().st_size) for path in bundles()] if who.may("admin") else [],
     )
 
