@@ -65,6 +65,12 @@ def _facility(text: str) -> bytes:
     return bytes([facility]) + number.to_bytes(2, "big")
 
 
+def has_parity(bits: Sequence[int]) -> bool:
+    """Tell whether the parity bits of a Wiegand card's frame are right."""
+    half = len(bits) // 2
+    return sum(bits[:half]) % 2 == 0 and sum(bits[half:]) % 2 == 1
+
+
 def from_wiegand(bits: Sequence[int], order: str = "normal") -> str:
     """The number in a Wiegand frame of 26 or 34 bits: facility, then number. Raises Unreadable.
 
@@ -72,8 +78,7 @@ def from_wiegand(bits: Sequence[int], order: str = "normal") -> str:
     """
     if len(bits) not in WIEGAND_BITS:
         raise Unreadable(f"{len(bits)} bits are no Wiegand card")
-    half = len(bits) // 2
-    if sum(bits[:half]) % 2 != 0 or sum(bits[half:]) % 2 != 1:
+    if not has_parity(bits):
         raise Unreadable("parity")
     inner = bits[1:-1]
     return canonical(_number(inner).to_bytes(len(inner) // 8, "big"), order)

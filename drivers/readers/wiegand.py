@@ -6,6 +6,10 @@ two keys together. 4 or 8 bits are a key: digits gather until `#`, `*` starts
 again, a long pause forgets them. Whatever does not fit is garbled, never a
 guess.
 
+26 bits may be a card or the begin of one of 34, so a short pause decides. A card
+that was seen whole before is told at its last bit. If more bits come after all,
+they go on where the frame was, and the card is not known any more.
+
 Wiegand is one-way and has no heartbeat: a reader that is unplugged looks like
 one that nobody uses.
 """
@@ -26,7 +30,9 @@ from drivers.readers.arrivals import Arrivals
 PAUSE_S = 0.025  # ends a frame; bits come every 0.2 to 20 ms (SIA AC-01), keys at most every 50 ms
 SETTLED_BITS = 5  # ends one that could be whole: so many times the longest pause in it …
 SETTLED_S = (0.006, 0.010)  # … but within these: a busy program sees bits up to 5 ms late
-WHOLE_BITS = (4, 8, 26)  # 34 are whole at once: no longer frame is known here
+SHORT_CARD, LONG_CARD = codes.WIEGAND_BITS  # the long one is whole at once: no longer frame is known here
+KEY_BITS = (4, 8)
+KNOWN_MAX = 1000  # cards
 BITS_MAX = 64
 KEY_PAUSE_S = 10.0  # who types slower begins anew
 PIN_DIGITS_MAX = 12
@@ -76,15 +82,19 @@ class Keypad:
 
 
 class Frame:
-    """Bits and the time of the last one."""
+    """Bits and the time of the last one; and which short cards were whole before."""
 
     def __init__(self) -> None:
         self.bits: list[int] = []
         self._last_s = self._longest_s = 0.0
+        self._taken: list[int] = []  # a short card's frame that was taken last: it may turn out to go on
+        self._known: dict[tuple[int, ...], None] = {}  # short cards, oldest first
 
     def add(self, bit: int, at_s: float) -> list[int] | None:
         """Take a bit; the frame before it, if a pause says that it had ended."""
-        ended = self.take() if self.bits and at_s - self._last_s > PAUSE_S else None
+        paused = at_s - self._last_s > PAUSE_S
+        ended = self.take() if self.bits and paused else None
+        self._learn(paused)
         self._longest_s = max(self._longest_s, at_s - self._last_s) if self.bits else 0.0
         self._last_s = at_s
         if len(self.bits) <= BITS_MAX:
@@ -94,16 +104,34 @@ class Frame:
     def take(self) -> list[int]:
         """The frame, and begin anew."""
         bits, self.bits = self.bits, []
+        self._taken = bits if _may_be_short_card(bits) else []
         return bits
+
+    def _learn(self, paused: bool) -> None:
+        """With the next bit it is certain whether a short card was one, or the begin of a long one."""
+        taken, self._taken = self._taken, []
+        if taken and paused:
+            self._known.pop(tuple(taken), None)
+            self._known[tuple(taken)] = None
+            while len(self._known) > KNOWN_MAX:
+                del self._known[next(iter(self._known))]
+        elif taken:
+            self._known.pop(tuple(taken), None)
+            self.bits = taken
 
     @property
     def wait_s(self) -> float:
         """How long nothing must come until the frame has ended."""
-        if len(self.bits) == max(codes.WIEGAND_BITS):
+        short_card = _may_be_short_card(self.bits)
+        if len(self.bits) == LONG_CARD or (short_card and tuple(self.bits) in self._known):
             return 0.0
         shortest_s, longest_s = SETTLED_S
         settled_s = min(max(SETTLED_BITS * self._longest_s, shortest_s), longest_s)
-        return settled_s if len(self.bits) in WHOLE_BITS else PAUSE_S
+        return settled_s if short_card or len(self.bits) in KEY_BITS else PAUSE_S
+
+
+def _may_be_short_card(bits: list[int]) -> bool:
+    return len(bits) == SHORT_CARD and codes.has_parity(bits)
 
 
 class WiegandReader:

@@ -147,11 +147,78 @@ def test_keys_pressed_while_the_program_was_busy_are_still_two_keys() -> None:
 def test_a_frame_that_could_be_whole_is_waited_for_less_and_the_longest_not_at_all(bit_s: float, wait_s: float) -> None:
     waits = {}
     frame = Frame()
-    for count in range(1, 35):
-        frame.add(1, 100 + count * bit_s)
+    for count, bit in enumerate([*wiegand_bits(CARD_26), *[1] * 8], 1):
+        frame.add(bit, 100 + count * bit_s)
         waits[count] = round(frame.wait_s, 6)
     assert {count: waits[count] for count in (4, 8, 26, 34)} == {4: wait_s, 8: wait_s, 26: wait_s, 34: 0.0}
     assert {waits[count] for count in waits if count not in (4, 8, 26, 34)} == {wiegand.PAUSE_S}
+
+
+def show(frame: Frame, bits: list[int], at_s: float) -> float:
+    """A frame's bits, one a millisecond; how long the end of it is waited for."""
+    for place, bit in enumerate(bits):
+        frame.add(bit, at_s + place * 0.001)
+    return frame.wait_s
+
+
+LONG = wiegand_bits(bytes.fromhex("7B000080"))  # its first 26 bits could be a card
+OTHER = wiegand_bits(bytes.fromhex("7BB26F"))
+
+
+def test_a_card_that_was_whole_before_is_told_at_its_last_bit() -> None:
+    frame, card = Frame(), wiegand_bits(CARD_26)
+    assert show(frame, card, 1.0) == wiegand.SETTLED_S[0]
+    assert frame.take() == card
+    assert show(frame, card, 2.0) == 0.0 and frame.take() == card
+    assert show(frame, OTHER, 3.0) == wiegand.SETTLED_S[0], "another one is not known"
+    assert frame.take() == OTHER and show(frame, card, 4.0) == 0.0
+
+
+def test_26_bits_without_right_parity_are_no_card_yet() -> None:
+    frame, card = Frame(), wiegand_bits(CARD_26)
+    assert show(frame, [1 - card[0], *card[1:]], 1.0) == wiegand.PAUSE_S
+
+
+def test_the_begin_of_a_long_card_is_never_known_as_a_short_one() -> None:
+    """Not even if its 27th bit came so late that 26 were told."""
+    assert codes.has_parity(LONG[:26]) and codes.has_parity(LONG)
+    frame = Frame()
+    for at_s in (1.0, 2.0):
+        assert show(frame, LONG[:26], at_s) == wiegand.SETTLED_S[0]
+        assert frame.take() == LONG[:26]
+        assert show(frame, LONG[26:], at_s + 0.045) == 0.0, "20 ms after the 26th"
+        assert frame.take() == LONG, "the rest goes on where the frame was"
+
+
+def test_a_short_card_that_turns_out_to_go_on_is_known_no_more() -> None:
+    frame = Frame()
+    show(frame, LONG[:26], 1.0)
+    frame.take()
+    assert show(frame, LONG[:26], 2.0) == 0.0, "it was alone, once"
+    frame.take()
+    assert show(frame, LONG[26:], 2.026) == 0.0 and frame.take() == LONG
+    assert show(frame, LONG, 3.0) == 0.0 and frame.take() == LONG
+    assert show(frame, LONG[:26], 4.0) == wiegand.SETTLED_S[0]
+
+
+def test_only_so_many_cards_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiegand, "KNOWN_MAX", 2)
+    frame, cards = Frame(), [wiegand_bits(bytes([1, 2, number])) for number in range(4)]
+    for at_s, card in enumerate((*cards[:3], cards[1]), 1):
+        show(frame, card, at_s)
+        frame.take()
+    assert show(frame, cards[0], 10.0) > 0, "the one that was not seen for the longest time is forgotten"
+    frame.take()
+    assert show(frame, cards[1], 11.0) == 0.0
+
+
+def test_a_long_card_after_a_short_one_that_begins_alike_is_read(board: Board) -> None:
+    async def case(reader: WiegandReader) -> None:
+        await send(board, LONG[:26], LONG[:26], LONG, LONG)
+        said = [(await reader.next()).code for _ in range(5)]
+        assert said[:2] == [codes.from_wiegand(LONG[:26])] * 2 and said[-2:] == ["7B000080"] * 2
+
+    on(board, case)
 
 
 def test_the_pause_before_a_frame_is_no_pause_in_it() -> None:
