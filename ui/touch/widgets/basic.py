@@ -244,11 +244,17 @@ class Row(Tap):
 
 
 class Message(Surface):
-    """A sentence with an icon: good, warning or bad. Takes no room while it is empty."""
+    """A sentence with an icon: good, warning or bad. Takes no room while it is empty, nor that between it and the next."""
 
     text = StringProperty("")
     icon = StringProperty("warning")
     tint = ColorProperty()
+    beside = NumericProperty(0.0)  # room its place leaves between it and the next
+
+    def on_parent(self, _me: Widget, place: Widget | None) -> None:
+        if isinstance(place, BoxLayout):
+            place.fbind("spacing", lambda _place, room: setattr(self, "beside", room))
+            self.beside = place.spacing
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")
