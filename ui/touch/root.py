@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ class Root(FloatLayout):
     def rebuild(self) -> None:
         """Make all screens anew, in the language, colours and sizes in force; the page that is seen stays."""
         before = self.manager.current_screen if self.frame is not None else None
+        idled, toast = self._idle is not None, self._toast
         self.clear_widgets()
         self._problem = self._toast = self._idle = None
         self.frame = Frame()
@@ -121,6 +123,10 @@ class Root(FloatLayout):
             self.manager.current_screen.enter()
         if self.splash is not None:
             self.add_widget(self.splash)
+        if toast is not None and toast.parent is None and not toast.over:
+            self.add_widget(toast)
+            self._toast = toast
+        self.rest(idle=idled)
 
     def show(self, status: Status) -> None:
         """Hand a Status to the header and the screen that is seen, or say why there is nothing to show."""
@@ -133,6 +139,12 @@ class Root(FloatLayout):
             self._idle.show(status)
         elif not status.problem:
             self.manager.current_screen.show(status)
+
+    def grow_old(self, seconds: float) -> None:
+        """Nothing was looked at for so long."""
+        assert self.frame is not None  # noqa: S101 - built before the first Status
+        status = App.get_running_app().status
+        self.frame.ids.header.show(replace(status, age_s=(status.age_s or 0.0) + seconds))
 
     def _show_problem(self, status: Status) -> None:
         if not status.problem:
@@ -216,7 +228,7 @@ class Root(FloatLayout):
             self._toast.close()
         take_back = None if undo is None else lambda: app.do(undo, self._was_undone)
         self._toast = Toast(take_back, text=text, icon=icon)
-        self._toast.pos = (dp(20), dp(72))
+        self._toast.pos = (dp(20), dp(90))  # above the buttons at the bottom
         self.add_widget(self._toast)
 
     def _was_undone(self, _result: object, error: errors.WattwardError | None) -> None:
