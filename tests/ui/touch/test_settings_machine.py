@@ -221,3 +221,11 @@ def test_without_networkmanager_the_page_says_so(
     touch.see("set with its own tools")
     assert not next(one for one in touch.targets() if "Set up Wi-Fi" in one["labels"])["enabled"]
     machine.stop()
+
+
+def test_what_a_page_hides_is_not_seen_dimmed(menu: Touch) -> None:
+    menu.tap("System")
+    menu.tap("Factory reset")
+    menu.tap("Type the word …")
+    menu.see("Type RESET to forget everything.")
+    assert "Hide" not in menu.texts()  # nothing is secret here

@@ -126,7 +126,8 @@ class Tap(ButtonBehavior, BoxLayout):
         self._ground.tint(self.pressed_color if self.state == "down" else self.color)
 
     def _dim(self, *_args: object) -> None:
-        self.opacity = 1.0 if self.enabled and not self.disabled else OFF_OPACITY
+        if self.opacity:  # what a page hides stays hidden
+            self.opacity = 1.0 if self.enabled and not self.disabled else OFF_OPACITY
 
     def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
         if not self.enabled or self.disabled or not self.collide_point(*touch.pos):
@@ -244,7 +245,7 @@ class Row(Tap):
 
 
 class Message(Surface):
-    """A sentence with an icon: good, warning or bad. Takes no room while it is empty, nor that between it and the next."""
+    """A sentence with an icon: good, warning or bad. Takes no room while it is empty, nor that beside it."""
 
     text = StringProperty("")
     icon = StringProperty("warning")
