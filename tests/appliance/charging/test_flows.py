@@ -14,6 +14,7 @@ from appliance.charging.identifications import Extras
 from appliance.charging.points import Point
 from appliance.metering import readings
 from appliance.metering.continuity import LAGS_S
+from appliance.store import settings
 from drivers.interfaces import Reading
 from tests.appliance.charging.house import ACTOR, House
 
@@ -132,12 +133,13 @@ def test_a_session_begins_when_the_counter_rises_and_has_all_energy_since_the_cl
 
 
 def test_a_session_on_a_counter_alone_is_paused_and_ends_like_any_other(house: House, point: Point) -> None:
+    settings.put(house.opened.store, house.clock.now(), ACTOR, "charging.unseen_end_s", "600")
     house.start()
     wh = count(house, point, STEADY, 0.0, 5001.0)
     house.authorize(point)
     house.turn()
     wh = count(house, point, 700, 3700.0, wh)
-    assert state(house) == "charging"
+    assert state(house) == "charging", "nobody calls it unseen"
     wh = count(house, point, int(OVER_S) + 130, 0.0, wh)
     assert state(house) == "paused" and (idle_s(house, point) or 0.0) >= 120
     count(house, point, 1700, 0.0, wh)
