@@ -8,7 +8,9 @@ with its goal. Nothing is asserted.
 
 from __future__ import annotations
 
+import html
 import http.client
+import re
 import ssl
 import statistics
 import sys
@@ -21,19 +23,12 @@ import psutil
 
 from appliance import audit, clock
 from appliance.access import web_sign_in, web_window
+from appliance.metering import meters
+from tests.ui.admin import household
 from tests.ui.admin.conftest import GOOD, Served, at_work, free_port, furnished
 from ui.admin import guard
 
-FIRST_LOAD = (
-    "/",
-    "/bootstrap/static/css/bootstrap.min.css?v=0",
-    "/static/admin.css?v=0",
-    "/static/theme.js?v=0",
-    "/static/window.js?v=0",
-    "/static/forms.js?v=0",
-    "/static/overview.js?v=0",
-    "/static/icon.svg?v=0",
-)
+FILES = re.compile(r'(?:src|href)="(/[^"]+\.(?:js|css|svg)[^"]*)"')
 CLIENTS, REQUESTS = 8, 50
 
 
@@ -42,6 +37,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         served = Served(furnished(Path(folder), clock.SystemClock()), free_port(), Path(folder) / "admin.log")
         served.set_password()
+        furnish(served)
         running = at_work(served)
         next(running)
         time.sleep(3)
@@ -53,13 +49,26 @@ def main() -> int:
         sys.stdout.write(f"enable -> first page      {time.perf_counter() - began:6.2f} s      goal <= 1.5 s\n")
         token = web_sign_in.sign_in(served.opened, "admin", GOOD, "", "", "")
         cookie = {"Cookie": f"{guard.COOKIE}={token}", "Accept-Encoding": "gzip"}
-        sizes = [len(fetch(connect(served), path, cookie)) for path in FIRST_LOAD]
-        sys.stdout.write(f"overview, first load      {sum(sizes) / 1000:6.1f} kB     goal <= 250 kB\n")
-        sys.stdout.write(f"overview, after           {sizes[0] / 1000:6.1f} kB     goal <= 40 kB\n")
+        page = fetch(connect(served), "/", cookie)
+        files = sorted(set(FILES.findall(page.decode())))
+        size = len(page) + sum(len(fetch(connect(served), html.unescape(path), cookie)) for path in files)
+        sys.stdout.write(f"overview, first load      {size / 1000:6.1f} kB     goal <= 250 kB ({len(files)} files)\n")
+        sys.stdout.write(f"overview, after           {len(page) / 1000:6.1f} kB     goal <= 40 kB\n")
         speed(served, cookie)
         show("open", served, "RSS <= 80 MB")
         next(running, None)
     return 0
+
+
+def furnish(served: Served) -> None:
+    """Three meters with a month behind them."""
+    opened = served.opened
+    for unit, (name, role) in enumerate((("Grid", "grid"), ("Wallbox", "charger"), ("Roof", "pv")), 1):
+        meters.add(
+            opened.store, opened.clock, name=name, model="eastron-sdm630", url="tcp://127.0.0.1:5020", unit=unit,
+            role=role, actor=audit.CLI,
+        )  # fmt: skip
+    household.live_through(opened, 31)
 
 
 def show(state: str, served: Served, goal: str) -> None:

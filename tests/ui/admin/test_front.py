@@ -98,8 +98,6 @@ def test_a_browser_sees_one_curve_with_and_without_it(served: Served, visit: Ope
     it.page.evaluate("(now) => window.putChart(document.querySelector('[data-chart]'), now)", fresh)
     expect(drawn).to_have_count(1 if has_it else 0)
     if has_it:
-        box = drawn.bounding_box()
-        assert box is not None
-        it.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        it.page.locator("#today .u-over").hover()
         expect(it.page.locator(".readout")).to_contain_text("kW")
     assert [line for line in it.complaints if "ERR_FAILED" not in line] == []

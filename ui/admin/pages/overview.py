@@ -7,22 +7,20 @@ two seconds. A value that is too old is "no data", never a number.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 
 from flask import Blueprint, jsonify, render_template
 from werkzeug.wrappers import Response
 
 from appliance import faults, heartbeat
 from appliance.access import tokens
-from appliance.billing import grid_money, lookback
 from appliance.charging import overview as charging_overview
 from appliance.metering import household, meters
 from appliance.metering.balance import Balance
 from appliance.opened import Opened
-from ui.admin import charts_energy, flow, guard, words
+from ui.admin import flow, guard, today, words
 from ui.admin.flow import IDLE_W
 from ui.admin.words import gettext as _
-from ui.text import numbers, sentences, spans
+from ui.text import sentences
 
 pages = Blueprint("overview", __name__)
 BUSY = ("authorized", "waiting", "charging", "paused")
@@ -39,23 +37,12 @@ class Card:
     known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What the day has come to so far."""
-
-    key: str
-    label: str
-    figure: str
-    note: str = ""
-
-
 @pages.get("/")
 @guard.needs("viewer")
 def overview() -> str:
     """The page."""
     opened = guard.appliance()
     roles, now = _now(opened)
-    chart = charts_energy.today(opened)
     return render_template(
         "overview.html",
         cards={card.key: card for card in cards(roles, now)},
@@ -65,9 +52,7 @@ def overview() -> str:
         points=points(opened),
         faults=fault_sentences(opened),
         waiting=tokens.counts(opened.store)["pending"] if guard.who().may("admin") else 0,
-        sums=sums(opened, roles),
-        chart=chart,
-        table=charts_energy.by_hour(chart),
+        today=today.look(opened).html if roles else "",
     )
 
 
@@ -88,12 +73,11 @@ def live() -> Response:
 
 @pages.get("/curve.json")
 @guard.needs("viewer")
-def today() -> Response:
-    """New curves and sums."""
-    opened = guard.appliance()
-    chart = charts_energy.today(opened)
-    roles = {meter.role for meter in meters.all(opened.store)}
-    return jsonify(data=chart.data(), sums={one.key: one.figure for one in sums(opened, roles)}, **chart.paths())
+def curve() -> Response:
+    """New curves and sums of today."""
+    found = today.look(guard.appliance())
+    sums = {one.key: one.figure for one in found.sums}
+    return jsonify(data=found.chart.data(), sums=sums, **found.chart.paths())
 
 
 def _now(opened: Opened) -> tuple[set[str], Balance]:
@@ -119,28 +103,6 @@ def cards(roles: set[str], now: Balance) -> list[Card]:
             _card("battery", _("Battery"), now.battery_w, _direction(now.battery_w, _("is filled"), _("gives power")))
         )
     return found
-
-
-def sums(opened: Opened, roles: set[str]) -> list[Sum]:
-    """What today has come to so far, and what it cost."""
-    zone, language = words.zone(), words.language()
-    day = opened.clock.now().astimezone(zone).date()
-    found, money = household.between(opened, day, day, zone), grid_money.between(opened, day, day, zone)
-
-    def price(amount: Decimal | None) -> str:
-        return "" if amount is None else numbers.money(amount, money.currency, language)
-
-    shown = [Sum("used", _("Used"), words.energy(lookback.used_wh(found)))] if "grid" in roles else []
-    if "grid" in roles:
-        shown.append(Sum("import", _("From the grid"), words.energy(found.grid_import_wh), price(money.cost)))
-    if "pv" in roles:
-        shown.append(Sum("pv", _("Solar"), words.energy(found.pv_wh)))
-    if lookback.MAKERS & roles and "grid" in roles:
-        shown.append(Sum("export", _("Fed into the grid"), words.energy(found.grid_export_wh), price(money.earned)))
-        shown.append(Sum("share", _("Self-sufficiency"), spans.share(found.self_sufficiency, language)))
-    if "charger" in roles:
-        shown.append(Sum("car", _("Car"), words.energy(found.car_wh)))
-    return shown
 
 
 def points(opened: Opened) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from appliance import site
 from appliance.errors import N_
 from appliance.store import settings
 from appliance.system import timekeeping
-from ui.admin import forms, guard
+from ui.admin import forms, guard, words
 from ui.admin.words import gettext as _
 
 SUBJECTS = {  # first part of a key -> what it is about
@@ -30,6 +30,14 @@ SUBJECTS = {  # first part of a key -> what it is about
     "tokens": N_("Services"),
     "web": N_("Services"),
     "backup": N_("Backups"),
+}
+OPTIONS = {  # what a person calls the values of a choice
+    "ui.theme": {"dark": N_("dark"), "light": N_("light"), "auto": N_("light by day, dark by night")},
+    "ui.start_page": {"energy": N_("Energy"), "flow": N_("Live picture"), "charging": N_("Charging")},
+    "ui.idle_page": {"clock": N_("Clock and one value"), "off": N_("Display off")},
+    "ui.rotation": {"auto": N_("as the screen is mounted")},
+    "report.meter_status": {"none": N_("not certified"), "mid": "MID", "eichrecht": N_("calibration law (Eichrecht)")},
+    "report.formats": {"pdf": "PDF", "pdf csv": "PDF, CSV", "pdf csv xlsx": "PDF, CSV, XLSX"},
 }
 pages = Blueprint("preferences", __name__)
 
@@ -51,7 +59,7 @@ def preferences() -> Response | str | tuple[str, int]:
                 _put(key, wanted[key])
             return forms.done(_("The settings are saved."), "preferences.preferences")
         form.refuse(_("Nothing was saved: look at the marked fields."))
-    page = render_template("settings.html", form=form, groups=grouped())
+    page = render_template("settings.html", form=form, groups=grouped(), options=options)
     return (page, 422) if form.wrong else page
 
 
@@ -61,6 +69,12 @@ def grouped() -> list[tuple[str, list[settings.Setting]]]:
     for one in settings.TABLE:
         found.setdefault(SUBJECTS[one.key.partition(".")[0]], []).append(one)
     return [(_(subject), rows) for subject, rows in found.items()]
+
+
+def options(setting: settings.Setting) -> list[tuple[str, str]]:
+    """The values of a choice, and what a person calls them."""
+    known = OPTIONS.get(setting.key, {})
+    return [(value, _(known[value])) if value in known else words.option(value) for value in setting.choices]
 
 
 def in_force() -> dict[str, object]:
