@@ -49,7 +49,6 @@ WORDS = {
     "read_only": N_("This access token may only look."),
     "energy": N_("Energy"),
     "power": N_("Power"),
-    "duration": N_("Duration"),
     "since": N_("since {time}"),
     "plug_in": N_("Plug the car in and start, in either order."),
     "somebody": N_("Somebody else is charging here."),

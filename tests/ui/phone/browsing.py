@@ -157,6 +157,22 @@ def with_sessions(it: Opened) -> None:
             )
 
 
+def with_running_session(it: Opened) -> None:
+    """Anna's car charges since 83 minutes."""
+    began = clock.utc_text(it.clock.now() - timedelta(minutes=83))
+    with it.store.write() as db:
+        db.execute(
+            "INSERT INTO grants (id, point_id, reason, user_id, boot_id, granted_at, until_s)"
+            " VALUES (9,1,'app',1,?,?,?)",
+            (it.clock.boot_id, began, it.clock.boottime_s() + 86_400),
+        )
+        db.execute(
+            "INSERT INTO sessions (id, point_id, grant_id, user_id, meter_id, boot_id, began_at, begin_wh)"
+            " VALUES (9,1,9,1,3,?,?,1000)",
+            (it.clock.boot_id, began),
+        )
+
+
 def confirm_all(it: Opened) -> None:
     """Somebody at the appliance confirms what waits."""
     for one in tokens.all(it.store):

@@ -88,6 +88,16 @@ def test_a_token_names_itself_while_it_waits_and_not_later(flask: Flask, opened:
     assert tokens.get(opened.store, token.id).name == "Anna's phone"
 
 
+def test_who_asked_for_a_token_has_named_it(app: App, opened: Opened) -> None:
+    """Else anybody in the network could write names, and lines of the audit, without end."""
+    app.secret = app("/token", "POST", WISH).json["token"]
+    written = len(audit.newest(opened.store, 100))
+    assert [app("/token", "PATCH", {"name": f"Phone {number}"}).status for number in range(3)] == [409] * 3
+    app("/token")  # a check binds nothing anew and writes nothing
+    assert len(audit.newest(opened.store, 100)) == written
+    assert tokens.all(opened.store)[0].name == "Phone"
+
+
 def test_giving_back_forgets_what_waits_and_revokes_what_works(flask: Flask, opened: Opened) -> None:  # A000-21
     waiting, first = token_of(opened, state="pending")
     active, second = token_of(opened)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from appliance.access import web_window
 from appliance.charging import points
 from appliance.opened import Opened
-from tests.ui.phone.browsing import Phone, Phones, with_sessions
+from tests.ui.phone.browsing import Phone, Phones, with_running_session, with_sessions
 from tests.ui.phone.house import ADMIN, Served, eventually
 
 STREAM = "**/api/v1/stream"
@@ -146,6 +146,22 @@ def test_charging_points_come_and_go_in_their_list(phones: Phones, alive: Opened
     points.add(alive.store, alive.clock, "Yard", "gpio:27", actor=ADMIN)
     expect(phone.page.locator(".points > *")).to_have_count(1)
     expect(phone.page.locator(".point h2")).to_have_text("Yard")
+
+
+def test_a_session_that_runs_shows_whose_it_is_since_when_and_how_much(phones: Phones, alive: Opened) -> None:
+    with_running_session(alive)
+    phone = phones()
+    phone.connect()
+    phone.tab("charging")
+    point = phone.page.locator(".point")
+    expect(point).to_contain_text("Anna Berger · since ")
+    expect(point).to_contain_text("· 1:23")
+    expect(point.locator("dd").last).to_have_text("4.00\u202fkWh")
+    expect(point.locator(".danger")).to_be_visible()
+    expect(point.locator(".primary")).to_be_hidden()
+    phone.picture("running")
+    phone.tab("sessions")
+    expect(phone.page.locator(".running")).to_contain_text("running")
 
 
 def test_an_empty_list_of_sessions_fills_and_each_month_has_its_sum(phones: Phones, alive: Opened) -> None:

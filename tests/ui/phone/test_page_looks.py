@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from appliance.opened import Opened
-from tests.ui.phone.browsing import Phones, with_a_day, with_sessions
+from tests.ui.phone.browsing import Phones, with_a_day, with_running_session, with_sessions
 
 HOSTILE = '<img src=x onerror="document.title=1">'
 VIEWS = ("latest", "charging", "sessions", "settings", "devices", "certificate", "install", "help")
@@ -17,6 +17,7 @@ VIEWS = ("latest", "charging", "sessions", "settings", "devices", "certificate",
 def test_nothing_is_wider_than_the_phone(phones: Phones, alive: Opened, width: int) -> None:
     with_a_day(alive)
     with_sessions(alive)
+    with_running_session(alive)
     phone = phones(width=width, locale="de-DE")
     phone.connect()
     for view in VIEWS:

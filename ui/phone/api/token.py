@@ -51,9 +51,9 @@ def check() -> dict[str, object]:
 
 @subject.operation("PATCH", "/token", needs=guard.HOLDER, body=schemas.NewName, answer=schemas.TokenStatus)
 def rename(name: str) -> dict[str, object]:
-    """Name a token that waits, as when it was made at the touchscreen; later only an admin may."""
-    if guard.token().state != "pending":
-        raise Refused(N_("Only an access token that waits for confirmation names itself."))
+    """Name a token that waits and was made at the appliance; who asked for one has named it, later only admins may."""
+    if guard.token().state != "pending" or guard.token().created_by.startswith("phone:"):
+        raise Refused(N_("Only an access token that waits, and was made at the appliance, takes a name."))
     return _told(tokens.rename(guard.appliance(), guard.token().id, name, _actor()))
 
 

@@ -37,11 +37,10 @@ class PointCard {
     this.state = el("p", { class: "state" });
     this.power = el("dd");
     this.energy = el("dd");
-    this.time = el("dd");
     this.about = el("p", { class: "quiet" });
     this.start = button(t("start"), () => this.order("start"), { class: "primary wide" });
     this.stop = button(t("stop"), () => this.order("stop"), { class: "danger wide" });
-    this.figures = el("dl", { class: "tiles three" }, tile("power", this.power), tile("energy", this.energy), tile("duration", this.time));
+    this.figures = el("dl", { class: "tiles two" }, tile("power", this.power), tile("energy", this.energy));
     this.node = el(
       "section", { class: "card point", "aria-label": point.name },
       el("div", { class: "row between wrap" }, el("h2", {}, point.name), this.state),
@@ -56,10 +55,9 @@ class PointCard {
     this.figures.hidden = !began;
     this.power.textContent = power(point.power_w, "–");
     this.energy.textContent = energy(point.session_energy_wh);
-    this.time.textContent = began ? duration(now - began) : "–";
     const busy = began || !["idle", "locked", "fault"].includes(point.state);
     const whose = point.user || (busy && !point.may_stop ? t("somebody") : "");
-    this.about.textContent = busy ? [whose, began && t("since", { time: time(began) })].filter(Boolean).join(" · ") : point.may_start ? t("plug_in") : "";
+    this.about.textContent = busy ? [whose, began && t("since", { time: time(began) }), began && duration(now - began)].filter(Boolean).join(" · ") : point.may_start ? t("plug_in") : "";
     this.start.hidden = !point.may_start;
     this.stop.hidden = !point.may_stop;
   }
