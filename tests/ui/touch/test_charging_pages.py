@@ -12,7 +12,7 @@ import pytest
 from appliance import audit
 from appliance.access import display_pin
 from appliance.billing import tariffs
-from appliance.charging import grants, identifications, learning, points, readers, users, windows
+from appliance.charging import grants, identifications, learning, points, readers, users, why, windows
 from appliance.charging.rules import Result
 from appliance.store import settings
 from tests.ui.touch.house import ZONE, House
@@ -135,13 +135,35 @@ def test_with_privacy_the_sessions_stand_behind_the_settings_pin(house: House, t
     touch.tap("Show with the settings PIN")
     touch.see("Settings PIN")
     touch.enter(PIN)
-    touch.see("Communication")
-    touch.tap("Charging")
-    touch.see("Learn a card")
-    assert touch.go("all_sessions") == "all_sessions"
-    touch.see("Anna Berger", "1 session")
+    touch.see("All sessions", "Anna Berger", "1 session")
     touch.tap("Anna Berger")
     touch.see("Meter, begin", "Wallbox")
+    touch.tap("icon:back")
+    touch.see("All sessions")
+    touch.tap("icon:back")
+    touch.see("Names and values are hidden")
+    assert touch.go("all_sessions") == "pin"  # who left the settings is asked again
+
+
+def test_without_a_settings_pin_one_is_chosen_first_and_then_the_sessions_are_seen(house: House, touch: Touch) -> None:
+    private(house)
+    touch.tap("Sessions")
+    touch.tap("Show with the settings PIN")
+    for title in ("Choose a settings PIN", "The same PIN again"):
+        touch.see(title)
+        touch.enter(PIN)
+    touch.see("All sessions")
+    assert display_pin.check(house.it, PIN).ok
+
+
+def test_who_turns_away_from_the_pin_finds_the_menu_behind_it_next_time(house: House, touch: Touch) -> None:
+    private(house)
+    display_pin.set_first(house.it, PIN, PIN)
+    touch.tap("Sessions")
+    touch.tap("Show with the settings PIN")
+    touch.see("Settings PIN")
+    touch.tap("Energy")
+    enter_settings(house, touch)
 
 
 def test_with_privacy_one_names_oneself_by_number(house: House, touch: Touch) -> None:
@@ -170,8 +192,38 @@ def test_the_display_says_what_happened_and_the_settings_say_why(house: House, t
     touch.tap("Refused.")
     touch.see("What happened here", "Wallbox: Refused.")
     assert not any("Anna" in text or "blocked" in text for text in touch.texts())
+    display_pin.set_first(house.it, PIN, PIN)
+    touch.tap("Show reasons")
+    touch.see("Settings PIN")
+    touch.enter(PIN)
+    touch.see("Refused: Anna Berger is blocked or archived.")
+    touch.tap("icon:back")
+    touch.see("Wallbox: Refused.", "Show reasons")
+    assert not any("Anna" in text or "blocked" in text for text in touch.texts())
     enter_settings(house, touch, "Charging", "Wallbox", "What happened here")
     touch.see("Refused: Anna Berger is blocked or archived.")
+
+
+def test_a_stop_names_who_typed_the_pin_here_behind_the_settings_pin_only(house: House, touch: Touch) -> None:
+    keypad(touch)
+    charge(house, touch)
+    end(house, touch)
+    touch.see("Stopped at the touchscreen.")
+    told = why.tell(house.it, 1, reasons=True).events
+    assert "Stopped by Anna Berger at the touchscreen." in {str(one.told) for one in told}
+    hidden = {str(one.told) for one in why.tell(house.it, 1, reasons=False).events}
+    assert "Stopped at the touchscreen." in hidden
+    assert not any("Anna" in sentence for sentence in hidden)
+
+
+def test_a_stop_by_somebody_who_came_later_names_nobody(house: House, touch: Touch) -> None:
+    keypad(touch)
+    charge(house, touch)
+    touch.tap("Energy")  # whoever comes back may be anybody
+    touch.tap("Charging")
+    end(house, touch)
+    told = why.tell(house.it, 1, reasons=True).events
+    assert "Stopped at the touchscreen." in {str(one.told) for one in told}
 
 
 def test_a_weekly_plan_says_until_when() -> None:

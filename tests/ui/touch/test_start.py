@@ -237,7 +237,12 @@ def test_once_a_pin_is_set_the_assistant_asks_for_it_too(fresh: tuple[House, Tou
     touch.tap("Wi-Fi")
     touch.see("Settings PIN")
     touch.enter(PIN)
+    touch.see("Wi-Fi")
+    assert touch.screen == "wifi"  # on to what was asked for
+    touch.tap("icon:back")
     touch.see("Step 1 of 6")
+    touch.tap("Network cable")
+    touch.wait(lambda seen: seen[0]["screen"] == "wired")  # asked once, while the assistant is not left
 
 
 def test_a_furnished_house_needs_no_assistant(house: House) -> None:
