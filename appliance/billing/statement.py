@@ -3,7 +3,8 @@
 Everything on it comes from the journal. The continuity of a meter says what its
 counter did from the first session to the last: what is on this statement, what
 others charged, and what belongs to no session; the three add up to the
-counter's difference by construction, unless the counter jumped meanwhile. What is
+counter's difference by construction. Where the energy of a session is not known,
+because its meter was replaced or silent, neither is what belongs to none. What is
 not known is None, never zero.
 """
 
@@ -22,7 +23,6 @@ from appliance.opened import Opened
 from appliance.store import settings
 from appliance.store.database import Db
 
-JUMPED = {"meter_replaced", "counter_back"}  # remarks of a session that its meter's counter does not go through
 LONGEST = timedelta(days=3660)
 PEOPLE = """
 SELECT id, name || iif(count(*) OVER (PARTITION BY name) > 1, ' (' || id || ')', '')
@@ -235,8 +235,7 @@ def _of_meter(mine: list[Charged], everybodys: list[Charged]) -> Continuity:
     here_wh = sum(one.energy_wh or 0 for one in mine)
     known = all(one.energy_wh is not None for one in between)
     others_wh = sum(one.energy_wh or 0 for one in between) if known else None
-    unassigned_wh = None
-    jumped = any(not JUMPED.isdisjoint(one.remarks) for one in (*mine, *between))
-    if first is not None and last is not None and others_wh is not None and not jumped:
+    unassigned_wh, all_mine = None, all(one.energy_wh is not None for one in mine)
+    if first is not None and last is not None and others_wh is not None and all_mine:
         unassigned_wh = last - first - here_wh - others_wh
     return Continuity(mine[0].meter or "", first, last, here_wh, others_wh, unassigned_wh)

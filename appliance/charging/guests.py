@@ -21,7 +21,10 @@ from appliance.opened import Opened
 from appliance.store.database import Db
 
 HOUSE_GUEST = ("House", "Guest")
-NO_PRICE = N_("Money can be counted only with a price: set a tariff first ('wattward tariffs add').")
+NO_PRICE = N_(
+    "Money can be counted only with a price: make a tariff with a price of today ('wattward tariffs add') the usual"
+    " one ('wattward settings set billing.tariff NAME')."
+)
 NO_END = N_("A guest's code ends some day: give it energy, money, time or a last day.")
 
 

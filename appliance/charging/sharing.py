@@ -17,7 +17,7 @@ from appliance.charging.sessions import Session
 from appliance.errors import N_
 from appliance.faults import Fault
 
-SOURCE = "meter:"  # of its notes, and the point's id
+SOURCE = "shared:"  # of its notes, and the point's id
 REMARK = "meter_shared"
 WAITING = "waits"  # code of the note of a point that waits
 WAITS = N_(

@@ -6,8 +6,8 @@ import argparse
 from decimal import Decimal, InvalidOperation
 
 from appliance.audit import CLI
-from appliance.charging import guests, identifications, users
-from appliance.charging.identifications import Extras
+from appliance.charging import guests, identifications, points, users
+from appliance.charging.identifications import Extras, Identification
 from appliance.cli.output import as_json, say, table
 from appliance.cli.verbs import verb
 from appliance.errors import N_, BadInput
@@ -51,7 +51,24 @@ def _add(args: argparse.Namespace, opened: Opened) -> None:
         opened, extras, expires_on=identifications.parse_date(args.expires), first_name=args.name[0],
         last_name=args.name[1], actor=CLI,
     )  # fmt: skip
-    say(f"{made.code} lets {made.user.name} charge (identification {made.identification.id}).")
+    until = " or ".join(_ends(made.identification))
+    say(f"{made.code} lets {made.user.name} charge until {until} (identification {made.identification.id}).")
+    if extras.counted and not any(point.meter_id for point in points.all(opened.store)):
+        say("No charging point has a meter yet, so this code charges nowhere: 'wattward points edit NAME --meter'.")
+
+
+def _ends(made: Identification) -> list[str]:
+    """What ends the code, whichever comes first."""
+    extras, found = made.extras, []
+    if extras.cap_wh is not None:
+        found.append(f"{extras.cap_wh / 1000:g} kWh are used")
+    if extras.cap_cents is not None:
+        found.append(f"{extras.cap_cents / 100:.2f} are spent")
+    if extras.cap_s is not None:
+        found.append(f"{extras.cap_s / 60:g} minutes are over")
+    if made.expires_on is not None:
+        found.append(f"{made.expires_on} is over")
+    return found
 
 
 def _list(args: argparse.Namespace, opened: Opened) -> None:

@@ -11,9 +11,10 @@ from appliance.audit import CLI
 from appliance.billing import deliveries, mail_account
 from appliance.billing.mail_account import SECURITY, Account
 from appliance.cli.codes import read_secret
+from appliance.cli.local_time import local_text
 from appliance.cli.output import as_json, say, table
 from appliance.opened import Opened
-from appliance.store import migrate
+from appliance.store import migrate, settings
 
 PRESS = ("make", "deliver", "test-mail")  # verbs of the program that makes reports: it knows their options
 
@@ -52,7 +53,7 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
             "month": one.month,
             "target": one.target,
             "attempts": one.attempts,
-            "last_at": clock.utc_text(one.last_at),
+            "last_at": clock.utc_text(one.last_at) if args.json else local_text(opened, one.last_at),
             "delivered_at": None if one.delivered_at is None else clock.utc_text(one.delivered_at),
             "outcome": one.outcome,
         }
@@ -63,8 +64,14 @@ def _list(args: argparse.Namespace, opened: Opened) -> None:
     else:
         table(
             rows, ["month", "target", "attempts", "last_at", "outcome"],
-            empty="No monthly report yet: 'wattward settings set report.monthly on' begins with this month's.",
+            empty=_none_yet(opened),
         )  # fmt: skip
+
+
+def _none_yet(opened: Opened) -> str:
+    if settings.flag(opened.store, "report.monthly"):
+        return f"No monthly report yet: that of a month comes on day {deliveries.FIRST_DAY} of the next one."
+    return "No monthly report yet: 'wattward settings set report.monthly on' begins with this month's."
 
 
 def _account(args: argparse.Namespace, opened: Opened) -> None:

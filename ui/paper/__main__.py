@@ -136,7 +136,12 @@ def _deliver(_args: argparse.Namespace, opened: Opened) -> None:
     """Deliver what is due and tell faults; the wish that asked for it learns how it went."""
     with opened.store.write() as db:
         claimed = wishes.claim(db, opened.clock.now(), press.REPORT)
-    outcomes = [outcome for outcome in deliver.due(opened).values() if outcome != wishes.OK]
+    delivered = deliver.due(opened)
+    outcomes = [outcome for outcome in delivered.values() if outcome != wishes.OK]
+    for (month, target), outcome in delivered.items():
+        sys.stdout.write(f"{month}, {target}: {outcome}\n")
+    if not delivered:
+        sys.stdout.write("No report is due now: 'wattward reports list' tells which were delivered.\n")
     try:
         deliver.tell_faults(opened, opened.key())
     except errors.Refused as error:

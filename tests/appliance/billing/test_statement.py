@@ -161,8 +161,8 @@ def test_sums_agree_with_the_meter_to_the_last_wh(bench: Bench, charges: list[tu
     )
 
 
-@pytest.mark.parametrize("remark", ["meter_replaced", "counter_back"])
-def test_what_a_jumped_counter_says_from_first_to_last_is_not_known(bench: Bench, remark: str) -> None:
+@pytest.mark.parametrize("remark", ["meter_replaced", "counter_back", "no_reading", "meter_shared", "reversed"])
+def test_what_belongs_to_no_session_is_not_known_where_the_energy_of_one_is_not(bench: Bench, remark: str) -> None:
     bench.session()
     bench.session(began_at=NOON + timedelta(hours=2), wh=None, remark=remark)
     bench.counter_wh += 900_000

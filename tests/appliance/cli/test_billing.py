@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from appliance import clock as clocks
 from appliance.billing import mail_account
 from appliance.opened import Opened
 from tests.appliance.billing.bench import Bench
@@ -110,15 +112,29 @@ def test_the_account_for_mail_asks_for_its_password(run: Run, bench: Bench) -> N
 def test_what_was_delivered_is_listed(run: Run) -> None:
     assert "report.monthly on" in run("reports", "list").out
     assert run("reports", "list", "--json").json == []
+    run("settings", "set", "report.monthly", "on")
+    assert "day 2 of the next one" in run("reports", "list").out
 
 
-def wattward(bench: Bench, *words: str) -> subprocess.CompletedProcess[str]:
+def wattward(bench: Bench, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The real program: making reports is a program of its own."""
     home = bench.opened.home
     return subprocess.run(
         [sys.executable, "-m", "appliance.cli.main", "--home", str(home.root), *words],
-        capture_output=True, text=True, check=False, env={"WATTWARD_RUN": str(home.run), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False, 
+        env={"WATTWARD_RUN": str(home.run), "PATH": "/usr/bin:/bin", **environment},
     )  # fmt: skip
+
+
+def test_who_delivers_by_hand_is_told_what_became_of_it(bench: Bench, run: Run) -> None:
+    assert "No report is due now" in wattward(bench, "reports", "deliver").stdout
+    run("settings", "set", "report.monthly", "on")
+    with bench.opened.store.write() as db:
+        db.execute("UPDATE settings SET changed_at='2026-01-01T12:00:00.000Z' WHERE key='report.monthly'")
+    spec = f"1;{datetime(2026, 12, 3, tzinfo=UTC).timestamp()};{clocks.SystemClock().boottime_s()}"
+    told = wattward(bench, "reports", "deliver", WATTWARD_CLOCK=spec).stdout
+    assert "2026-11, folder: ok\n" in told
+    assert "2026-11" in run("reports", "list").out
 
 
 def test_a_report_is_made_now_where_one_asks_for_it(bench: Bench, tmp_path: Path) -> None:
