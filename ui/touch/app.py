@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +19,16 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from appliance import errors, heartbeat, start
 from appliance.opened import Opened
 from ui.text import catalog, sentences
-from ui.touch import display, fingers, rest, theme
+from ui.touch import display, fingers, memory, rest, theme
 from ui.touch.root import Root
 from ui.touch.screens import SCREENS
 from ui.touch.status import Status
 from ui.touch.watch import Watcher, Worker
 
+log = logging.getLogger("wattward.touch")
+
 PIN_IDLE_S = 300.0  # settings are left by themselves after so long without a touch
+LATE_S = 5.0  # without a look for so long, what is seen grows old
 WAKE_GUARD_S = 1.0  # touches right after waking do nothing
 # Turns of Kivy's loop a second. A tap is seen after two of them; only what changed is drawn.
 BUSY_FPS, IDLE_FPS, DARK_FPS = 400, 10, 3
@@ -51,6 +56,7 @@ class WattwardApp(App):
         self._watcher = Watcher(it, self._arrived)
         self._touched_at_s = self.real_s()
         self._woken_at_s = -WAKE_GUARD_S
+        self._looked_at_s = time.monotonic()
         self._ready = False
         self._backlight, self._obeys = -1.0, False
 
@@ -66,6 +72,7 @@ class WattwardApp(App):
             signal.signal(number, lambda *_: Clock.schedule_once(lambda _dt: self.stop(), 0))
         Window.bind(on_request_close=lambda *_: False)
         fingers.sort()
+        memory.prepare()
         self._watcher.start()
         Clock.schedule_interval(self._each_second, 1.0)
         if self._picture:
@@ -83,6 +90,7 @@ class WattwardApp(App):
         Clock.schedule_once(lambda _dt: self._show(found), 0)
 
     def _show(self, found: Status) -> None:
+        self._looked_at_s = time.monotonic()
         dressed = theme.use(light=rest.is_light(found.display, found.now), large=found.display.large_text)
         if dressed or found.language != self.language or not self._ready:
             self.language = found.language
@@ -117,6 +125,8 @@ class WattwardApp(App):
         more = self.real_s() - self._touched_at_s < 1.0 or SCREENS.load_next()
         if more:
             Clock.schedule_once(self._load_more, LOAD_S)
+        else:
+            memory.settle()
 
     def started(self) -> None:
         """The start-up screen has had its time: show the page that comes first."""
@@ -165,11 +175,21 @@ class WattwardApp(App):
 
     def _each_second(self, _dt: float) -> None:
         idle_s = self.real_s() - self._touched_at_s
+        self._doubt()
         self.root.tick(1.0)
         self._leave(idle_s)
         self._set_dimness(max(self.dimness, rest.dimness(idle_s, self.status.dim_after_s, self.status.off_after_s)))
         self._light()
         _draw_at_most(DARK_FPS if self.dimness == DARK else IDLE_FPS if idle_s > IDLE_AFTER_S else BUSY_FPS)
+
+    def _doubt(self) -> None:
+        """Old values never look new: without looks their age grows; without a watcher the program begins anew."""
+        if not self._watcher.is_alive():
+            log.critical("the watcher has ended: so does the touchscreen, and is started again")
+            self.stop()
+        late_s = time.monotonic() - self._looked_at_s
+        if self._ready and late_s > LATE_S:
+            self.root.grow_old(late_s)
 
     def _leave(self, idle_s: float) -> None:
         """Back to the start page when nobody is there; settings lock themselves at the latest after PIN_IDLE_S."""
@@ -192,6 +212,8 @@ class WattwardApp(App):
             self.dimness = dimness
             self.root.rest(idle=dimness == DIM and self.status.display.idle_page == "clock")
             self._light()
+            if dimness:
+                memory.settle()
 
     def _light(self) -> None:
         """Give the panel the light of this moment; without one that obeys, draw darker."""

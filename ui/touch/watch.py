@@ -12,10 +12,11 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from appliance import errors, heartbeat, notices
+from appliance.errors import N_
 from appliance.opened import Opened
 from appliance.store import changes
 from ui.touch import gather
@@ -24,6 +25,7 @@ from ui.touch.status import Curve, Status
 
 log = logging.getLogger("wattward.touch")
 
+UNFORESEEN = N_("That did not work. The journal of the appliance says why; the support bundle has it.")
 LOOK_S = 1.0  # without a ring
 SHORTEST_S = 0.05  # between two looks without a ring
 MARGIN_S = 0.005  # a countdown is looked at just after its figure changed
@@ -125,7 +127,7 @@ class Worker:
                 done(None, error)
 
         begun = self._pool.submit(work)
-        begun.add_done_callback(_tell)
+        begun.add_done_callback(lambda future: _tell(future, done))
         wait([begun], HEAD_START_S)
 
     def stop(self) -> None:
@@ -133,8 +135,9 @@ class Worker:
         self._pool.shutdown(wait=True)
 
 
-def _tell(future: object) -> None:
-    """Say what nobody foresaw; the screen goes on."""
-    error = future.exception()  # type: ignore[attr-defined]  # a Future
+def _tell(future: Future[None], done: Callable[[object | None, errors.WattwardError | None], None]) -> None:
+    """What nobody foresaw is said, too: the page that waits for an answer gets one and goes on."""
+    error = future.exception()
     if error is not None:
         log.error("what a tap asked for failed", exc_info=error)
+        done(None, errors.WattwardError(UNFORESEEN))

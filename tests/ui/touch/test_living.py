@@ -199,11 +199,13 @@ def test_nothing_is_drawn_while_nothing_changes(house: House, touch: Touch) -> N
 # The program ------------------------------------------------------------------------------
 
 
-def run_program(house: House, *more: str, **environment: str) -> subprocess.Popen[str]:
+def run_program(
+    house: House, *more: str, called: tuple[str, ...] = ("-m", "ui.touch"), **environment: str
+) -> subprocess.Popen[str]:
     """The program as systemd starts it, on the machine's own clock."""
     home = house.it.home
     return subprocess.Popen(
-        [sys.executable, "-m", "ui.touch", "--home", str(home.root), *more],
+        [sys.executable, *called, "--home", str(home.root), *more],
         env={**os.environ, "WATTWARD_RUN": str(home.run), "SDL_VIDEODRIVER": "offscreen", **environment},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
@@ -249,3 +251,39 @@ def test_the_core_restarted_is_seen_without_a_restart_of_the_screen(house: House
     heartbeat.begin(house.it.live, "core", house.clock)
     house.live(1)
     touch.see("live")
+
+
+def test_another_language_or_colours_do_not_end_the_rest_of_the_display(house: House, touch: Touch) -> None:  # UX 13
+    darken(house)
+    house.live(62)
+    touch.see("comes from the grid")
+    settings.put(house.it.store, house.clock.now(), audit.CLI, "ui.theme", "light")
+    house.speak("de")
+    touch.see("kommt aus dem Netz")
+    touch.not_see("Laden")  # the tabs below it
+
+
+def test_a_toast_outlives_other_colours_and_can_still_be_taken_back(house: House, touch: Touch) -> None:
+    touch.toast("Anna was blocked.")
+    touch.see("Anna was blocked.")
+    settings.put(house.it.store, house.clock.now(), audit.CLI, "ui.theme", "light")
+    house.speak("de")
+    touch.see("Anna was blocked.", "Einstellungen")
+
+
+UNFORESEEN = """
+import sys
+from ui.touch import __main__, gather
+
+def collect(*_args):
+    raise RuntimeError("nobody foresaw that")
+
+gather.collect = collect
+sys.exit(__main__.main())
+"""
+
+
+def test_without_its_watcher_it_ends_and_never_shows_old_values_as_live(house: House) -> None:  # UX 14
+    program = run_program(house, called=("-c", UNFORESEEN))
+    output = program.communicate(timeout=PATIENCE_S)[0]
+    assert "nobody foresaw that" in output and "the watcher has ended" in output

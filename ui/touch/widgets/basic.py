@@ -127,7 +127,7 @@ class Tap(ButtonBehavior, BoxLayout):
 
     def _dim(self, *_args: object) -> None:
         if self.opacity:  # what a page hides stays hidden
-            self.opacity = 1.0 if self.enabled and not self.disabled else OFF_OPACITY
+            self.opacity: float = 1.0 if self.enabled and not self.disabled else OFF_OPACITY
 
     def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
         if not self.enabled or self.disabled or not self.collide_point(*touch.pos):

@@ -1,0 +1,25 @@
+"""What a tap asks for is done off the screen's thread, and its page always gets an answer."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+
+from appliance import errors
+from ui.touch import watch
+
+
+def test_a_page_gets_an_answer_also_to_what_nobody_foresaw() -> None:
+    answers: queue.Queue[tuple[object, errors.WattwardError | None]] = queue.Queue()
+    worker = watch.Worker()
+
+    def order() -> None:
+        raise sqlite3.InternalError
+
+    worker.do(order, lambda result, error: answers.put((result, error)))
+    result, error = answers.get(timeout=20)
+    assert result is None and error is not None and error.message == watch.UNFORESEEN
+    worker.do(lambda: 7, lambda result, error: answers.put((result, error)))  # and it goes on
+    assert answers.get(timeout=20) == (7, None)
+    worker.stop()
+    assert answers.empty()  # one answer each
