@@ -21,7 +21,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SMALLEST_BYTES = 1024  # below this compressing gains nothing
-PACKED = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
+PACKED = ("text/html", "application/json", "text/css", "text/javascript", "application/javascript", "image/svg+xml")
 
 
 def install(app: Flask) -> None:
@@ -32,25 +32,34 @@ def install(app: Flask) -> None:
     def _finish(answer: Response) -> Response:
         for name, value in HEADERS.items():
             answer.headers[name] = value
-        if request.endpoint == "static" and answer.status_code == 200:
+        if request.endpoint == "static" and answer.status_code in (200, 304):
             answer.headers["Cache-Control"] = "public, max-age=86400, immutable" if request.args else "no-cache"
             return _packed(answer, packed)
         answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return _packed(answer) if request.blueprint == "page" else answer
 
 
-def _packed(answer: Response, known: dict[str, bytes]) -> Response:
-    """Compress our own files; answers of the API carry what belongs to nobody else, and are left as they are."""
+def _packed(answer: Response, known: dict[str, bytes] | None = None) -> Response:
+    """Compress what belongs to everybody: files, the page, its words. Answers of the API are left as they are."""
     answer.headers["Vary"] = "Accept-Encoding"
-    if answer.mimetype not in PACKED or "gzip" not in request.headers.get("Accept-Encoding", ""):
+    if (
+        answer.status_code != 200
+        or answer.mimetype not in PACKED
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
+    ):
         return answer
     answer.direct_passthrough = False
-    if request.path not in known:
-        body = answer.get_data()
-        if len(body) < SMALLEST_BYTES:
+    body = None if known is None else known.get(request.path)
+    if body is None:
+        plain = answer.get_data()
+        if len(plain) < SMALLEST_BYTES:
             return answer
-        known[request.path] = gzip.compress(body)
-    answer.set_data(known[request.path])
+        body = gzip.compress(plain)
+    if known is not None:
+        known[request.path] = body
+    answer.set_data(body)
     answer.headers["Content-Encoding"] = "gzip"
-    answer.headers.pop("ETag", None)
+    etag = answer.get_etag()[0]
+    if etag:
+        answer.set_etag(etag, weak=True)  # the same file, other bytes: asked again, it is not sent
     return answer

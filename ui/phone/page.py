@@ -7,6 +7,9 @@ the address behind the #, which browsers send to nobody.
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
+
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Blueprint, Response, jsonify, render_template, url_for
 
@@ -22,7 +25,15 @@ DER = "application/x-x509-ca-cert"
 @guard.needs(guard.ANYONE)
 def start() -> str:
     """The page."""
-    return render_template("phone.html", language=words.texts().language, _=words.texts().gettext)
+    return render_template(
+        "phone.html", language=words.texts().language, _=words.texts().gettext, modules=_modules()
+    )  # fmt: skip
+
+
+@functools.cache
+def _modules() -> list[str]:
+    """Its scripts, all named at once so that no browser has to find them one through the other."""
+    return sorted(one.name for one in Path(__file__).with_name("static").glob("*.js"))
 
 
 @pages.get("/pair")

@@ -279,3 +279,13 @@ def test_a_use_shows_in_the_list(reader: App, opened: Opened) -> None:  # A000-2
     reader("/live")
     found = tokens.all(opened.store)[0]
     assert found.last_used_at == opened.clock.now() and found.last_used_from == "192.168.1.20"
+
+
+def test_files_of_the_page_are_sent_once_and_asked_for_again(app: App) -> None:
+    first = app("/static/phone.css", Accept_Encoding="gzip")
+    assert first.headers["Content-Encoding"] == "gzip" and first.headers["ETag"].startswith("W/")
+    again = app("/static/phone.css", Accept_Encoding="gzip", If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body, again.headers["Cache-Control"]) == (304, b"", "no-cache")
+    assert app("/texts/en.json", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in app("/api/v1/openapi.json", Accept_Encoding="gzip").headers
+    assert app("/static/phone.css", If_None_Match=app("/static/phone.css").headers["ETag"]).status == 304
