@@ -7,6 +7,7 @@ import time
 import pytest
 
 from appliance import audit
+from appliance.billing import statement
 from appliance.charging import points, sessions, users
 from tests.ui.touch.house import House
 from tests.ui.touch.screen import Touch
@@ -51,6 +52,10 @@ def test_a_long_pin_charges_from_grant_to_report(house: House, touch: Touch) -> 
     assert (session.user, session.end_reason) == ("Anna Berger", "stop")
     touch.tap("Sessions")
     touch.see("Anna Berger", numbers.energy(session.energy_wh, "en").replace("\u202f", " "), "stopped")
+    report = statement.make(house.it, statement.month(house.clock.now().date()), "test")
+    assert [(line.user, line.session.energy_wh) for line in report.lines] == [("Anna Berger", session.energy_wh)]
+    (meter,) = report.continuity
+    assert meter.unassigned_wh == 0
 
 
 def test_the_hash_key_leads_a_code_and_makes_no_difference(house: House, touch: Touch) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from appliance import audit
-from appliance.access import app_service, display_pin, tokens, tokens_charging, tokens_check
+from appliance.access import app_service, certificate, display_pin, tokens, tokens_charging, tokens_check
 from appliance.errors import Refused
 from appliance.network import addresses
 from appliance.store import settings
@@ -61,6 +61,7 @@ def test_a_phone_scans_the_code_shows_the_number_and_is_let_in(house: House, men
     switch_on(house)
     menu.tap("Pair a phone")
     menu.see("Scan the code with the camera of the phone.", "Fingerprint")
+    menu.see(certificate.fingerprint(house.it.home.tls)[:32])
     secret = secret_seen(menu)
     assert scan(house, secret) is tokens_check.Answer.NOT_CONFIRMED
     (token,) = tokens.all(house.it.store)

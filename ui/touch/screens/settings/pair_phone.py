@@ -78,7 +78,7 @@ class PairPhoneScreen(SettingPage):
             return
         before, self.state = self.state, data.state(seen, self._token)
         self.plain = (seen.address or "").removeprefix("https://").rstrip("/")
-        self.fingerprint = in_lines(status.web.fingerprint)
+        self.fingerprint = in_lines(seen.fingerprint)
         self.number = "" if seen.token is None else seen.token.matching_number
         if self.state in (data.READY, data.SCAN) and not self.address and (self._token or self.app.dimness > 0):
             self.state = data.GONE  # nobody looks: the code was taken away

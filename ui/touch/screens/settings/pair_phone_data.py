@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from appliance import audit
-from appliance.access import app_service, tokens
+from appliance.access import app_service, certificate, tokens
 from appliance.access.tokens import Token
 from appliance.errors import N_, Refused
 from appliance.opened import Opened
@@ -29,6 +29,7 @@ class PairSeen:
     on: bool
     address: str | None
     token: Token | None = None
+    fingerprint: str = ""  # of the certificate, for whom the browser warns
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Begun:
 def look(it: Opened, status: Status, number: int) -> PairSeen:
     """Look. Raises StoreError."""
     token = next((one for one in tokens.all(it.store, status.now) if one.id == number), None)
-    return PairSeen(app_service.is_on(it.store), app_service.url(it), token)
+    return PairSeen(app_service.is_on(it.store), app_service.url(it), token, certificate.fingerprint(it.home.tls))
 
 
 def state(seen: PairSeen, number: int) -> str:
