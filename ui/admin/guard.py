@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from appliance.access import web_sessions, web_window
@@ -24,6 +24,7 @@ COOKIE = "__Host-wattward"  # the prefix makes browsers insist on Secure, Path=/
 ANYONE = "anyone"
 FILES = ("static", "bootstrap.static")  # styles and scripts, the same in every installation
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+WANTED = "access token to be confirmed"  # in the signed cookie: its number, never an address
 WITH_DEFAULT_PASSWORD = ("password.change", "sign_in.sign_out", "status.window", "status.language")
 
 CLOSED = N_("The web admin is closed now. Enable it again at the touchscreen, then sign in again.")
@@ -110,8 +111,16 @@ def _require(person: WebSession | None, needed: str) -> BaseResponse | None:
 
 def _unknown() -> BaseResponse:
     if request.method in SAFE_METHODS and not wants_json():
+        if request.endpoint == "access_tokens.access_tokens" and request.args.get("token", type=int) is not None:
+            session[WANTED] = request.args.get("token", type=int)
         return redirect(url_for("sign_in.sign_in"))
     abort(401)
+
+
+def onward() -> str:
+    """Where one goes after signing in: to the access token that an app asked to have confirmed, else the overview."""
+    number = session.get(WANTED)
+    return url_for("overview.overview") if number is None else url_for("access_tokens.access_tokens", token=number)
 
 
 def _closed() -> BaseResponse:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from appliance.access import tokens, web_accounts
 from tests.ui.admin import conftest as admin
 from tests.ui.phone.browsing import Phones
-from tests.ui.phone.house import Served, eventually, free_port
+from tests.ui.phone.house import Served, eventually, free_port, token_of
 
 
 @pytest.fixture
@@ -43,9 +43,6 @@ def test_a_token_made_on_the_phone_is_confirmed_in_the_web_admin(
     web.fill("#name", "admin")  # (10)
     web.fill("#password", admin.GOOD)
     web.click("main form button[type=submit]")
-    web.wait_for_load_state()
-    if "/access-tokens" not in web.url:
-        web.goto(f"{web_admin.url}/system/access-tokens?token={token.id}")
     marked = web.locator("tr.is-marked")
     expect(marked).to_contain_text(token.matching_number)  # A000-15
     marked.locator("a[aria-label^='Confirm']").click()  # (11), the key
@@ -70,3 +67,34 @@ def test_a_token_made_on_the_phone_is_confirmed_in_the_web_admin(
     eventually(web_admin.refused, "the web admin stays open")
     page.reload()
     expect(page.locator(".flow svg")).to_be_visible()
+
+
+def test_with_the_default_password_its_change_comes_first_and_then_the_token(
+    phones: Phones, served: Served, tmp_path: Path
+) -> None:  # A000-15, A003-24
+    web_accounts.ensure_default(served.opened)
+    it = admin.Served(served.opened, free_port(), tmp_path / "admin.log")
+    it.start()
+    it.enable()
+    try:
+        token, _ = token_of(served.opened, "charge", "pending")
+        web = phones().page
+        web.goto(f"{it.url}/system/access-tokens?token={token.id}")
+        web.fill("#name", "admin")
+        web.fill("#password", "admin")
+        web.fill("#code", it.code())
+        web.click("main form button[type=submit]")
+        expect(web.locator("h1")).to_have_text("Change password")
+        for name, text in (("#current", "admin"), ("#password", admin.GOOD), ("#again", admin.GOOD)):
+            web.fill(name, text)
+        web.click("main form button[type=submit]")
+        expect(web.locator("tr.is-marked")).to_contain_text(token.matching_number)
+        web.goto(f"{it.url}/")
+        web.click("button[popovertarget=menu]")
+        web.click("#menu button[type=submit]:has-text('Sign out')")
+        web.fill("#name", "admin")
+        web.fill("#password", admin.GOOD)
+        web.click("main form button[type=submit]")
+        expect(web).to_have_url(f"{it.url}/")  # asked for once
+    finally:
+        it.stop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, session
 from werkzeug.wrappers import Response
 
 from appliance.access import tokens, tokens_charging
@@ -28,6 +28,7 @@ STATES = {"pending": N_("Waits"), "active": N_("Confirmed"), "revoked": N_("Revo
 @guard.needs("admin")
 def show() -> str:
     """The list; `?token=` marks the row that an app asks to be confirmed."""
+    session.pop(guard.WANTED, None)
     return _page(marked=request.args.get("token", type=int))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from appliance.access import passwords, web_sign_in
@@ -24,9 +24,10 @@ def change() -> Response | str | tuple[str, int]:
             current, new, again = (form.typed.get(name, "") for name in FIELDS)
             answer = web_sign_in.change_password(guard.appliance(), guard.who(), current, new, again)
             if isinstance(answer, str):
+                onward = guard.onward()
                 session.clear()
                 flash(_("The password is changed. Other browsers are signed out."), "success")
-                return guard.keep(redirect(url_for("overview.overview"), 303), answer)
+                return guard.keep(redirect(onward, 303), answer)
             form.refuse(refusal(answer), "current")
     page = render_template("password.html", form=form, least=passwords.SHORTEST)
     return (page, 422) if form.wrong else page

@@ -3,7 +3,8 @@
 While the default password is set, the form also asks for the presence code of
 the touchscreen; an account with a second factor is asked for its code in a
 second step. A refusal never says which part was wrong. After signing in one
-always lands on the overview: no address is taken from the request.
+lands on the overview, or on the access token an app asked to have confirmed: no
+address is taken from the request.
 """
 
 from __future__ import annotations
@@ -89,8 +90,11 @@ def refusal(answer: web_sign_in.Refusal, *, with_code: bool = False) -> str:
 
 
 def _let_in(token: str) -> Response:
+    onward, wanted = guard.onward(), session.get(guard.WANTED)
     session.clear()  # a form key from before the sign-in is worth nothing after it
-    return guard.keep(redirect(url_for("overview.overview"), 303), token)
+    if wanted is not None:
+        session[guard.WANTED] = wanted  # the default password must be changed first
+    return guard.keep(redirect(onward, 303), token)
 
 
 def _browser() -> str:
