@@ -15,11 +15,12 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.screenmanager import NoTransition, Screen, ScreenManager
+from kivy.uix.screenmanager import NoTransition
 
 from appliance import errors
 from ui.text import catalog
-from ui.touch import header, theme
+from ui.touch import header, theme, works
+from ui.touch.pages import Screens
 from ui.touch.screens import SCREENS, TAB_OF
 from ui.touch.screens.base import TitleBar
 from ui.touch.screens.living.idle import Idle
@@ -31,8 +32,6 @@ from ui.touch.widgets.toast import Toast
 
 assert header  # noqa: S101 - used by root.kv
 
-KEPT_PAGES = 64  # making a page anew costs memory that is not given back: all are kept
-STAY = ("energy", "charging")
 OPEN = ("pin",)  # under the settings tab, but it is the one that asks for the PIN
 SETTINGS = ("settings", "")
 
@@ -56,6 +55,7 @@ class Problem(BoxLayout):
     """Over everything: why nothing can be shown. Never an old value below it."""
 
     text = StringProperty("")
+    todo = StringProperty("")
 
     def on_touch_down(self, _touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
         return True
@@ -63,25 +63,6 @@ class Problem(BoxLayout):
 
 class Frame(BoxLayout):
     """Header, screens, tabs."""
-
-
-class Screens(ScreenManager):
-    """All screens; each is made when it is first asked for."""
-
-    def get_screen(self, name: str) -> Screen:
-        """A screen by its name."""
-        if not self.has_screen(name):
-            self.add_widget(SCREENS[name](name=name))
-        found = super().get_screen(name)
-        self.screens.remove(found)
-        self.screens.append(found)  # the one asked for last is the last to go
-        return found
-
-    def forget_old(self) -> None:
-        """Let go of the pages that were not seen for longest, except those everybody comes back to."""
-        old = [one for one in self.screens[:-KEPT_PAGES] if one.name not in STAY and one is not self.current_screen]
-        for screen in old:
-            self.remove_widget(screen)
 
 
 class Root(FloatLayout):
@@ -110,7 +91,8 @@ class Root(FloatLayout):
     def rebuild(self) -> None:
         """Make all screens anew, in the language, colours and sizes in force; the page that is seen stays."""
         before = self.manager.current_screen if self.frame is not None else None
-        idled, toast = self._idle is not None, self._toast
+        idled = self._idle is not None
+        toast = self._toast if self._toast is not None and self._toast.parent is self else None
         self.clear_widgets()
         self._problem = self._toast = self._idle = None
         self.frame = Frame()
@@ -123,7 +105,7 @@ class Root(FloatLayout):
             self.manager.current_screen.enter()
         if self.splash is not None:
             self.add_widget(self.splash)
-        if toast is not None and toast.parent is None and not toast.over:
+        if toast is not None:  # what it says can still be taken back
             self.add_widget(toast)
             self._toast = toast
         self.rest(idle=idled)
@@ -157,6 +139,7 @@ class Root(FloatLayout):
             self._problem = Problem()
             self.add_widget(self._problem)
         self._problem.text = catalog.current().filled(status.problem, **status.problem_fields)
+        self._problem.todo = works.meanwhile(status.tasks)
 
     def go(self, name: str) -> None:
         """Show another screen. Settings need the PIN; leaving them locks them."""
