@@ -18,9 +18,10 @@ from collections.abc import Callable
 from appliance import errors, faults
 from appliance.charging import lasting, leases, ledger, lifecycle, sessions, settle, sharing, snapshot, windows
 from appliance.charging.counters import Counters
+from appliance.charging.endings import Endings
 from appliance.charging.flows import Flows
 from appliance.charging.gauges import Gauge
-from appliance.charging.ledger import Begin, End, Entries
+from appliance.charging.ledger import Begin, Entries
 from appliance.charging.lifecycle import Moment, Unwatched
 from appliance.charging.points import Point
 from appliance.charging.protection import Protection
@@ -36,9 +37,6 @@ RUNNING_S = 1.0  # while a session runs: its lease and its power are looked at
 FOLLOWING_S = 0.25  # while a relay on a slow line was told to close: it rings when it has
 AWAITING_S = 0.5  # while something waits for a meter, whose readings ring no bell
 RETRY_S = 1.0  # after a store that could not be used
-END_PATIENCE_S = 5.0  # for the reading after the relay opened (or three intervals of the meter)
-START_PATIENCE_S = 30.0  # the same for what an earlier core left, when somebody wants to charge there
-LATE_METER_S = 900.0  # and when nobody does: after a power cut a gateway may take minutes
 
 
 class Controller:
@@ -55,8 +53,7 @@ class Controller:
         self._protection = Protection(opened, self._relays, contact_for, plug_for)
         self._counters = Counters()
         self._flows = Flows()
-        self._awaited: dict[int, float] = {}  # session that ends -> since when its last reading is awaited
-        self._leftovers: set[int] = set()  # sessions an earlier core began and this one ends
+        self._endings = Endings()
         self._min_pause_s = float(settings.describe("charging.min_pause_s").default)
         self._settled = False
         self._started_s = 0.0  # when this core first looked
@@ -123,7 +120,7 @@ class Controller:
             self._returning = settle.settle(self._opened, view, self._returning if self._settled else None, waits)
             self._settled = True
             view = snapshot.take(self._opened, self._counters)
-            self._leftovers |= {view.sessions[point_id].id for point_id in view.endings}
+            self._endings.take_over(view.sessions[point_id] for point_id in view.endings)
         closed = {point_id for point_id, spot in self._relays if spot.closed}
         self._waiting = sharing.waiting(view.points, view.sessions, view.grants, closed)
         return view.without(self._returning)
@@ -214,11 +211,7 @@ class Controller:
                 self._note_late_counter(view, session, entries)
             elif point_id not in view.sessions and (begin := self._begin(view, point_id, moment)):
                 entries.begins.append(begin)
-        for point_id, session in view.sessions.items():
-            if point_id in view.endings and (end := self._end(view, session, moment)):
-                entries.ends.append(end)
-        known = {session.id for session in view.sessions.values()}
-        self._awaited = {id: since_s for id, since_s in self._awaited.items() if id in known}
+        entries.ends.extend(self._endings.over(view, self._relays, moment, self._waiting.values()))
         entries.free.extend(self._free_again(view))
 
     def _remarks(self, view: View) -> list[tuple[Session, str]]:
@@ -253,41 +246,6 @@ class Controller:
         gauge = view.gauge(session.meter_id)
         if session.begin_wh is None and gauge is not None and gauge.counts and gauge.counter_wh is not None:
             entries.late_counters.append((session, gauge.counter_wh))
-
-    def _end(self, view: View, session: Session, moment: Moment) -> End | None:
-        """The end of a session whose grant ended: with the first reading after its relay opened, or without."""
-        since_s = self._awaited.setdefault(session.id, moment.now_s)
-        until_s = since_s + self._patience_s(view, session)
-        ended_at, reason = view.endings[session.point_id]
-        spot, gauge = self._relays.get(session.point_id), view.gauge(session.meter_id)
-        is_open = spot is None or spot.relay is None or spot.closed is False
-        opened_s = moment.now_s if spot is None else spot.since_s
-        has_last = session.meter_id is None or session.unmeasured or _has_counted(gauge, opened_s)
-        if not (is_open and has_last) and moment.now_s < until_s:
-            return None
-        remarks = [] if is_open else ["relay_stuck"]
-        if spot is not None and spot.silent and spot.grant_id == session.grant_id and session.meter_id is not None:
-            remarks.append("meter_silent")
-        end_wh = None if gauge is None or session.unmeasured else gauge.counter_wh
-        if session.unmeasured or session.meter_id is None:
-            pass  # that was said before, or goes without saying
-        elif end_wh is None or session.begin_wh is None:
-            remarks.append("no_reading")
-        elif gauge is not None and gauge.doubted_wh is not None:
-            remarks.append("counter_back" if gauge.doubted_wh < end_wh else "meter_replaced")
-            end_wh = None
-        elif not has_last:
-            remarks.append("end_stale")
-        over_s = None if session.id in self._leftovers else since_s
-        return End(session, ended_at, reason, end_wh, tuple(remarks), over_s)
-
-    def _patience_s(self, view: View, session: Session) -> float:
-        """How long to wait for a session's last reading."""
-        if session.id in self._leftovers:
-            wanted = session.point_id in view.grants or view.modes.get(session.point_id) == "free"
-            return (START_PATIENCE_S if wanted else LATE_METER_S) * self._when.speed
-        interval_s = view.intervals.get(session.meter_id or 0, 0.0)
-        return max(END_PATIENCE_S, 3 * interval_s) * self._when.speed
 
     def _free_again(self, view: View) -> list[Point]:
         """The points in free mode that need a grant. After a stop there is time to unplug first."""
@@ -336,13 +294,6 @@ class Controller:
             if point_id in view.grants:
                 due_s.append(moment.now_s + RUNNING_S * moment.speed)
         return max(0.0, (min(due_s) - self._when.boottime_s()) / moment.speed)
-
-
-def _has_counted(gauge: Gauge | None, since_s: float) -> bool:
-    """Tell whether a meter was read since a moment, with a counter that may be believed if it has one."""
-    if gauge is None or gauge.at_s <= since_s:
-        return False
-    return gauge.counter_wh is None or (gauge.doubted_wh is None and (gauge.counted_s or 0.0) > since_s)
 
 
 def _marked_wh(gauge: Gauge | None, session: Session) -> int | None:

@@ -49,7 +49,12 @@ def test_what_was_there_is_there_and_the_file_is_sound(upgraded: Store, home: Ho
 
 @pytest.mark.parametrize(
     "change",
-    ["UPDATE points SET mode='time'", "UPDATE attempts SET result='second_factor'", "UPDATE grants SET terminal='x'"],
+    [
+        "UPDATE points SET mode='time'",
+        "UPDATE attempts SET result='second_factor'",
+        "UPDATE attempts SET result='uncounted'",
+        "UPDATE grants SET terminal='x'",
+    ],
 )
 def test_new_words_are_let_in(upgraded: Store, change: str) -> None:
     with upgraded.write() as db:
@@ -72,7 +77,9 @@ def test_what_was_refused_is_still_refused(upgraded: Store, change: str) -> None
         db.execute(change)
 
 
-@pytest.mark.parametrize("reason", ["expired", "hours", "allowance", "limit", "unplug"])
+@pytest.mark.parametrize(
+    "reason", ["expired", "hours", "allowance", "limit", "unplug", "unseen", "unmetered", "uncounted", "shared"]
+)
 def test_sessions_may_end_for_the_new_reasons(upgraded: Store, reason: str) -> None:
     with upgraded.write() as db:
         db.execute(

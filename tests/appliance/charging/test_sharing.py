@@ -116,6 +116,21 @@ def test_a_restart_lets_no_second_one_in(house: House, pair: tuple[Point, Point]
     assert house.is_closed(first) and not house.is_closed(second)
 
 
+def test_who_waits_for_a_session_that_an_outage_ended_waits_half_a_minute_and_not_a_quarter_of_an_hour(
+    house: House, pair: tuple[Point, Point]
+) -> None:
+    first, second = pair
+    house.charge(first)
+    house.crash()
+    house.clock.advance(1200)
+    house.start()
+    assert house.authorize(second, "Ben").result == "accepted"
+    house.turn(15)
+    assert not house.is_closed(second), "the meter is silent, the last reading of the first not there"
+    house.turn(20)
+    assert house.is_closed(second) and house.sessions()[-1].end_reason == "core_restart"
+
+
 def test_sessions_that_an_earlier_version_began_side_by_side_have_no_energy_and_the_later_one_ends(
     house: House,
 ) -> None:
