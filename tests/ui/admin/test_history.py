@@ -64,6 +64,7 @@ def test_each_period_has_its_page(lived: Opened, admin: FlaskClient, query: str,
     heading = re.search(r"<h1>(.*?)</h1>", page)
     assert heading is not None and heading[1].replace("\u2009", "") == title
     assert "Used in all" in page and "Self-sufficiency" in page
+    assert "<b>" not in page  # of a meter's name
 
 
 def test_one_turns_to_what_was_measured_and_not_beyond(lived: Opened, admin: FlaskClient) -> None:

@@ -200,8 +200,20 @@ def test_live_values_move_without_a_reload(lived_in: Served, visit: Open) -> Non
     readings.put(opened.live, opened.clock, 1, Reading({"power_w": 612.0}, 0.01))
     expect(figure).to_have_text("612\u202fW")
     expect(it.page.locator("[data-card=grid] [data-note]")).to_have_text("from the grid")
+    expect(it.page.locator("[data-wire=grid]")).to_have_attribute("data-way", "right")
     faults.clear(opened.live, "meter:1")
     expect(it.page.get_by_text("check its cable")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("wish", "motion"), [("no-preference", "drops"), ("reduce", "none")])
+def test_drops_run_only_for_who_likes_motion(lived_in: Served, visit: Open, wish: str, motion: str) -> None:
+    it = visit()
+    it.page.emulate_media(reduced_motion="reduce" if wish == "reduce" else "no-preference")
+    it.sign_in()
+    readings.put(lived_in.opened.live, lived_in.opened.clock, 1, Reading({"power_w": 612.0}, 0.01))
+    wire = it.page.locator("[data-wire=grid]")
+    expect(wire).to_have_attribute("data-way", "right")
+    assert wire.evaluate("(wire) => getComputedStyle(wire).animationName") == motion
 
 
 def test_a_value_that_is_too_old_is_no_data(lived_in: Served, visit: Open) -> None:

@@ -60,7 +60,12 @@
   }
 
   function putCurve(now) {
-    window.putChart(today.querySelector("[data-chart]"), now);
+    const chart = today.querySelector("[data-chart]");
+    if (!chart) {  // the first readings of the day have come
+      if (now.data.series.length) window.location.reload();
+      return;
+    }
+    window.putChart(chart, now);
     for (const [key, figure] of Object.entries(now.sums)) put(today, `[data-sum="${key}"]`, figure);
   }
 
