@@ -46,6 +46,15 @@ def outcome(task: TaskNow, *, failed: bool) -> str:
     return _((FAILED if failed else ENDED)[task.kind])
 
 
+def meanwhile(tasks: tuple[TaskNow, ...]) -> str:
+    """What to do while nothing can be shown: nothing, or power off and on, but never while that would do harm."""
+    careful = [task for task in tasks if task.kind in KEEP_POWER]
+    if careful:
+        return f"{name(careful[0])}. {_('Do not remove power.')}"
+    again, stays = _("It is tried again by itself."), _("If it stays so for minutes, take the power off and on again.")
+    return f"{again} {stays}"
+
+
 def stage(task: TaskNow) -> str:
     """How far it is; empty while nothing is known."""
     return _(task.stage) if task.stage else ""

@@ -6,7 +6,8 @@ import queue
 import sqlite3
 
 from appliance import errors
-from ui.touch import watch
+from ui.touch import watch, works
+from ui.touch.status import TaskNow
 
 
 def test_a_page_gets_an_answer_also_to_what_nobody_foresaw() -> None:
@@ -23,3 +24,9 @@ def test_a_page_gets_an_answer_also_to_what_nobody_foresaw() -> None:
     assert answers.get(timeout=20) == (7, None)
     worker.stop()
     assert answers.empty()  # one answer each
+
+
+def test_nobody_is_told_to_take_the_power_off_while_that_would_do_harm() -> None:  # A003-34
+    assert "take the power off" in works.meanwhile(())
+    assert "take the power off" in works.meanwhile((TaskNow(1, "backup"),))
+    assert works.meanwhile((TaskNow(2, "restore"),)) == "Backup is being restored. Do not remove power."

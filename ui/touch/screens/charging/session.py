@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 from kivy.lang import Builder
@@ -102,17 +104,17 @@ def _facts(seen: Closely, status: Status) -> list[tuple[str, str]]:
     one, language, zone = seen.session, status.language, status.now.tzinfo
     began = one.began_at.astimezone(zone)
     end = status.now if one.ended_at is None else one.ended_at.astimezone(zone)
-    price = " / ".join(numbers.decimal(float(text), 2, language) for text in seen.per_kwh)
+    price = " / ".join(numbers.money(Decimal(text), seen.currency, language) for text in seen.per_kwh)
     ended = _("charging") if one.ended_at is None else sentences.end_reason(catalog.current(), one.end_reason)
     return [
         (_("Charging point"), one.point),
         (_("Card or PIN"), one.identification or numbers.DASH),
         (_("Begin"), numbers.moment(began, language)),
         (_("End"), numbers.DASH if one.ended_at is None else numbers.moment(end, language)),
-        (_("Time"), numbers.duration((end - began).total_seconds())),
+        (_("Time"), numbers.duration(((one.ended_at or status.now.astimezone(UTC)) - one.began_at).total_seconds())),
         (_("Meter, begin"), _counter(one.begin_wh, language)),
         (_("Meter, end"), _counter(one.end_wh, language)),
-        (_("Price per kWh"), f"{price}{numbers.SPACE}{seen.currency}" if price else numbers.DASH),
+        (_("Price per kWh"), price or numbers.DASH),
         (_("Ended by"), ended),
     ]
 

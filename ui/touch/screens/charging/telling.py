@@ -58,7 +58,8 @@ def icon(one: Told) -> str:
 def when(moment: datetime, now: datetime, language: str) -> str:
     """14:05 today, else with its day."""
     time = numbers.clock_time(moment, language)
-    return time if moment.date() == now.date() else f"{numbers.weekday_and_day(moment, language)} {time}"
+    said = time if moment.date() == now.date() else f"{numbers.weekday_and_day(moment, language)} {time}"
+    return said.replace(" ", "\u00a0")  # in one line
 
 
 def planned(mode: str, until: datetime | None, now: datetime, language: str) -> str:
