@@ -11,6 +11,7 @@ controller believes; a guest's time it counts on its own. With
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -76,6 +77,7 @@ SWITCHES = (
 )  # fmt: skip
 NAMES = st.sampled_from(sorted(LINES))
 PEOPLE = st.sampled_from(sorted(CODES))
+METERS = ("tells", "tells", "tells", "counts", "turned", "silent")  # counts: no power; turned: wired the wrong way
 GUEST_S, GUEST_WH = 120, 50  # the caps of the guest's code
 LIMIT_A = 35
 KEEPING = ("store", overview.GRID_LIMIT)  # faults that keep every relay open
@@ -110,7 +112,9 @@ class Charging(RuleBasedStateMachine):
             self.house.opened.store, clock, name="Grid", model="eastron-sdm630", url="tcp://127.0.0.1:5021", unit=1,
             role="grid", actor=ACTOR,
         )  # fmt: skip
-        self.counter_wh, self.counted_s = 5000.0, clock.boottime_s()
+        self.counter_wh = 5000.0
+        self.car_w, self.grid_a = 11000.0, 10.0  # what a car draws when it can, and the house
+        self.meter = "tells"  # what the charging meter does, of METERS
         self.hears = True  # the core is woken by what happens
         self.settled = False  # it turned since the last thing that happened
         self.contactors: dict[str, int | None] = dict.fromkeys(LINES)  # the level that one sticks at; None: it follows
@@ -140,6 +144,31 @@ class Charging(RuleBasedStateMachine):
         self.house.start(pause_over=False)
         self.settled = True
 
+    def flows_w(self) -> float:
+        """What flows at the point with a meter."""
+        sticks = self.contactors["Garage"]
+        closed = self.house.is_closed(self.points["Garage"]) if sticks is None else sticks == 1
+        return self.car_w if closed else 0.0
+
+    def wait(self, seconds: float) -> None:
+        """Time passes, power flows, the meters answer, and the core turns."""
+        self.guest_s += seconds if self.guest_charges() else 0.0
+        power_w = self.flows_w()
+        self.house.clock.advance(seconds)
+        self.counter_wh += power_w * seconds / 3600 if self.meter != "turned" else 0.0
+        self.meters_answer(power_w)
+        self.happened()
+
+    def meters_answer(self, power_w: float) -> None:
+        """As they are wired."""
+        meter_id = self.points["Garage"].meter_id
+        assert meter_id is not None
+        powers_w = {"tells": {"power_w": power_w}, "counts": {}, "turned": {"power_w": -power_w}}
+        if self.meter in powers_w:
+            values = {"import_wh": self.counter_wh} | powers_w[self.meter]
+            readings.put(self.house.opened.live, self.house.clock, meter_id, Reading(values))
+        readings.put(self.house.opened.live, self.house.clock, self.grid.id, Reading({"current_l1_a": self.grid_a}))
+
     def happened(self) -> None:
         """The bell rings and the core turns once; unless the ring was lost."""
         assert self.house.core is not None
@@ -150,11 +179,59 @@ class Charging(RuleBasedStateMachine):
 
     # What may happen ------------------------------------------------------------------------
 
-    @rule(seconds=st.sampled_from([0.01, 1.0, 1.0, 9.0, 10.0, 10.0, 59.0, 61.0, 300.0, 1801.0]))
-    def time_passes(self, seconds: float) -> None:
-        self.guest_s += seconds if self.guest_charges() else 0.0
-        self.house.clock.advance(seconds)
+    # Several rules, because each is as likely as any other, and without time nothing goes on.
+
+    @rule(seconds=st.sampled_from([0.01, 0.3, 0.6, 1.0, 1.0, 2.0]), times=st.integers(1, 4))
+    def moments_pass(self, seconds: float, times: int) -> None:
+        for _ in range(times):
+            self.wait(seconds)
+
+    @rule(seconds=st.sampled_from([5.0, 9.0, 10.0, 10.0, 15.0]))
+    def seconds_pass(self, seconds: float) -> None:
+        self.wait(1.0)
+        self.wait(seconds - 1)
+
+    @rule(seconds=st.sampled_from([30, 61]))
+    def a_minute_passes(self, seconds: int) -> None:
+        for _ in range(0, seconds, 5):
+            self.wait(5.0)
+
+    @rule(seconds=st.sampled_from([59.0, 300.0, 1801.0]))
+    def a_long_time_passes(self, seconds: float) -> None:
+        self.wait(seconds)
+        self.wait(1.0)
+
+    def charge(self, name: str, code: str, times: int) -> None:
+        """Somebody comes when the meter works, stops who is there, and charges."""
+        self.meter = "tells" if self.meter == "silent" else self.meter
+        self.wait(PAUSE_S)
+        if self.running(name):
+            grants.stop(self.house.opened, self.points[name].id, ACTOR)
+            self.happened()
+            self.wait(PAUSE_S)
+        with contextlib.suppress(Refused):  # what was stopped waits for its meter yet
+            self.house.authorize(self.points[name], code, "cli")
         self.happened()
+        for _ in range(times):
+            self.wait(2.0)
+
+    @rule(name=NAMES, who=PEOPLE, times=st.integers(1, 5))
+    def somebody_charges(self, name: str, who: str, times: int) -> None:
+        self.charge(name, who, times)
+
+    @rule(times=st.integers(1, 30))
+    def a_guest_charges(self, times: int) -> None:
+        self.charge("Garage", self.guest.code, times)
+
+    @rule(who=PEOPLE, wh=st.sampled_from([1, 20, 40]), times=st.integers(1, 10))
+    def somebody_charges_who_may_have_little(self, who: str, wh: int, times: int) -> None:
+        self.an_allowance_changes(who, wh)
+        self.charge("Garage", who, times)
+
+    @rule(name=NAMES, who=PEOPLE, sticks=st.sampled_from([0, 1]), times=st.integers(1, 5))
+    def a_contactor_sticks_while_somebody_charges(self, name: str, who: str, sticks: int, times: int) -> None:
+        self.contactors[name] = sticks
+        self.charge(name, who, times)
 
     @rule(name=NAMES, who=PEOPLE | st.just("#999999"))
     def somebody_types_a_pin(self, name: str, who: str) -> None:
@@ -173,12 +250,6 @@ class Charging(RuleBasedStateMachine):
     @rule(code=st.sampled_from(["#271828", "#314159", "#999998"]), name=NAMES)
     def somebody_types_a_pin_at_the_reader(self, code: str, name: str) -> None:
         grants.present(self.house.opened, "pin", code, [self.points[name]], "Hall", actor=ACTOR)
-        self.happened()
-
-    @rule(name=NAMES)
-    def a_guest_types_their_pin(self, name: str) -> None:
-        if not self.running(name):
-            grants.authorize(self.house.opened, self.guest.code, self.points[name], "cli", actor=ACTOR)
         self.happened()
 
     @rule(who=PEOPLE, hours=st.lists(st.sampled_from(HOURS), max_size=2), both=RARELY)
@@ -218,25 +289,19 @@ class Charging(RuleBasedStateMachine):
         self.house.clock.set(START + apart if self.house.clock.now() != START + apart else START)
         self.happened()
 
-    @rule(power_w=st.sampled_from([0.0, 99.0, 3700.0, 11000.0, 11000.0, -3700.0]), tells=st.booleans())
-    def the_meter_answers(self, power_w: float, tells: bool) -> None:
-        """What flowed since it answered last is counted; its power it may not tell."""
-        now_s, meter_id = self.house.clock.boottime_s(), self.points["Garage"].meter_id
-        assert meter_id is not None
-        self.counter_wh += max(power_w, 0.0) * max(1.0, now_s - self.counted_s) / 3600
-        self.counted_s = now_s
-        values = {"import_wh": self.counter_wh} | ({"power_w": power_w} if tells else {})
-        readings.put(self.house.opened.live, self.house.clock, meter_id, Reading(values))
-        self.happened()
+    @rule(power_w=st.sampled_from([0.0, 99.0, 3700.0, 11000.0, 11000.0]))
+    def the_car_draws(self, power_w: float) -> None:
+        self.car_w = power_w
 
-    @rule(current_a=st.sampled_from([10.0, 10.0, 32.0, 36.0, 50.0]), seconds=st.sampled_from([0, 0, 6, 61]))
-    def the_grid_meter_answers(self, current_a: float, seconds: int) -> None:
-        """Once, or each second for a while."""
-        for second in range(seconds + 1):
-            if second:
-                self.time_passes(1.0)
-            readings.put(self.house.opened.live, self.house.clock, self.grid.id, Reading({"current_l1_a": current_a}))
-        self.happened()
+    @rule(meter=st.sampled_from(METERS))
+    def the_meter_is_wired_otherwise_or_falls_silent(self, meter: str) -> None:
+        self.meter = meter
+
+    @rule(current_a=st.sampled_from([10.0, 34.0, 36.0, 36.0]), seconds=st.sampled_from([0, 4, 8, 62]))
+    def the_house_draws(self, current_a: float, seconds: int) -> None:
+        self.grid_a = current_a
+        for _ in range(0, seconds, 2):
+            self.wait(2.0)
 
     @rule(name=NAMES, mode=st.sampled_from(("authorized", "authorized", "free", "locked", "time")))
     def the_mode_changes(self, name: str, mode: str) -> None:
