@@ -1,17 +1,19 @@
-"""A tour of every screen and state by tapping from home, as a household would."""
+"""A tour of every screen and state by tapping from home, as a household would. Its legs stand in `tour_legs`."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from appliance import faults
 from tests.ui.touch.house import House
-from tests.ui.touch.screen import Seen, Touch
+from tests.ui.touch.screen import Seen, Touch, targets
 from ui.text.catalog import Texts
 
 PIN = "2580"
+SWIPES = 8  # until the end of any list
 
 
 @dataclass
@@ -26,178 +28,113 @@ class Tour:
     downs: list[int] = field(default_factory=list)
 
     def word(self, english: str) -> str:
-        """A word in the language of the tour."""
-        return self.texts.gettext(english)
+        """A word in the language of the tour; a symbol of a chip stays as it is."""
+        return english if english.startswith("icon:") else self.texts.gettext(english)
+
+    # Touching ----------------------------------------------------------------------------------
 
     def tap(self, label: str) -> None:
         """Tap and remember how many touches that was."""
-        self.downs.append(self.touch.tap(label if label.startswith("icon:") else self.word(label)))
+        self.downs.append(self.touch.tap(self.word(label)))
+
+    def tap_name(self, name: str) -> None:
+        """Tap what bears a name that somebody gave: it is the same in every language."""
+        self.downs.append(self.touch.tap(name))
+
+    def tap_one(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
+        """Tap the first target that is wanted."""
+        seen = self.touch.wait(lambda seen: any(wanted(one) and one["enabled"] for one in targets(seen)))
+        left, top, right, bottom = next(one["cut"] for one in targets(seen) if wanted(one) and one["enabled"])
+        self.downs.append(self.touch.tap_at((left + right) / 2, (top + bottom) / 2))
+
+    def reach(self, label: str) -> None:
+        """Tap a row of a list that may have to be pushed up first."""
+        word = self.word(label)
+        for _number in range(SWIPES):
+            seen = self.at_rest()
+            whole = [one for one in targets(seen) if word in one["labels"] and one["enabled"] and _is_whole(one)]
+            if whole:
+                left, top, right, bottom = whole[0]["cut"]
+                self.downs.append(self.touch.tap_at((left + right) / 2, (top + bottom) / 2))
+                return
+            unit = seen[0]["unit"]
+            self.touch.drag(300 * unit, 330 * unit, 300 * unit, to_y=210 * unit, move_s=0.3)
+        raise AssertionError(f"{label} is on no part of {self.touch.screen}: {self.touch.texts()}")
+
+    def at_rest(self) -> Seen:
+        """What is seen once a list that was pushed stands still."""
+        before = self.touch.look()
+        while True:
+            time.sleep(0.1)
+            now = self.touch.look()
+            if [one["box"] for one in now] == [one["box"] for one in before]:
+                return now
+            before = now
 
     def enter(self, code: str) -> None:
         """Type and confirm."""
         for key in (*code, "OK"):
             self.downs.append(self.touch.tap(key))
 
+    def back(self, times: int = 1) -> None:
+        """The way back, where one came from."""
+        for _number in range(times):
+            before = self.touch.screen
+            self.tap("icon:back")
+            self.touch.wait(lambda seen, before=before: seen[0]["screen"] != before)  # type: ignore[misc]  # bound now
+
+    # Seeing ------------------------------------------------------------------------------------
+
     def see(self, english: str) -> None:
         """Wait for the beginning of a sentence."""
         self.touch.see(self.word(english).partition("{")[0])
 
-    def stop(self, name: str) -> None:
-        """Look around."""
+    def on(self, screen: str) -> None:
+        """Wait for a page."""
+        self.touch.wait(lambda seen: seen[0]["screen"] == screen)
+
+    def stop(self, name: str, screen: str = "") -> None:
+        """Look around; with `screen`, once it is seen."""
+        if screen:
+            self.on(screen)
         time.sleep(0.15)  # a layout settles within a few frames
         self.stops[name] = self.touch.look()
         if self.folder is not None:
             self.touch.shot(self.folder / f"{len(self.stops):02}-{name}.png")
 
-    def go(self) -> Tour:
-        """The whole way."""
-        self.stop("energy")
-        self._charge()
-        self._settings()
-        self._trouble()
-        return self
+    def page(self, row: str, screen: str, *, name: str = "") -> None:
+        """Go to the page of a row, look around, and come back to where the row is."""
+        here = self.touch.screen
+        self.reach(row)
+        self.stop(name or screen.replace("_", "-"), screen)
+        self.back()
+        assert self.touch.screen == here, f"{screen} leads back to {self.touch.screen}, not to {here}"
 
-    def _charge(self) -> None:
-        touch, house = self.touch, self.house
-        self.tap("Charging")
-        self.see("Enter your PIN to charge.")
-        touch.keys("4711")
-        self.stop("typed")
-        self.tap("OK")
-        self.see("Who are you?")
-        self.stop("who")
-        self.tap("Anna B.")
-        self.see("This code is not accepted here.")
-        self.stop("refused")
-        for code in ("271829", "271830", "271831", "271832"):
-            self.enter(code)
-            time.sleep(0.2)
-        self.see("Too many wrong codes. Wait {time}.")
-        self.stop("locked-out")
-        self._pass(61)
-        self.enter("4711")
-        self.see("Who are you?")
-        self.tap("Ben M.")
-        touch.see("Ben Maier")
-        self.stop("authorized")
-        house.live(2)
-        house.measure(Wallbox_meter=10_900.0, Grid=9_400.0)
-        self._pass(900)
-        self.see("Stop charging")
-        self.stop("charging")
-        house.measure(Wallbox_meter=0.0)
-        self._pass(125)  # charging.pause_after_s
-        self.see("Paused: the car draws no power")
-        self.stop("paused")
-        self.tap("Stop charging")
-        house.live(3)
-        self.see("Charging was stopped.")
-        self.stop("stopped")
-        self.tap("Sessions")
-        touch.see("Ben Maier")
-        self.stop("sessions")
-
-    def _settings(self) -> None:
-        self.tap("Settings")
-        self.see("Choose a settings PIN")
-        self.stop("pin-first")
-        for first, again, name in ((PIN, "2581", "pin-mismatch"), ("1234", "1234", "pin-weak")):
-            self.enter(first)
-            self.see("The same PIN again")
-            self.enter(again)
-            self.see("Choose a settings PIN")
-            time.sleep(0.2)
-            self.stop(name)
+    def unlock(self) -> None:
+        """Give the settings PIN."""
+        self.see("Settings PIN")
         self.enter(PIN)
-        self.see("The same PIN again")
-        self.stop("pin-again")
-        self.enter(PIN)
-        self.see("Communication")
-        self.stop("settings")
-        self.tap("Security")
-        self.stop("security")
-        self.tap("Reset web password")
-        self.see("Reset the web password?")
-        self.stop("question")
-        self.tap("Cancel")
-        self._pages("Change PIN", "Access tokens", "Security overview")
-        self.tap("icon:back")
-        self._subjects()
-        self.tap("icon:back")
-        self.tap("Settings")
-        for pin in ("1357", "1358", "1359", "1360", "1361"):
-            self.see("Settings PIN")
-            self.enter(pin)
-            time.sleep(0.5)
-        self.see("Too many wrong PINs. Wait {time}.")
-        self.stop("pin-locked")
 
-    def _subjects(self) -> None:
-        self.tap("Communication")
-        self.tap("Web admin")
-        self.see("Enable")
-        self.stop("web-off")
-        self.tap("Enable")
-        self.touch.see("10:00")
-        self.stop("web-on")
-        self.tap("icon:back")
-        self.stop("communication")
-        self._pages("Network cable", "Wi-Fi", "Services")
-        self.tap("icon:back")
-        self.tap("Display")
-        self.stop("display")
-        self._pages("Language", "Colours")
-        self.tap("icon:back")
-        self.tap("Backups")
-        self.stop("backups")
-        self._pages("Recovery code", "Restore a backup")
-        self.tap("icon:back")
-        self._pages("Updates")
-        self.tap("System")
-        self.stop("system")
-        self.tap("Date and time")
-        self.stop("time")
-        self.tap("icon:back")
-        self.tap("Factory reset")
-        self.stop("factory")
-        self.tap("Type the word …")
-        self.stop("text-entry")
-        self.tap("icon:back")
-        self.tap("icon:back")
-        self.tap("icon:back")
-        self.tap("About")
-        self.stop("about")
-        self._pages("Help with the wiring", "Licences")
-        self.tap("icon:back")
-
-    def _pages(self, *rows: str) -> None:
-        """Go to the page of each row and back."""
-        for row in rows:
-            self.tap(row)
-            self.stop(row.lower().replace(" ", "-"))
-            self.tap("icon:back")
-
-    def _trouble(self) -> None:
-        house, now = self.house, self.house.clock.now()
-        message = "Nothing answers at {address}: check power, network cable, address, port and firewall."
-        faults.report(house.it.live, now, "meter:1", "unreachable", message, address="192.168.178.130:502")
-        message = "The USB stick for backups is missing: plug in the stick labelled WATTWARD, or set backup.usb off."
-        faults.report(house.it.live, now, "backup", "usb_missing", message)
-        house.silence("Grid")
-        self._pass(20)
-        self.tap("Energy")
-        self.touch.see("–")
-        self.stop("energy-no-data")
-        self.tap("+1")
-        self.see("Notifications")
-        self.stop("faults")
-        house.clock.advance(30)
-        self.see("It is tried again by itself.")
-        self.stop("no-core")
-
-    def _pass(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         """Let time pass with somebody near: a touch wakes the display, and it is awake."""
         self.house.live(seconds)
         time.sleep(1.2)
         self.touch.tap_at(3, 200)
         self.house.live(2)
+
+    @property
+    def screens(self) -> set[str]:
+        """Where it was."""
+        return {str(stop[0]["screen"]) for stop in self.stops.values()}
+
+    def go(self) -> Tour:
+        """The whole way."""
+        from tests.ui.touch import tour_legs, tour_legs_settings
+
+        for leg in (*tour_legs.EVERY_DAY, *tour_legs_settings.SETTINGS, *tour_legs.NOT_EVERY_DAY):
+            leg(self)
+        return self
+
+
+def _is_whole(one: dict[str, Any]) -> bool:
+    return all(abs(a - b) <= 1 for a, b in zip(one["box"], one["cut"], strict=True))
