@@ -45,6 +45,7 @@ class Helper:
             self._started_s = time.monotonic()
             environment = {name: value for name, value in os.environ.items() if name not in MANAGERS}
             environment["WATTWARD_RUN"] = str(self._home.run)
+            environment["MALLOC_ARENA_MAX"] = "1"  # mallopt(3): 64 threads with heaps of their own cost 5 MB
             self._child = child.Child(child.command(self._module, self._home.root, *more), environment)
         return died
 
