@@ -165,8 +165,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def hurried(tmp_path: Path) -> Iterator[Served]:
-    """The same with clocks so fast that the ten minutes pass in six seconds."""
-    spec = clock.fast_spec(100)
+    """The same with clocks so fast that the ten minutes pass in fifteen seconds."""
+    spec = clock.fast_spec(40)
     when = clock.FastClock(*(float(part) for part in spec.split(";")))
     it = Served(furnished(tmp_path, when), free_port(), tmp_path / "admin.log", environment={"WATTWARD_CLOCK": spec})
     yield from at_work(it)
