@@ -14,7 +14,7 @@ from appliance.charging import granted, points, users
 from appliance.metering import readings
 from appliance.opened import Opened
 from drivers.interfaces import Reading
-from tests.ui.phone.browsing import Phone, Phones, confirm_all
+from tests.ui.phone.browsing import Phone, Phones, confirm_all, with_a_day
 from tests.ui.phone.house import ADMIN, Served, eventually, token_of
 
 HOSTILE = '<img src=x onerror="document.title=1">'
@@ -176,6 +176,22 @@ def test_the_figures_are_the_appliances_and_move(phones: Phones, served: Served)
     heartbeat.beat(it.live, "core", it.clock)
     expect(phone.page.locator(".node.c-grid .figure")).to_have_text("1.50kW")
     expect(phone.page.locator(".node.c-grid .note")).to_have_text("into the grid")
+
+
+def test_the_curve_tells_the_values_where_one_points(phones: Phones, alive: Opened) -> None:
+    with_a_day(alive)
+    phone = phones()
+    phone.connect()
+    drawing = phone.page.locator(".curve")
+    box = drawing.bounding_box()
+    assert box is not None
+    legend = phone.page.locator(".legend")
+    assert "W" not in (legend.text_content() or "")
+    drawing.hover(position={"x": box["width"] * 0.01, "y": box["height"] / 2})
+    expect(legend.locator(".when")).to_have_text("00:00")
+    expect(legend.locator(".c-house")).to_contain_text("350\u202fW")
+    phone.page.mouse.move(5, 5)
+    expect(legend.locator(".when")).to_be_empty()
 
 
 def test_old_values_become_no_data_and_the_core_that_is_gone_is_told(phones: Phones, served: Served) -> None:

@@ -6,8 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from appliance.access import tokens
 from appliance.opened import Opened
 from tests.ui.phone.browsing import Phones, with_a_day, with_running_session, with_sessions
+from tests.ui.phone.house import ADMIN, Served
+from tests.ui.phone.test_page_living import silent
 
 HOSTILE = '<img src=x onerror="document.title=1">'
 VIEWS = ("latest", "charging", "sessions", "settings", "devices", "certificate", "install", "help")
@@ -66,6 +69,38 @@ def test_everybody_can_use_it_and_it_asks_nobody_else(
     assert {name: ids for name, ids in found.items() if ids} == {}
     assert phone.page.evaluate("document.documentElement.lang") == locale[:2]
     assert phone.foreign() == [] and phone.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_everybody_can_use_it_also_when_something_is_the_matter(
+    phones: Phones, alive: Opened, served: Served, theme: str
+) -> None:  # axe: asked, away, waiting, lost
+    found = {}
+    phone = phones(theme=theme, locale="de-DE")
+
+    def look(name: str) -> None:
+        phone.picture(f"{name}-{theme}-de")
+        found[name] = [one["id"] for one in Axe().run(phone.page).response["violations"]]
+
+    phone.go()
+    phone.page.click(".hero .primary")
+    expect(phone.page.locator(".number")).not_to_be_empty()
+    look("waiting")
+    tokens.delete(alive, tokens.all(alive.store)[0].id, ADMIN)
+    expect(phone.page.locator(".i-lost")).to_be_visible()
+    look("lost")
+    with_running_session(alive)
+    phone.page.evaluate("localStorage.clear()")
+    phone.connect()
+    phone.tab("charging")
+    phone.page.click(".point .danger")
+    expect(phone.page.locator("#question button[value=no]")).to_be_focused()
+    look("question")
+    phone.page.click("#question button[value=no]")
+    with silent(served):
+        expect(phone.page.locator("#away")).not_to_be_empty()
+        look("away")
+    assert {name: ids for name, ids in found.items() if ids} == {}
 
 
 def test_names_of_people_and_things_never_run(phones: Phones, alive: Opened) -> None:

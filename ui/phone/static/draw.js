@@ -123,7 +123,7 @@ export function curve(history) {
   const top = Math.ceil(most / step) * step;
   const x = (at) => (at / history.house_w.length) * WIDTH;
   const y = (watts) => HEIGHT - (watts / top) * HEIGHT;
-  const drawing = svg("svg", { viewBox: `-2 -10 ${WIDTH + 4} ${HEIGHT + 30}`, class: "curve", "aria-hidden": "true" });
+  const drawing = svg("svg", { viewBox: `-2 -14 ${WIDTH + 4} ${HEIGHT + 34}`, class: "curve", "aria-hidden": "true" });
   for (let watts = 0; watts <= top; watts += step) {
     drawing.append(svg("path", { d: `M0 ${y(watts)}H${WIDTH}`, class: "grid-line" }));
     if (watts) drawing.append(svg("text", { x: 2, y: y(watts) - 3, class: "axis" }, scale(watts)));
@@ -138,8 +138,34 @@ export function curve(history) {
     drawing.append(svg("path", { d: `M${ends[0]} ${HEIGHT}L${line}L${ends[1]} ${HEIGHT}Z`, class: `area c-${name}` }));
     drawing.append(svg("path", { d: run.length > 1 ? `M${line}` : `M${line}h1.5`, class: `line c-${name}` }));
   }
-  const legend = el("ul", { class: "legend" }, ...kept.map((name) => el("li", { class: `c-${name}` }, t(name))));
+  const legend = readable(drawing, history, kept, x);
   return kept.length ? el("div", {}, drawing, legend, table(history, kept)) : el("p", { class: "quiet" }, t("no_data"));
+}
+
+// The legend; where a finger or mouse points, it says the values of that moment.
+function readable(drawing, history, kept, x) {
+  const when = el("li", { class: "when" });
+  const values = Object.fromEntries(kept.map((name) => [name, el("strong")]));
+  const marker = svg("path", { class: "marker" });
+  drawing.append(marker);
+  const clear = () => {
+    marker.removeAttribute("d");
+    when.textContent = "";
+    kept.forEach((name) => (values[name].textContent = ""));
+  };
+  const read = (event) => {
+    const box = drawing.getBoundingClientRect();
+    const part = ((event.clientX - box.left) / box.width) * (WIDTH + 4) - 2;
+    const at = Math.floor((part / WIDTH) * history.house_w.length);
+    if (!kept.some((name) => typeof history[`${name}_w`][at] === "number")) return clear();
+    marker.setAttribute("d", `M${x(at + 0.5)} 0V${HEIGHT}`);
+    when.textContent = time(new Date(history.begin).getTime() + at * history.step_s * 1000);
+    kept.forEach((name) => (values[name].textContent = power(history[`${name}_w`][at], "–")));
+  };
+  drawing.addEventListener("pointermove", read);
+  drawing.addEventListener("pointerdown", read);
+  drawing.addEventListener("pointerleave", clear);
+  return el("ul", { class: "legend" }, ...kept.map((name) => el("li", { class: `c-${name}` }, t(name), values[name])), when);
 }
 
 function runs(values) {
