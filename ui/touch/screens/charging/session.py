@@ -104,7 +104,7 @@ def _facts(seen: Closely, status: Status) -> list[tuple[str, str]]:
     one, language, zone = seen.session, status.language, status.now.tzinfo
     began = one.began_at.astimezone(zone)
     end = status.now if one.ended_at is None else one.ended_at.astimezone(zone)
-    price = " / ".join(numbers.money(Decimal(text), seen.currency, language) for text in seen.per_kwh)
+    price = " / ".join(_per_kwh(text, seen.currency, language) for text in seen.per_kwh)
     ended = _("charging") if one.ended_at is None else sentences.end_reason(catalog.current(), one.end_reason)
     return [
         (_("Charging point"), one.point),
@@ -117,6 +117,15 @@ def _facts(seen: Closely, status: Status) -> list[tuple[str, str]]:
         (_("Price per kWh"), price or numbers.DASH),
         (_("Ended by"), ended),
     ]
+
+
+def _per_kwh(text: str, currency: str, language: str) -> str:
+    """A price as it was set, to the cent at least: 0.34 € or 0.2855 €."""
+    cents = numbers.money(Decimal(text), currency, language)
+    places = len(text.rstrip("0").partition(".")[2])
+    if places <= 2:
+        return cents
+    return f"{numbers.decimal(float(text), places, language)}{numbers.SPACE}{cents.rpartition(numbers.SPACE)[2]}"
 
 
 def _counter(wh: int | None, language: str) -> str:
