@@ -15,9 +15,9 @@ import pytest
 from appliance import audit, clock, config, faults, heartbeat, opened
 from appliance.charging import points
 from appliance.store import migrate, settings
+from tests.patience import PATIENCE_S
 
 CORE = [sys.executable, "-m", "appliance.cli.main"]
-PATIENCE_S = 15.0
 
 
 class Cores:

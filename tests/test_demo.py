@@ -20,8 +20,9 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 WATTWARD = [sys.executable, "-m", "appliance.cli.main"]
-PATIENCE_S = 20.0
 
 
 @dataclass

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import ssl
 from datetime import date
+from typing import NamedTuple
 
 from appliance import errors
 from appliance.access.device_key import DeviceKey
@@ -28,38 +29,52 @@ log = logging.getLogger("wattward.paper")
 FOLDER = "reports"  # below the appliance's home
 
 
+class Record(NamedTuple):
+    """A month's charging record and the files made of it, by name."""
+
+    made: Statement
+    language: str
+    files: dict[str, bytes]
+
+
 def due(opened: Opened, trust: ssl.SSLContext | None = None) -> dict[tuple[str, str], str]:
     """Deliver what is due; return month and target -> outcome. Raises StoreError."""
     found: dict[tuple[str, str], str] = {}
+    records: dict[str, Record] = {}  # of each month: folder and mail get the very same files
     for month, target in deliveries.due(opened):
         made_at = opened.clock.now()
-        found[month, target] = _attempt(opened, month, target, trust)
+        found[month, target] = _attempt(opened, month, target, records, trust)
         deliveries.note(opened, month, target, found[month, target], made_at)
     return found
 
 
-def _attempt(opened: Opened, month: str, target: str, trust: ssl.SSLContext | None) -> str:
+def _attempt(
+    opened: Opened, month: str, target: str, records: dict[str, Record], trust: ssl.SSLContext | None
+) -> str:  # fmt: skip
     """'ok', or the sentence of what went wrong."""
     try:
         deliveries.wait(opened, month)
-        made = statement.make(opened, statement.month(date.fromisoformat(f"{month}-01")), "appliance")
-        language = settings.text(opened.store, "ui.language")
-        formats = settings.text(opened.store, "report.formats").split()
-        named = files.make(made, language, formats)
+        if month not in records:
+            records[month] = _record(opened, month)
         if target == "folder":
-            files.write(opened.home.root / FOLDER / month, named)
+            files.write(opened.home.root / FOLDER / month, records[month].files)
         else:
-            _send(opened, made, language, named, trust)
+            _send(opened, records[month], trust)
     except errors.WattwardError as error:
         log.warning("report of %s, %s: %s", month, target, error)
         return str(error)
     return deliveries.OK
 
 
-def _send(
-    opened: Opened, made: Statement, language: str, named: dict[str, bytes], trust: ssl.SSLContext | None
-) -> None:  # fmt: skip
-    words = Words(Texts(language), made)
+def _record(opened: Opened, month: str) -> Record:
+    made = statement.make(opened, statement.month(date.fromisoformat(f"{month}-01")), "appliance")
+    language = settings.text(opened.store, "ui.language")
+    formats = settings.text(opened.store, "report.formats").split()
+    return Record(made, language, files.make(made, language, formats))
+
+
+def _send(opened: Opened, record: Record, trust: ssl.SSLContext | None) -> None:
+    made, words = record.made, Words(Texts(record.language), record.made)
     account = mail_account.get(opened.store, opened.key())
     to = [one.strip() for one in settings.text(opened.store, "report.mail_to").split(",")]
     name = settings.text(opened.store, "site.name")
@@ -68,7 +83,7 @@ def _send(
         name=name, period=words.period(), kwh=words.kwh(made.total.energy_wh), count=made.total.sessions,
         amount=words.money(made.total.cost), currency=made.currency,
     )  # fmt: skip
-    mail.send(account, mail.compose(account, to, f"{name}: {words(TITLE)} {words.period()}", text, named), trust)
+    mail.send(account, mail.compose(account, to, f"{name}: {words(TITLE)} {words.period()}", text, record.files), trust)
 
 
 def tell_faults(opened: Opened, key: DeviceKey, trust: ssl.SSLContext | None = None) -> int:

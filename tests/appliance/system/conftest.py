@@ -17,8 +17,8 @@ from appliance.system import machine as machine_room
 from appliance.system.machine import Machine
 from appliance.system.tasks import Task
 from tests.appliance.system.stand_in import OperatingSystem
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 15.0
 machine_room.FIRST_S = 0.0  # nothing has to be measured first
 
 

@@ -12,9 +12,9 @@ from drivers.interfaces import DriverError, Presented
 from drivers.readers.arrivals import boottime_s
 from tests.drivers.readers import benches
 from tests.drivers.readers.benches import Bench
+from tests.patience import PATIENCE_S
 
 Case = Callable[[Bench], Awaitable[None]]
-PATIENCE_S = 10.0
 NUMBER = bytes.fromhex("04A1B2C3D4")
 OTHER = bytes.fromhex("7B6E5D4C3B")
 

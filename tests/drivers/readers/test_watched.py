@@ -13,9 +13,9 @@ from drivers.interfaces import DriverError, Presented
 from drivers.readers import faults
 from drivers.readers.watched import Limits, Visitors, supervise
 from tests.drivers.readers import benches
+from tests.patience import PATIENCE_S
 
 QUICK = Limits(open_s=0.2, pauses_s=(0.001, 0.01), held_s=2, garbled=3, garbled_s=0.15, crowd=6, crowd_s=10)
-PATIENCE_S = 10.0
 Happening = Presented | DriverError
 
 

@@ -30,6 +30,7 @@ from appliance.backup import key as backup_key
 from appliance.config import Home
 from appliance.opened import Opened, open_home
 from appliance.store import live, migrate
+from tests.patience import PATIENCE_S
 from ui.admin import guard
 from ui.admin.app import create_app
 
@@ -46,7 +47,6 @@ ARGUMENTS = [
 ]
 GOOD = "kettle orbit 9"
 HERE = "https://localhost"
-PATIENCE_S = 20.0
 
 
 def eventually(true: Callable[[], bool], what: str) -> None:

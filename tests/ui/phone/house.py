@@ -27,10 +27,10 @@ from appliance.metering import meters, readings
 from appliance.opened import Opened, open_home
 from appliance.store import live, migrate, settings
 from drivers.interfaces import Reading
+from tests.patience import PATIENCE_S
 
 ADMIN = audit.Actor("admin", "admin")
 MINE = "this-installation"
-PATIENCE_S = 20.0
 NOT_SHORT = ("/api/", "/static/", "/texts/", "/pair", "/manifest", "/authority", "/?")  # else it is below /api/v1
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_S
 from tests.ui.touch.house import House
 
-PATIENCE_S = 20.0  # on a busy machine
 Seen = list[dict[str, Any]]
 
 
