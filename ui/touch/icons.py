@@ -109,4 +109,5 @@ ICONS = {
     "hand": "\U000f02c7",  # hand-pointing-right
     "tasks": "\U000f0996",  # progress-clock
     "welcome": "\U000f1821",  # hand-wave
+    "large": "\U000f0293",  # fullscreen
 }

@@ -194,7 +194,7 @@ def test_weeks_months_years_and_all_of_it(years: House, touch: Touch) -> None:
     touch.tap("Year")
     touch.not_see("2025 –")
     touch.tap_at(38, 250)
-    touch.see("2025", "for 6.00 €")  # 20 quarter hours of 1 kWh at 0.30
+    touch.see("2025", "Grid · 6.00 €")  # 20 quarter hours of 1 kWh at 0.30
     touch.tap_at(148, 250)  # the bar of January: nothing; of March, two
     touch.see("Jan 2025")
     touch.tap_at(246, 250)
@@ -206,11 +206,11 @@ def test_the_figures_of_a_period_stand_beside_those_of_the_one_before(years: Hou
     touch.tap("Year")
     touch.see("2026")
     touch.tap_at(38, 250)
-    touch.see("2025", "for 6.00 €")
+    touch.see("2025", "Grid · 6.00 €")
     touch.tap("used")
     touch.see("From the grid", "20.0 kWh", "Cost", "6.00 €", "Own use of solar energy", "100 %")
     touch.tap("icon:back")
-    touch.see("2025", "for 6.00 €")  # where one was
+    touch.see("2025", "Grid · 6.00 €")  # where one was
     touch.tap("icon:back")
     touch.tap("Today, kW")
     touch.see("Sat 21 Nov")  # from home one comes to today
@@ -245,3 +245,18 @@ def test_counters_are_seen_in_all_and_by_phase_with_since_when(house: House, tou
     touch.see("Grid · Grid", "4,217 kWh", "1,500 kWh", "L1", "from the start", "Wallbox meter · Car")
     touch.tap("icon:back")
     touch.see("3.55")
+
+
+def test_another_language_leaves_one_in_the_same_period_and_at_the_same_source(years: House, touch: Touch) -> None:
+    touch.tap("Today, kW")
+    touch.tap("Month")
+    touch.see("November 2026")
+    touch.tap_at(38, 250)
+    touch.see("October 2026")
+    years.speak("de")
+    touch.see("Oktober 2026")
+    touch.tap("Energie")
+    node(touch, "Solar")
+    touch.see("erzeugt")
+    years.speak("en")
+    touch.see("made", "Solar")

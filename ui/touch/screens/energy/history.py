@@ -88,6 +88,11 @@ class HistoryScreen(Page):
         """With today: somebody comes from the power of now."""
         self.kind, self.day, self._awaits = "day", None, True
 
+    def take_over(self, before: Page) -> None:
+        """The same period, in other colours or words."""
+        assert isinstance(before, HistoryScreen)  # noqa: S101 - it was this page
+        self.kind, self.day = before.kind, before.day
+
     def forget(self) -> None:
         """Nobody reads any more."""
         self._chart.cursor = self._bars.cursor = -1.0

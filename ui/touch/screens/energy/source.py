@@ -51,6 +51,11 @@ class SourceScreen(Page):
         self.ids.phases.put([])
         self.ids.energies.put([])
 
+    def take_over(self, before: Page) -> None:
+        """The same role, in other colours or words."""
+        assert isinstance(before, SourceScreen)  # noqa: S101 - it was this page
+        self.role = before.role
+
     def next_meter(self) -> None:
         """The next meter of the same role."""
         self._at += 1
