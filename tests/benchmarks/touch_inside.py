@@ -1,14 +1,14 @@
 """The touchscreen that measures itself, for `touchscreen.py`: the real program, on Kivy's own loop.
 
 CPU milliseconds are those of Kivy's thread: what another machine's load does not
-make longer. Lines of JSON on standard output: {"what": …, "is": …}. The figures of the first frame
+make longer. A frame counts when it is drawn: offscreen nothing else makes the renderer finish what it was given, and
+it keeps all of it in memory. Lines of JSON on standard output: {"what": …, "is": …}. The figures of the first frame
 need WATTWARD_SPAWNED: the moment (CLOCK_MONOTONIC) at which this process was started.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import math
 import os
@@ -23,27 +23,35 @@ import psutil
 
 from appliance import config, opened
 from tests.ui.touch.shared_clock import SharedClock
-from ui.touch import display
+from ui.touch import display, memory
 
 YEAR_SLOTS = 35_040  # quarter hours
+WARM_ROUNDS = 16  # over all pages
+MILESTONES = (100, 1_000, 3_000, 10_000, 30_000)
+DRAWN_OF = 5  # one of so many page changes is drawn
+STAY = ("energy", "charging")  # pages that are never made anew
 Script = Iterator[float]  # it yields how many seconds to wait
 
 
 class Measured:
     """The program, and what it did."""
 
-    def __init__(self, changes: int) -> None:
+    def __init__(self, changes: int, *, only_memory: bool) -> None:
         from kivy.app import App
         from kivy.clock import Clock
         from kivy.core.window import Window
 
-        self.clock, self.window, self.changes = Clock, Window, changes
+        self.clock, self.window, self.changes, self.only_memory = Clock, Window, changes, only_memory
+        from kivy.graphics.opengl import glFinish
+
+        self.finish: Callable[[], None] = glFinish
         self.frames, self.flipped_s = 0, 0.0
         self.process = psutil.Process()
         self.running: Callable[[], Any] = App.get_running_app
         Window.bind(on_flip=self._count)
 
     def _count(self, _window: object) -> None:
+        self.finish()
         self.frames += 1
         self.flipped_s = time.monotonic()
 
@@ -68,10 +76,12 @@ class Measured:
     def script(self) -> Script:
         """All of it."""
         yield 3.0
-        yield from self.taps()
-        yield from self.still()
-        yield from self.moving()
-        yield from self.year()
+        if not self.only_memory:
+            yield from self.taps()
+            yield from self.still()
+            yield from self.moving()
+            yield from self.year()
+            yield from self.each()
         yield from self.many()
 
     def taps(self) -> Script:
@@ -141,25 +151,53 @@ class Measured:
         say("chart of a year, CPU ms (median, most)", [statistics.median(used), max(used)])
         say("chart of a year, ms (median, most)", [statistics.median(took), max(took)])
 
+    def each(self) -> Script:
+        """Every page, made anew: until it is drawn."""
+        app, took, used = self.running(), [], []
+        for page in [name for name in self.pages() if name not in STAY] * 2:
+            before, began_s, used_s = self.frames, time.monotonic(), time.thread_time()
+            self.change(app, page)
+            while self.frames == before:
+                yield 0
+            took.append(((self.flipped_s - began_s) * 1000, page))
+            used.append(((time.thread_time() - used_s) * 1000, page))
+            yield 1.0  # the page before is swept up
+        half = len(took) // 2  # the first time rules are read and fonts opened
+        for name, found in (("first ", took[:half]), ("", took[half:])):
+            say(f"{name}page made, ms (median, most)", [statistics.median(ms for ms, _ in found), max(found)[0]])
+        for name, found in (("first ", used[:half]), ("", used[half:])):
+            say(f"{name}page made, CPU ms (median, most)", [statistics.median(ms for ms, _ in found), max(found)[0]])
+        say(f"slowest: {max(used[half:])[1]}, CPU ms", max(used[half:])[0])
+
     def many(self) -> Script:
-        """Memory over many page changes, each page drawn."""
+        """Memory over many page changes, after as many as it takes until every cache is full."""
+        app, pages = self.running(), self.pages()
+        before = 0
+        for turn in range(1, WARM_ROUNDS * len(pages) + self.changes + 1):
+            self.change(app, pages[turn % len(pages)])
+            if turn % DRAWN_OF == 0:
+                yield 0
+            done = turn - WARM_ROUNDS * len(pages)
+            if done == 0 or done in MILESTONES or (done == self.changes and done > 0):
+                self.change(app, pages[0])
+                yield 1.0
+                if done == 0:
+                    before = self.uss()
+                    say("USS, MB", before / 1e6)
+                else:
+                    say(f"growth over {done} page changes, MB", (self.uss() - before) / 1e6)
+
+    def uss(self) -> int:
+        """Bytes that are the process' own, at rest."""
+        memory.sweep()
+        return int(self.process.memory_full_info().uss)
+
+    @staticmethod
+    def pages() -> list[str]:
+        """All that can be gone to."""
         from ui.touch.screens import SCREENS
 
-        app = self.running()
-        pages = [name for name in SCREENS if name not in ("pin",)]
-        for turn in range(4 * len(pages)):
-            self.change(app, pages[turn % len(pages)])
-            yield 0
-        gc.collect()
-        before = self.process.memory_full_info().uss
-        say("USS, MB", before / 1e6)
-        for turn in range(self.changes):
-            self.change(app, pages[turn % len(pages)])
-            if turn % 20 == 0:
-                yield 0
-        gc.collect()
-        grown = self.process.memory_full_info().uss - before
-        say(f"growth over {self.changes} page changes, MB", grown / 1e6)
+        return [name for name in SCREENS if name != "pin"]
 
     @staticmethod
     def change(app: Any, page: str) -> None:  # noqa: ANN401 - Kivy's App
@@ -181,6 +219,7 @@ def main() -> int:
     parser.add_argument("--home", required=True)
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--changes", type=int, default=5000)
+    parser.add_argument("--only-memory", action="store_true")
     parser.add_argument("--size", default="800x480")
     args = parser.parse_args()
     it = opened.open_home(config.find(args.home), SharedClock(args.clock))
@@ -190,7 +229,7 @@ def main() -> int:
     app = WattwardApp(it)
     from kivy.clock import Clock
 
-    measured = Measured(args.changes)
+    measured = Measured(args.changes, only_memory=args.only_memory)
     Clock.schedule_once(lambda _dt: measured.begin(), 0)
     app.run()
     return 0

@@ -13,12 +13,16 @@ from datetime import date
 from enum import Enum
 from functools import cache
 
+from kivy.clock import Clock
 from kivy.uix.screenmanager import Screen, ScreenManager
 
+from ui.touch import memory
 from ui.touch.screens import SCREENS
 from ui.touch.screens.base import Page
 
 KEPT = 3  # the page that is seen and the way back from it
+SWEEP_AFTER_S = 0.7  # dropped pages are collected when nobody waits for another
+MOST_DROPPED = 6  # and at the latest when there are so many
 STAY = ("energy", "charging")
 Outline = dict[str, object]
 PLAIN = (str, int, float, bytes, date, Enum)
@@ -30,6 +34,9 @@ class Screens(ScreenManager):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._outlines: dict[str, Outline] = {}
+        self._dropped = 0
+        self._sweep = Clock.create_trigger(self._sweep_up, SWEEP_AFTER_S)
+        self._sweep_now = Clock.create_trigger(self._sweep_up, 0)  # once the page that was asked for is seen
 
     def get_screen(self, name: str) -> Screen:
         """A screen by its name."""
@@ -52,6 +59,16 @@ class Screens(ScreenManager):
         for screen in old:
             self._outlines[screen.name] = outline(screen)
             self.remove_widget(screen)
+        if old:
+            self._dropped += len(old)
+            self._sweep.cancel()
+            self._sweep()
+        if self._dropped >= MOST_DROPPED:
+            self._sweep_now()
+
+    def _sweep_up(self, *_args: object) -> None:
+        self._dropped = 0
+        memory.sweep()
 
 
 def outline(page: Page) -> Outline:
