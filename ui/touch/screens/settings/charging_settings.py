@@ -40,7 +40,7 @@ class ChargingSettingsScreen(ChargingPage):
             row.title, row.value = one.point.name, allowed(one, status, language)
         blocked = sum(user.blocked for user in seen.users)
         count = _("{count} users").format(count=len(seen.users))
-        self.ids.users.value = f"{count}, {_('{count} blocked').format(count=blocked)}" if blocked else count
+        self.ids.users.value = count + ", " + _("{count} blocked").format(count=blocked) if blocked else count
         unknown = len(seen.unknown)
         self.ids.learn.value = _("{count} unknown").format(count=unknown) if unknown else ""
         self.ids.privacy.on = status.private
@@ -94,7 +94,7 @@ class PointSettingsScreen(ChargingPage):
         options = tuple((mode, _(words)) for mode, words in telling.MODES.items() if mode != "time" or point.plan)
         hint = _("A running session ends when the mode is changed to nobody.")
         if not point.plan:
-            hint = f"{hint} {_('Charging by hours of the week needs a weekly plan first.')}"
+            hint += " " + _("Charging by hours of the week needs a weekly plan first.")
         wanted = choice.Wanted(
             _("Who may charge at {point}?").format(point=point.name), self.name, options, point.mode,
             partial(self._set_mode, point.id), hint,

@@ -165,8 +165,8 @@ class TokenScreen(SettingPage):
         self.icon, self.word, self.tint = state_of(token)
         may = {"read": _("may look"), "charge": _("may look and charge"), "admin": _("may do everything")}[token.role]
         made = numbers.moment(token.created_at.astimezone(status.now.tzinfo), status.language)
-        dates = f"{_('made {when}').format(when=made)} · {used(token, status)}"
-        self.detail = "\n".join(line for line in (token.app, may, dates) if line)
+        made = _("made {when}").format(when=made)
+        self.detail = "\n".join(line for line in (token.app, may, f"{made} · {used(token, status)}") if line)
         nobody = _("nobody") if token.may("charge") else numbers.DASH
         self.charges_for = dict(found.people).get(found.user or 0, nobody)
 

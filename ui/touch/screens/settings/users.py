@@ -83,11 +83,11 @@ def _looks(user: UserSeen) -> tuple[str, theme.Colour, str]:
         codes.append(_("1 card") if user.cards == 1 else _("{count} cards").format(count=user.cards))
     words = ", ".join(codes) or _("no code yet")
     if user.guest:
-        words = f"{_('Guest')}, {words}"
+        words = _("Guest") + ", " + words
     if user.blocked:
-        return "lock", theme.BAD, f"{_('blocked')} · {words}"
+        return "lock", theme.BAD, _("blocked") + " · " + words
     if codes and not user.good:
-        return "late", theme.WARN, f"{_('expired or not active')} · {words}"
+        return "late", theme.WARN, _("expired or not active") + " · " + words
     return "person", theme.ACCENT if codes else theme.QUIET, words
 
 
