@@ -102,6 +102,13 @@ class Touch:
             assert time.monotonic() < deadline, [one["text"] for one in seen if one.get("text")]
             time.sleep(0.03)
 
+    def rest(self) -> None:
+        """Wait until all pages are built anew, as after another text size."""
+        before: Seen = []
+        while (seen := self.look()) != before:
+            before = seen
+            time.sleep(0.5)
+
     def see(self, *parts: str) -> None:
         """Wait until each part is seen in some text."""
         self.wait(lambda seen: all(any(part in plain(one.get("text", "")) for one in seen) for part in parts))

@@ -14,7 +14,7 @@ from appliance.store import settings
 from appliance.system import restoring, tasks
 from tests.appliance.system.conftest import until
 from tests.ui.touch.house import House
-from tests.ui.touch.screen import Touch
+from tests.ui.touch.screen import Seen, Touch
 
 PIN = "2580"
 
@@ -122,6 +122,11 @@ def test_a_restore_needs_a_held_button(house: House, menu: Touch) -> None:
     assert made.file in {one.path.name for one in restoring.offered(it)}
 
 
+def text_size(seen: Seen) -> float:
+    """How large the name of the switch is written."""
+    return next((float(one["font_units"]) for one in seen if one.get("text") == "Large text"), 0.0)
+
+
 def test_the_display_is_set_by_taps(house: House, menu: Touch) -> None:
     store = house.it.store
     menu.tap("Display")
@@ -129,8 +134,10 @@ def test_the_display_is_set_by_taps(house: House, menu: Touch) -> None:
     menu.tap("light")
     until(lambda: settings.text(store, "ui.theme") == "light")
     menu.see("Colours", "light")
+    small = text_size(menu.look())
     menu.tap("Large text")
-    until(lambda: settings.flag(store, "ui.large_text"))
+    menu.wait(lambda seen: text_size(seen) > small)
+    menu.rest()
     menu.tap("Less motion")
     until(lambda: settings.flag(store, "ui.reduced_motion"))
     menu.tap("Large text")
