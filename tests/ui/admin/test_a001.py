@@ -311,7 +311,7 @@ def test_the_first_sign_in_needs_the_code_of_the_touchscreen_and_a_new_password(
     it.page.fill("#password", GOOD)
     it.page.fill("#again", GOOD)
     it.page.locator("main form button[type=submit]").first.click()
-    expect(it.page.locator("#today")).to_be_visible()
+    expect(it.page.locator(".welcome")).to_be_visible()
     web_window.close(served.opened.store, served.opened.clock, audit.TOUCH)
 
 
