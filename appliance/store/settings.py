@@ -121,7 +121,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("charging.start_window_s", 300, N_("Time for the car to start after an authorization"), "s", 30, 3600),
     Setting("charging.idle_power_w", 100, N_("Below this power the car is not charging"), "W", 10, 1000),
     Setting("charging.idle_end_s", 1800, N_("End the session after so long without charging"), "s", 60, 86400),
-    Setting("charging.unseen_end_s", 3600, N_("End the session after the meter was silent so long"), "s", 60, 86400),
+    Setting("charging.unseen_end_s", 3600, N_("End the session after the meter was silent so long"), "s", 300, 86400),
     Setting(
         "charging.unmetered_end_s",
         43200,

@@ -94,10 +94,10 @@ class House:
         values = {"power_w": power_w} | ({} if import_wh is None else {"import_wh": import_wh})
         readings.put(self.opened.live, self.clock, point.meter_id, Reading(values))
 
-    def measure_counter(self, point: Point, import_wh: float) -> None:
-        """The point's meter answers, and tells no power."""
+    def answer(self, point: Point, values: dict[str, float]) -> None:
+        """The point's meter answers with just that."""
         assert point.meter_id is not None
-        readings.put(self.opened.live, self.clock, point.meter_id, Reading({"import_wh": import_wh}))
+        readings.put(self.opened.live, self.clock, point.meter_id, Reading(values))
 
     def drive(self, point: Point, seconds: int, power_w: float, import_wh: float) -> float:
         """Let a car draw power for a while, measured each second; return the counter at the end."""

@@ -13,7 +13,7 @@ from appliance.store import live, settings
 from tests.appliance.charging.house import ACTOR, House
 from tests.appliance.charging.test_lifecycle import FREE, PIN
 
-UNSEEN_S, UNMETERED_S = 120, 300
+UNSEEN_S, UNMETERED_S = 300, 300
 LIMITS = Limits(300, 100, 1800, 10, 900, stop_blocked_at_once=False)
 NOW = Moment("boot-1", 1000.0)
 
@@ -92,13 +92,16 @@ def test_a_meter_that_never_answered_ends_the_session_that_long_after_its_begin(
     assert house.session().end_reason == "unseen" and house.session().remark_codes[-1] == "no_reading"
 
 
-def test_a_meter_that_tells_no_power_is_silent_too(house: House) -> None:
+@pytest.mark.parametrize(("values", "ends"), [({}, "unseen"), ({"import_wh": 5006.0}, None)])
+def test_a_meter_that_answers_without_telling_anything_is_silent_and_a_counter_that_moves_is_not(
+    house: House, values: dict[str, float], ends: str | None
+) -> None:
     point = silent_since_it_charged(house)
-    for second in range(UNSEEN_S + 20):
+    for second in range(2 * UNSEEN_S):
         house.clock.advance(1.0)
-        house.measure_counter(point, 6000.0 + second)
+        house.answer(point, {name: wh + 3 * second for name, wh in values.items()})
         house.turn()
-    assert house.session().end_reason == "unseen"
+    assert house.session().end_reason == ends
 
 
 def test_a_power_cut_in_between_gives_a_silent_meter_no_more_than_the_time_since_the_boot(
