@@ -57,6 +57,7 @@ PEOPLE = st.sampled_from(sorted(CODES))
 METERS = ("tells", "tells", "tells", "counts", "turned", "silent")  # counts: no power; turned: wired the wrong way
 NOBODYS = "04DDCCBB"  # card
 KEEPING = ("store", overview.GRID_LIMIT)  # faults that keep every relay open
+APART = (timedelta(hours=1), timedelta(days=1), timedelta(hours=-1), timedelta(days=-1), timedelta(days=-700))
 RARELY = st.sampled_from([False, False, False, True])
 
 
@@ -100,8 +101,13 @@ class Charging(World, RuleBasedStateMachine):
         self.charge(name, who, times)
 
     @rule(times=st.integers(1, 30))
-    def a_guest_charges(self, times: int) -> None:
-        self.charge("Garage", self.guest.code, times)
+    def a_guest_charges_with_a_cap_in_energy(self, times: int) -> None:
+        self.charge("Garage", self.guests["energy"].code, times)
+
+    @rule(name=NAMES, times=st.integers(1, 40), then=st.sampled_from([timedelta(), *APART]))
+    def a_guest_charges_with_a_cap_in_time(self, name: str, times: int, then: timedelta) -> None:
+        self.charge(name, self.guests["time"].code, times)
+        self.somebody_sets_the_date(then)
 
     @rule(who=PEOPLE, wh=st.sampled_from([1, 20, 40]), times=st.integers(1, 10))
     def somebody_charges_who_may_have_little(self, who: str, wh: int, times: int) -> None:
@@ -164,9 +170,10 @@ class Charging(World, RuleBasedStateMachine):
         grants.stop(self.house.opened, self.points[name].id, ACTOR)
         self.happened()
 
-    @rule(apart=st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=-1), timedelta(days=-700)]))
+    @rule(apart=st.sampled_from(APART))
     def somebody_sets_the_date(self, apart: timedelta) -> None:
-        self.house.clock.set(START + apart if self.house.clock.now() != START + apart else START)
+        now = self.house.clock.now()
+        self.house.clock.set(now + apart if candidates.calendar_trusted(self.house.opened) else START)
         self.happened()
 
     @rule(power_w=st.sampled_from([0.0, 99.0, 3700.0, 11000.0, 11000.0]))
@@ -289,8 +296,9 @@ class Charging(World, RuleBasedStateMachine):
                 stops = store_settings.in_force(db, "charging.stop_at_allowance")
                 allowed_wh = db.execute("SELECT wh FROM allowances WHERE user_id=? AND period='day'", (user_id,)).get
                 local = local_days.local(db, self.house.clock.now())
-            if identification_id == self.guest.identification.id:
+            if identification_id == self.guests["time"].identification.id:
                 assert self.guest_s < GUEST_S + 0.001
+            if identification_id == self.guests["energy"].identification.id:
                 assert self.charged_wh("identification_id=?", identification_id) < GUEST_WH
             finishes = self.running(point.name) and not stops
             if allowed_wh is not None and local and not finishes and candidates.calendar_trusted(self.house.opened):

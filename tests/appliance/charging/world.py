@@ -46,12 +46,12 @@ SWITCHES = (
     "charging.stop_blocked_at_once", "charging.stop_expired_at_once", "charging.stop_outside_hours",
     "charging.stop_at_allowance", "charging.same_card_stops",
 )  # fmt: skip
-GUEST_S, GUEST_WH = 120, 50  # the caps of the guest's code
+GUEST_S, GUEST_WH = 120, 50  # the caps of the guests' codes
 LIMIT_A = 35
 
 
 class World:
-    """One house, two points (one with a meter), two people, and a guest whose code has caps."""
+    """One house, two points (one with a meter), two people, and guests: one has a cap in time, the other in energy."""
 
     def __init__(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="wattward-machine-"))
@@ -62,8 +62,11 @@ class World:
             self.house.person(who)
             self._card(who, CARDS[who])
         self._card("Ben", MASTER, Extras(stop_only=True))
-        self.guest = guests.make(self.house.opened, Extras(cap_s=GUEST_S, cap_wh=GUEST_WH), actor=ACTOR)
-        self.guest_s = 0.0  # for how long the guest charged, for certain
+        self.guests = {
+            "time": guests.make(self.house.opened, Extras(cap_s=GUEST_S), actor=ACTOR),
+            "energy": guests.make(self.house.opened, Extras(cap_wh=GUEST_WH), actor=ACTOR),
+        }
+        self.guest_s = 0.0  # for how long the one with a cap in time charged, for certain
         self.counts = True  # the calendar goes on while the power is off
         self._counted_through, settle.counted_through = settle.counted_through, lambda when: self.counts
         self.points = {name: self.house.point(name, line, metered=name == "Garage") for name, line in LINES.items()}
@@ -161,13 +164,13 @@ class World:
         return any(session.point == name for session in sessions.running(self.house.opened.store))
 
     def guest_charges(self) -> bool:
-        """The guest's session goes on."""
+        """A session of the guest whose time is counted goes on."""
         with self.house.opened.store.read() as db:
             return bool(
                 db.execute(
                     "SELECT 1 FROM sessions JOIN grants ON grants.id = grant_id AND grants.ended_at IS NULL"
                     " WHERE sessions.identification_id=? AND sessions.ended_at IS NULL",
-                    (self.guest.identification.id,),
+                    (self.guests["time"].identification.id,),
                 ).get
             )
 
