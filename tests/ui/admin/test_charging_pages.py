@@ -98,7 +98,7 @@ def test_a_guest_gets_a_code_that_ends(client: Callable[[str], FlaskClient], ope
     [
         ({}, "ends some day"),
         ({"kwh": "much"}, "is no number"),
-        ({"money": "5"}, "set a tariff first"),
+        ({"money": "5"}, "counted only with a price"),
         ({"kwh": "-1"}, "above zero"),
     ],
 )
