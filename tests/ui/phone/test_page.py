@@ -147,6 +147,14 @@ def test_other_appliances_are_bookmarks_without_a_gear_and_one_is_the_first(phon
     kept = json.loads(phone.remembered())["appliances"]
     assert [one.get("first", False) for one in kept] == [True, False]
     expect(page.locator(".badge.first")).to_have_count(1)
+    cabin.locator("button:text-is('Open this one first')").click()
+    expect(cabin.locator(".badge.first")).to_be_visible()
+    expect(page.locator(".badge.first")).to_have_count(1)
+    page.click(".gear")
+    page.click(".menu button:text-is('Open this one first')")
+    expect(cabin.locator(".badge.first")).to_have_count(0)
+    cabin.locator("button:text-is('Remove')").click()
+    expect(page.locator(".device")).to_have_count(1)
 
 
 def test_the_page_opens_the_appliance_that_is_first(phones: Phones, alive: Opened) -> None:  # A000-08
@@ -161,6 +169,9 @@ def test_the_page_opens_the_appliance_that_is_first(phones: Phones, alive: Opene
     phone.page.route(f"{other}/**", lambda route: route.fulfill(status=200, body="the cabin"))
     phone.page.goto(phone.served.url + "/")
     phone.page.wait_for_url(f"{other}/**")
+    phone.page.go_back()  # it is another network today, say
+    expect(phone.page.locator(".hero")).to_be_visible()
+    assert phone.page.url.startswith(phone.served.url)
 
 
 # What it shows ------------------------------------------------------------------------------------

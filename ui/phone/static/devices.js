@@ -48,10 +48,14 @@ function card(one) {
   const node = el("section", { class: "card device", "data-url": one.url }, head, el("p", { class: "quiet" }, one.url), badges, status);
   if (one.url !== location.origin) {
     status.remove();
-    node.append(el("div", { class: "row" }, el("a", { href: one.url, class: "button quiet-button" }, t("open_other")), button(t("remove"), () => {
+    const remove = () => {
       memory.remove(one.url);
       devices();
-    }, { class: "quiet-button" })));
+    };
+    node.append(el("div", { class: "row wrap" },
+      el("a", { href: one.url, class: "button quiet-button" }, t("open_other")),
+      !one.first && button(t("make_default"), () => openFirst(one), { class: "quiet-button" }),
+      button(t("remove"), remove, { class: "quiet-button" })));
     return node;
   }
   call("/capabilities").then(() => {
@@ -63,14 +67,16 @@ function card(one) {
   return node;
 }
 
+function openFirst(one) {
+  memory.save({ url: one.url, name: one.name });
+  memory.openFirst(one.url);
+  devices();
+}
+
 function gear(one) {
   const menu = el("div", { class: "menu", role: "menu", hidden: true },
     el("a", { href: `#device=${encodeURIComponent(one.url)}`, role: "menuitem" }, t("edit")),
-    !one.first && button(t("make_default"), () => {
-      memory.save({ url: one.url, name: one.name });
-      memory.openFirst(one.url);
-      devices();
-    }, { role: "menuitem", class: "plain" }),
+    !one.first && button(t("make_default"), () => openFirst(one), { role: "menuitem", class: "plain" }),
   );
   const opener = el("button", { type: "button", class: "plain gear", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": t("gear", { name: one.name }) }, icon("gear"));
   const toggle = (open) => {

@@ -97,8 +97,9 @@ async function main() {
   const secret = scanned();
   if (secret) await adopt(secret);
   const first = memory.firstToOpen();
-  if (first && first.url !== location.origin && !location.hash && !sessionStorage.getItem("here")) return location.replace(first.url);
+  const isBack = sessionStorage.getItem("here"); // from there: it may not have answered
   sessionStorage.setItem("here", "1");
+  if (first && first.url !== location.origin && !location.hash && !isBack) return location.assign(first.url);
   whenSeen(notice);
   whenLost((status) => {
     if (access.status === "valid") {
