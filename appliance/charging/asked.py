@@ -89,7 +89,7 @@ class Asked:
         self.when = opened.clock
         self.now = self.when.now()
         self.key: DeviceKey = opened.key()
-        self._counting = gauges.counting(opened)
+        self._live = opened.live
         self.trusted = candidates.calendar_trusted(opened)
         self.shown = shown
         self.actor = actor
@@ -138,8 +138,7 @@ class Asked:
 
     def decide(self, db: Db, point: Point, *, wait_s: float, wrong: int) -> tuple[Result, Identification | None]:
         """The rule, first without and then with a look at the code."""
-        counts = point.id == ANYWHERE.id or point.meter_id in self._counting
-        at = candidates.scene(db, self.when, point, trusted=self.trusted, counts=counts)
+        at = candidates.scene(db, self.when, point, trusted=self.trusted)
         type_enabled = bool(settings.in_force(db, f"identification.{self.shown.kind}.enabled"))
         unseen = rules.decide(
             mode=at.mode, type_enabled=type_enabled, locked_out=wait_s > 0, candidate=None, today=None
@@ -157,8 +156,15 @@ class Asked:
 
     def _rule(self, db: Db, found: Identification | None, at: Scene) -> Result:
         """The rule for a code that was looked at."""
-        candidate = None if found is None else candidates.candidate(db, found, at)
+        candidate = None
+        if found is not None:  # many meters take a while to read: only where it matters
+            counts = not candidates.is_limited(db, found) or self._counts(db, at.point)
+            candidate = candidates.candidate(db, found, dataclasses.replace(at, counts=counts))
         return rules.decide(mode=at.mode, type_enabled=True, locked_out=False, candidate=candidate, today=at.today)
+
+    def _counts(self, db: Db, point: Point) -> bool:
+        """Tell whether it is counted now what is charged at a point."""
+        return point.id == ANYWHERE.id or point.meter_id in gauges.counting(db, self._live, self.when)
 
     def _must_name_oneself(self, wrong: int) -> bool:
         named = self.shown.named_user_id is not None or self.card is not None or not self.shown.is_pin

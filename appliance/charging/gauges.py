@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 from appliance import clock, errors
 from appliance.metering import meters, readings
-from appliance.opened import Opened
-from appliance.store.database import Store
+from appliance.store.database import Db, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,9 @@ def read(live: Store, when: clock.Clock, intervals: Mapping[int, float]) -> dict
     return found
 
 
-def counting(opened: Opened) -> set[int]:
+def counting(db: Db, live: Store, when: clock.Clock) -> set[int]:
     """The meters that give their counter now; none when no core ran in this boot."""
     with contextlib.suppress(errors.StoreMissing):
-        found = read(opened.live, opened.clock, intervals_s(opened.store))
+        found = read(live, when, {meter.id: meter.interval_s for meter in meters.rows(db)})
         return {meter_id for meter_id, gauge in found.items() if gauge.counts}
     return set()

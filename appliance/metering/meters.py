@@ -130,8 +130,13 @@ def remove(store: Store, when: clock.Clock, meter_id: int, *, actor: audit.Actor
 def all(store: Store, *, archived: bool = False) -> list[Meter]:  # noqa: A001 - read as meters.all()
     """The meters in use, or with `archived` all that ever were, by id."""
     with store.read() as db:
-        rows = db.execute(f"SELECT {COLUMNS} FROM meters WHERE ? OR archived_at IS NULL ORDER BY id", (archived,))  # noqa: S608 - fixed names
-        return [_meter(row) for row in rows]
+        return rows(db, archived=archived)
+
+
+def rows(db: Db, *, archived: bool = False) -> list[Meter]:
+    """The same within a transaction."""
+    found = db.execute(f"SELECT {COLUMNS} FROM meters WHERE ? OR archived_at IS NULL ORDER BY id", (archived,))  # noqa: S608 - fixed names
+    return [_meter(row) for row in found]
 
 
 def added_at(store: Store) -> dict[int, datetime]:
