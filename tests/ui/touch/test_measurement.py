@@ -161,8 +161,10 @@ def test_all_meters_are_reset_together_or_it_is_said_which_cannot(house: House, 
     settings_open.see("All counters of all meters.")
     house.silence("Solar roof")
     house.live(8)
+    settings_open.wait(lambda seen: sum(one.get("text") == "–" for one in seen) == 1)
     settings_open.hold("Hold for 3 seconds", 3.6)
     settings_open.see("Solar roof has no fresh reading")
+    assert shown(house, "Grid")["import_wh"], "then none is reset"
     house.silent.clear()
     house.live(2)
     settings_open.hold("Hold for 3 seconds", 3.6)

@@ -98,9 +98,11 @@ class ResetCountersScreen(SettingPage):
         self.show(self.app.status)
 
     def reset(self) -> None:
-        """It was held long enough: set them to zero."""
+        """It was held long enough: set them to zero. One that cannot be read comes first, so that it keeps all."""
         it = self.app.it
-        wanted = [one.meter for one in self._meters if self.chosen in (ALL, one.meter.id)]
+        chosen = [one for one in self._meters if self.chosen in (ALL, one.meter.id)]
+        chosen.sort(key=lambda one: any(wh is not None for wh in one.shown.values_wh.values()))
+        wanted = [one.meter for one in chosen]
 
         def order() -> list[Meter]:
             for meter in wanted:
