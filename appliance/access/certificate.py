@@ -31,7 +31,8 @@ from appliance.clock import BUILD_TIME
 KEY = "key.pem"
 CERTIFICATE = "certificate.pem"  # this one first, then the authority's
 LOCK = ".lock"
-VALID = timedelta(days=825)  # the longest that every browser family accepts
+VALID = timedelta(days=825)  # the longest that every browser family accepts, counted from its beginning
+BACKDATED = timedelta(days=30)  # for visitors whose clock is behind
 RENEW_BEFORE = timedelta(days=30)
 BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
@@ -67,14 +68,15 @@ def _signed(
     signing_key: ec.EllipticCurvePrivateKey, signer: x509.Certificate, key: ec.EllipticCurvePublicKey,
     names: set[x509.GeneralName], now: datetime,
 ) -> x509.Certificate:  # fmt: skip
+    begins = max(now - BACKDATED, BUILD_TIME)
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Wattward")]))
         .issuer_name(signer.subject)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(BUILD_TIME)
-        .not_valid_after(now + VALID)
+        .not_valid_before(begins)
+        .not_valid_after(begins + VALID)
         .add_extension(x509.SubjectAlternativeName(sorted(names, key=str)), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
