@@ -55,6 +55,19 @@ def test_the_key_only_asks_and_the_second_click_confirms(admin: FlaskClient, ope
     assert audit.newest(opened.store, 1)[0].event == "token.confirm"
 
 
+def test_a_long_list_has_pages_and_shows_the_one_with_the_marked_token(
+    admin: FlaskClient, opened: Opened
+) -> None:  # A000-23
+    oldest, *_ = [pending(opened, f"Phone {number}") for number in range(120)]
+    first = admin.get(TOKENS, base_url=HERE).text
+    assert first.count("<tr") == 51 and "Page 1 of 3" in first and oldest.matching_number not in first
+    assert admin.get(f"{TOKENS}?page=3", base_url=HERE).text.count("<tr") == 21
+    marked = admin.get(f"{TOKENS}?token={oldest.id}", base_url=HERE).text
+    assert "is-marked" in marked and oldest.matching_number in marked
+    for wrong in ("0", "-1", "99999999999999999999", "x"):
+        assert admin.get(f"{TOKENS}?page={wrong}", base_url=HERE).status_code == 200
+
+
 def test_whoever_confirms_says_whose_charging_the_app_starts(admin: FlaskClient, opened: Opened) -> None:
     anna = users.add(opened.store, opened.clock, "Anna", "Berger", actor=audit.CLI)
     token = pending(opened)

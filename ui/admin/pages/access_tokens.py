@@ -6,6 +6,7 @@ confirms. The secret of a token made here is shown once, on the answer itself.
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, time
 
 from flask import Blueprint, render_template, request, session
@@ -19,6 +20,7 @@ from ui.admin import forms, guard, words
 from ui.admin.words import gettext as _
 
 pages = Blueprint("access_tokens", __name__, url_prefix="/system/access-tokens")
+PER_PAGE = 50
 FIELDS = ("name", "role", "expires_on", "user")
 ROLES = {"read": N_("See values"), "charge": N_("See values and charge"), "admin": N_("Everything an app can do")}
 STATES = {"pending": N_("Waits"), "active": N_("Confirmed"), "revoked": N_("Revoked"), "expired": N_("Expired")}
@@ -103,11 +105,20 @@ def delete(token_id: int) -> Response:
     return forms.done(_("{name} is deleted.").format(name=name), "access_tokens.access_tokens")
 
 
-def _page(**values: object) -> str:
+def _page(*, marked: int | None = None, **values: object) -> str:
+    """The page of the list with the marked token on it, else the one asked for."""
     opened = guard.appliance()
+    found = tokens.all(opened.store, opened.clock.now())
+    at = next((at for at, one in enumerate(found) if one.id == marked), None)
+    last = max(1, math.ceil(len(found) / PER_PAGE))
+    wanted = (request.args.get("page", type=int) or 1) if at is None else at // PER_PAGE + 1
+    page = min(max(1, wanted), last)
     return render_template(
         "access_tokens.html",
-        tokens=tokens.all(opened.store, opened.clock.now()),
+        tokens=found[(page - 1) * PER_PAGE : page * PER_PAGE],
+        marked=marked,
+        page=page,
+        last=last,
         service_on=settings.flag(opened.store, "service.phone"),
         roles={key: _(name) for key, name in ROLES.items()},
         people=[(str(one.id), one.name) for one in users.all(opened.store)],
