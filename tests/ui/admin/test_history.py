@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -167,6 +168,15 @@ def test_a_workbook_of_the_household_is_made_too(lived: Opened, admin: FlaskClie
     answer = admin.get(FILE, query_string=asked(format="xlsx"), base_url=HERE)
     sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
     assert sheet.title == "Household" and sheet.max_row == 8
+
+
+def test_what_a_closed_window_left_half_made_is_taken_away(lived: Opened, admin: FlaskClient) -> None:
+    old, fresh = lived.home.run / "paper-old", lived.home.run / "paper-fresh"
+    for folder in (old, fresh):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    assert admin.get(FILE, query_string=asked(format="xlsx"), base_url=HERE).status_code == 200
+    assert [path.name for path in lived.home.run.glob("paper-*")] == ["paper-fresh"]
 
 
 @pytest.mark.parametrize(
