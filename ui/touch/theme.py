@@ -98,6 +98,8 @@ def palette(*, light: bool) -> dict[str, Colour]:
 def use(*, light: bool, large: bool) -> bool:
     """Put a palette and a type size in force; tell whether that changed something. Screens are made anew then."""
     before = in_use
+    if before == (light, large) and "TEXT" in globals():
+        return False
     globals().update(palette(light=light))
     globals().update({name: sizes[large] for name, sizes in SIZES.items()})
     globals()["in_use"] = (light, large)
