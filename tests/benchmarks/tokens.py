@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from appliance import audit, clock
-from appliance.access import tokens, tokens_check, tokens_secret
+from appliance.access import tokens, tokens_check, tokens_pages, tokens_secret
 from appliance.opened import Opened
 from tests.ui.phone.house import MINE, Served, eventually, free_port, furnished, token_of, with_house
 from tests.ui.phone.test_stream import Watching
@@ -39,7 +39,14 @@ def main() -> int:
         tell("check among 10,000, p99", spread(lambda n: check(it, secrets[n * 7 % TOKENS]), CHECKS, 99), "ms", "1")
         unknown = [tokens_secret.make() for _ in range(CHECKS)]
         tell("unknown token, p50", spread(lambda n: check(it, unknown[n]), CHECKS, 50), "ms", "1")
-        tell("list of 10,000", spread(lambda _: tokens.all(it.store), 5, 50), "ms", "1000")
+        now = it.clock.now()
+        tell(
+            "a page of the list of 10,000",
+            spread(lambda n: tokens_pages.page(it.store, now, n + 1), 50, 50),
+            "ms",
+            "50",
+        )
+        tell("all 10,000 at once", spread(lambda _: tokens.all(it.store), 5, 50), "ms", "1000")
         over_the_network(Served(it, free_port(), Path(folder) / "phone.log"))
         it.store.close()
         it.live.close()

@@ -6,13 +6,12 @@ confirms. The secret of a token made here is shown once, on the answer itself.
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime, time
 
 from flask import Blueprint, render_template, request, session
 from werkzeug.wrappers import Response
 
-from appliance.access import tokens, tokens_charging
+from appliance.access import tokens, tokens_charging, tokens_pages
 from appliance.charging import identifications, users
 from appliance.errors import N_, BadInput
 from appliance.store import settings
@@ -20,7 +19,6 @@ from ui.admin import forms, guard, words
 from ui.admin.words import gettext as _
 
 pages = Blueprint("access_tokens", __name__, url_prefix="/system/access-tokens")
-PER_PAGE = 50
 FIELDS = ("name", "role", "expires_on", "user")
 ROLES = {"read": N_("See values"), "charge": N_("See values and charge"), "admin": N_("Everything an app can do")}
 STATES = {"pending": N_("Waits"), "active": N_("Confirmed"), "revoked": N_("Revoked"), "expired": N_("Expired")}
@@ -108,17 +106,13 @@ def delete(token_id: int) -> Response:
 def _page(*, marked: int | None = None, **values: object) -> str:
     """The page of the list with the marked token on it, else the one asked for."""
     opened = guard.appliance()
-    found = tokens.all(opened.store, opened.clock.now())
-    at = next((at for at, one in enumerate(found) if one.id == marked), None)
-    last = max(1, math.ceil(len(found) / PER_PAGE))
-    wanted = (request.args.get("page", type=int) or 1) if at is None else at // PER_PAGE + 1
-    page = min(max(1, wanted), last)
+    shown = tokens_pages.page(opened.store, opened.clock.now(), request.args.get("page", type=int) or 1, marked)
     return render_template(
         "access_tokens.html",
-        tokens=found[(page - 1) * PER_PAGE : page * PER_PAGE],
+        tokens=shown.tokens,
         marked=marked,
-        page=page,
-        last=last,
+        page=shown.number,
+        last=shown.last,
         service_on=settings.flag(opened.store, "service.phone"),
         roles={key: _(name) for key, name in ROLES.items()},
         people=[(str(one.id), one.name) for one in users.all(opened.store)],
