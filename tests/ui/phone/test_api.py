@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -190,6 +191,26 @@ def test_energies_are_those_of_today_unless_asked_otherwise(reader: App) -> None
     found = reader("/energy").json
     assert (found["first"], found["last"]) == ("2026-11-21", "2026-11-21")
     assert reader("/energy?first=2026-11-01&last=2026-11-30").json["last"] == "2026-11-30"
+
+
+def test_energies_come_day_by_day_too_and_make_the_same_sum(reader: App, opened: Opened) -> None:
+    noon_s = int(datetime(2026, 11, 1, 11, tzinfo=UTC).timestamp())
+    with opened.store.write() as db:
+        for day, wh in ((0, 400), (1, 700)):
+            at = noon_s + day * 86400
+            db.execute(
+                "INSERT INTO slots (id, meter_id, start_s, import_wh, export_wh, min_w, mean_w, max_w, samples, gap)"
+                " VALUES (?,1,?,?,0,0,0,0,900,0)",
+                (at // 900 * 1024 + 1, at, wh),
+            )
+    found = reader("/energy/days?first=2026-11-01&last=2026-11-03").json["days"]
+    assert [(one["first"], one["grid_import_wh"]) for one in found] == [
+        ("2026-11-01", 400), ("2026-11-02", 700), ("2026-11-03", found[2]["grid_import_wh"]),
+    ]  # fmt: skip
+    assert not found[2]["grid_import_wh"]
+    assert reader("/energy?first=2026-11-01&last=2026-11-03").json["grid_import_wh"] == 1100
+    assert reader("/energy/days?first=2026-09-01&last=2026-11-01").status == 200
+    assert reader("/energy/days?first=2026-08-31&last=2026-11-01").status == 422
 
 
 def charger(flask: Flask, it: Opened, user: int | None = 1, role: str = "charge") -> App:

@@ -40,11 +40,15 @@ def curves(day: date | None, step_s: int) -> dict[str, object]:
 @subject.operation("GET", "/energy", needs="read", query=schemas.DaysWish, answer=schemas.Energies)
 def energy(first: date | None, last: date | None) -> dict[str, object]:
     """Energies of local days together."""
-    first, last = _days(first, last)
-    found = household.between(guard.appliance(), first, last, words.zone())
-    return {"first": first, "last": last} | {
-        name: getattr(found, name) for name in schemas.Energies().fields if name not in ("first", "last")
-    }
+    return _energies(*_days(first, last))
+
+
+@subject.operation("GET", "/energy/days", needs="read", query=schemas.DaysWish, answer=schemas.EnergiesByDay)
+def daily(first: date | None, last: date | None) -> dict[str, object]:
+    """Energies of local days one by one, as for bars."""
+    first, last = _days(first, last, schemas.MOST_BARS)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return {"days": [_energies(day, day) for day in days]}
 
 
 @subject.operation("GET", "/sessions", needs="read", query=schemas.SessionsWish, answer=schemas.Sessions)
@@ -82,20 +86,27 @@ def _balance_at(roles: dict[str, list[list[float | None]]], step: int) -> Balanc
     return balance.balance(then)
 
 
-def _days(first: date | None, last: date | None) -> tuple[date, date]:
+def _energies(first: date, last: date) -> dict[str, object]:
+    found = household.between(guard.appliance(), first, last, words.zone())
+    return {"first": first, "last": last} | {
+        name: getattr(found, name) for name in schemas.Energies().fields if name not in ("first", "last")
+    }
+
+
+def _days(first: date | None, last: date | None, most: int = schemas.MOST_DAYS) -> tuple[date, date]:
     """Two days in order. Raises Denied."""
-    first = _possible(first or last or words.today().date())
-    last = _possible(last or first)
-    if last < first or last - first >= timedelta(days=schemas.MOST_DAYS):
-        raise _wrong_days()
+    first = _possible(first or last or words.today().date(), most)
+    last = _possible(last or first, most)
+    if last < first or last - first >= timedelta(days=most):
+        raise _wrong_days(most)
     return first, last
 
 
-def _possible(day: date) -> date:
+def _possible(day: date, most: int = schemas.MOST_DAYS) -> date:
     if not FIRST <= day <= LAST:
-        raise _wrong_days()
+        raise _wrong_days(most)
     return day
 
 
-def _wrong_days() -> Denied:
-    return Denied(422, "wrong_days", WRONG_DAYS, most=schemas.MOST_DAYS)
+def _wrong_days(most: int) -> Denied:
+    return Denied(422, "wrong_days", WRONG_DAYS, most=most)

@@ -13,6 +13,7 @@ STEPS_S = (60, 300, 900, 3600)
 NEWEST_SESSIONS = 50
 MOST_SESSIONS = 500
 MOST_DAYS = 1100  # of one question about energies
+MOST_BARS = 62  # of one question about energies day by day
 
 
 def said(**words: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever OpenAPI knows
@@ -273,6 +274,12 @@ class Energies(Schema):
     self_consumption = Figure(required=True, allow_none=True, metadata=said(description="0 to 1"))
     self_sufficiency = Figure(required=True, allow_none=True, metadata=said(description="0 to 1"))
     gap = fields.Boolean(required=True, metadata=said(description="Some of it was not observed; sums are right."))
+
+
+class EnergiesByDay(Schema):
+    """Energies of local days, one by one."""
+
+    days = fields.List(fields.Nested(Energies), required=True)
 
 
 class SessionsWish(Schema):
