@@ -11,7 +11,7 @@ from flask import Flask
 from appliance import audit
 from appliance.access import tokens, tokens_charging
 from appliance.charging import granted, users
-from appliance.metering import readings
+from appliance.metering import meters, readings
 from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Reading
@@ -175,6 +175,27 @@ def test_a_day_has_as_many_steps_as_it_is_long(reader: App) -> None:
         found = reader(f"/history?day={day}").json
         assert {len(found[name]) for name in ("grid_w", "pv_w", "car_w", "house_w", "battery_w")} == {steps}
     assert len(reader("/history?step_s=3600").json["grid_w"]) == 24
+
+
+def test_what_a_meter_measured_stays_when_another_takes_its_place(reader: App, opened: Opened) -> None:
+    at = int(datetime(2026, 11, 20, 11, tzinfo=UTC).timestamp())
+    with opened.store.write() as db:
+        for meter, watts in ((1, 500), (2, 0), (3, 0)):
+            db.execute(
+                "INSERT INTO slots (id, meter_id, start_s, import_wh, export_wh, min_w, mean_w, max_w, samples, gap)"
+                " VALUES (?,?,?,?,0,?,?,?,900,0)",
+                (at // 900 * 1024 + meter, meter, at, watts // 4, watts, watts, watts),
+            )
+    before = reader("/history?day=2026-11-20").json
+    assert before["house_w"][48] == 500 and before["house_w"].count(None) == 95
+    meters.archive(opened.store, opened.clock, 1, actor=ADMIN)
+    assert reader("/history?day=2026-11-20").json["house_w"][48] == 500
+
+
+def test_an_appliance_without_meters_has_a_day_of_nothing(reader: App, opened: Opened) -> None:
+    for number in (1, 2, 3):
+        meters.archive(opened.store, opened.clock, number, actor=ADMIN)
+    assert reader("/history").json["house_w"] == [None] * 96
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from appliance.access import tokens_charging
 from appliance.charging import sessions
 from appliance.charging.sessions import Session
 from appliance.errors import N_
-from appliance.metering import balance, history, household, meters
-from appliance.metering.balance import Balance
+from appliance.metering import balance, history, household
 from ui.phone import guard, words
 from ui.phone.api import schemas
 from ui.phone.api.operations import Subject
@@ -27,12 +26,8 @@ def curves(day: date | None, step_s: int) -> dict[str, object]:
     it, zone = guard.appliance(), words.zone()
     day = _possible(day or words.today().date())
     begin, end = history.bounds(day, zone)
-    steps = int((end - begin).total_seconds()) // step_s
-    roles: dict[str, list[list[float | None]]] = {}
-    for meter in meters.all(it.store):
-        points = history.day(it.store, it.live, meter.id, day, zone, step_s)
-        roles.setdefault(meter.role, []).append([point.mean_w for point in points])
-    found = [_balance_at(roles, step) for step in range(steps)]
+    nothing = [balance.balance({})] * (int((end - begin).total_seconds()) // step_s)
+    found = household.powers(it, day, zone, step_s).at_each or nothing
     series = {name: [getattr(one, name) for one in found] for name in FIGURES}
     return {"day": day, "begin": begin.astimezone(UTC), "step_s": step_s, **series}
 
@@ -79,11 +74,6 @@ def _told(one: Session, user_id: int | None, names: bool) -> dict[str, object]:
         "user": one.user if mine or names else None,
         "mine": mine,
     }
-
-
-def _balance_at(roles: dict[str, list[list[float | None]]], step: int) -> Balance:
-    then = {role: [curve[step] if step < len(curve) else None for curve in curves] for role, curves in roles.items()}
-    return balance.balance(then)
 
 
 def _energies(first: date, last: date) -> dict[str, object]:
