@@ -222,6 +222,7 @@ def main() -> int:
     parser.add_argument("--only-memory", action="store_true")
     parser.add_argument("--size", default="800x480")
     args = parser.parse_args()
+    memory.prepare()
     it = opened.open_home(config.find(args.home), SharedClock(args.clock))
     display.prepare(display.as_size(args.size), it.home.run)
     from ui.touch.app import WattwardApp

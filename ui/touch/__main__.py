@@ -11,7 +11,7 @@ from pathlib import Path
 
 from appliance import clock, config, errors, opened
 from appliance.store import settings
-from ui.touch import display
+from ui.touch import display, memory
 
 
 def rotation(it: opened.Opened) -> str:
@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--rotate", choices=settings.describe("ui.rotation").choices, help="degrees; default: as set")
     parser.add_argument("--screenshot-every", nargs=2, metavar=("SECONDS", "FILE"), help="keep a fresh screenshot")
     args = parser.parse_args()
+    memory.prepare()
     home = config.find(args.home)
     it = opened.open_home(home, clock.of_run(home.run))
     it.home.make()

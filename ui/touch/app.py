@@ -72,7 +72,6 @@ class WattwardApp(App):
             signal.signal(number, lambda *_: Clock.schedule_once(lambda _dt: self.stop(), 0))
         Window.bind(on_request_close=lambda *_: False)
         fingers.sort()
-        memory.prepare()
         self._watcher.start()
         Clock.schedule_interval(self._each_second, 1.0)
         if self._picture:

@@ -14,17 +14,18 @@ import gc
 TRIM_BYTES = 128 * 1024  # so much may lie free at the end of the heap
 MAP_BYTES = 64 * 1024  # larger pieces (pictures) are given back as soon as they are free
 SELDOM = (20_000, 20, 20)  # for the collector: it works between pages, not while one is made
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt(3); setting them ends their growing by themselves
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt(3); once set they do not grow
 
 
 def prepare() -> None:
     """Let the C library give back what is freed, and nobody wait for the collector.
 
-    Another library than glibc has its own ways.
+    Called before the first thread begins. Another library than glibc has its own ways.
     """
     gc.set_threshold(*SELDOM)
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
+        library.mallopt(M_ARENA_MAX, 1)  # one heap for all threads: Python lets one of them run at a time
         library.mallopt(M_TRIM_THRESHOLD, TRIM_BYTES)
         library.mallopt(M_MMAP_THRESHOLD, MAP_BYTES)
 
