@@ -10,13 +10,14 @@ from flask import Flask
 
 from appliance import audit
 from appliance.access import tokens, tokens_charging
-from appliance.charging import granted, users
+from appliance.charging import granted, states, users
 from appliance.metering import meters, readings
 from appliance.opened import Opened
 from appliance.store import settings
 from drivers.interfaces import Reading
 from tests.fake_clock import FakeClock
 from tests.ui.phone.house import ADMIN, MINE, App, token_of
+from ui.phone import wording
 
 WISH = {"name": "Phone", "app": "tests", "installation": MINE}
 
@@ -308,6 +309,19 @@ def test_metrics_are_off_until_switched_on(reader: App, opened: Opened) -> None:
     assert 'wattward_meter_import_watthours_total{meter="Mains",role="grid"} 5000\n' in text
     shape = re.compile(r'(# TYPE \w+ (gauge|counter)|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.e+-]+)')
     assert [line for line in text.splitlines() if not shape.fullmatch(line)] == []
+
+
+def test_the_page_has_words_for_every_state_and_every_end_the_store_may_hold(opened: Opened) -> None:
+    with opened.store.read() as db:
+        made = db.execute("SELECT sql FROM sqlite_schema WHERE name='sessions'").get
+    checked = re.search(r"end_reason IN\s*\(([^)]+)\)", made)
+    assert checked is not None
+    ends = set(re.findall(r"'(\w+)'", checked[1]))
+    assert {"stop", "idle", "unplug"} <= ends
+    for language in ("en", "de"):
+        words = wording.all(language)
+        assert {f"end_{end}" for end in ends} | {f"state_{state}" for state in states.STATES} <= set(words)
+        assert all(words.values()), "an empty word"
 
 
 def test_a_token_of_another_appliance_is_unknown_here(app: App) -> None:  # A000-07
