@@ -70,6 +70,7 @@ def charge(house: House, touch: Touch, code: str = "271828") -> None:
 
 def end(house: House, touch: Touch) -> None:
     touch.tap("Stop charging")
+    touch.see("Charging was stopped.")  # what the core has to do is written
     house.measure(Wallbox_meter=0.0)
     house.live(3)
     touch.see("Ready")

@@ -70,8 +70,8 @@ def charge(tour: Tour) -> None:
     tour.see("Paused: the car draws no power")
     tour.stop("paused")
     tour.tap("Stop charging")
-    house.live(3)
     tour.see("Charging was stopped.")
+    house.live(3)
     tour.stop("stopped")
     tour.tap("icon:clock")  # the line that says why
     tour.stop("why", "why")
