@@ -5,8 +5,10 @@ A look never raises for a store that cannot be read: that is a `problem`.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import datetime
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from appliance import errors, faults, heartbeat, notices, start
@@ -44,20 +46,14 @@ def collect(it: Opened, curve: Curve | None = None, before: Status | None = None
 
 
 def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
-    language = settings.text(it.store, "ui.language")
+    chosen = _chosen(it.store)
     basics = {
         "now": now,
-        "language": language,
-        "site": settings.text(it.store, "site.name"),
-        "dim_after_s": settings.number(it.store, "ui.dim_after_s"),
-        "off_after_s": settings.number(it.store, "ui.off_after_s"),
-        "private": settings.flag(it.store, "ui.privacy"),
+        **chosen,
         "pin_set": display_pin.is_set(it.store),
         "pin_wait_s": display_pin.look(it.store, it.clock).wait_s,
         "keypad_wait_s": throttle.waiting(it.store, it.clock, KEYPAD),
         "version": heartbeat.version(),
-        "reduced_motion": settings.flag(it.store, "ui.reduced_motion"),
-        "display": _display(it.store),
         "tasks": _tasks(it),
         "setup": start.assistant_step(it.store),
         "pressed": _pressed(it),
@@ -93,6 +89,30 @@ def _collect(it: Opened, now: datetime, curve: Curve | None) -> Status:
         web=_web(it),
         **_backup(it, now),  # type: ignore[arg-type]  # the fields named there
     )
+
+
+def _chosen(store: Store) -> dict[str, object]:
+    """What is set, read anew only when somebody wrote: of all that is looked at each second it changes least."""
+    key = (threading.get_ident(), store.version(), store.connection().total_changes())
+    known = _settled.get(store)
+    if known is None or known[0] != key:
+        known = _settled[store] = (key, _settings(store))
+    return known[1]
+
+
+def _settings(store: Store) -> dict[str, object]:
+    return {
+        "language": settings.text(store, "ui.language"),
+        "site": settings.text(store, "site.name"),
+        "dim_after_s": settings.number(store, "ui.dim_after_s"),
+        "off_after_s": settings.number(store, "ui.off_after_s"),
+        "private": settings.flag(store, "ui.privacy"),
+        "reduced_motion": settings.flag(store, "ui.reduced_motion"),
+        "display": _display(store),
+    }
+
+
+_settled: WeakKeyDictionary[Store, tuple[object, dict[str, object]]] = WeakKeyDictionary()
 
 
 def _display(store: Store) -> Display:
