@@ -104,10 +104,13 @@ class Charging(World, RuleBasedStateMachine):
     def a_guest_charges_with_a_cap_in_energy(self, times: int) -> None:
         self.charge("Garage", self.guests["energy"].code, times)
 
-    @rule(name=NAMES, times=st.integers(1, 40), then=st.sampled_from([timedelta(), *APART]))
-    def a_guest_charges_with_a_cap_in_time(self, name: str, times: int, then: timedelta) -> None:
+    @rule(name=NAMES, times=st.integers(1, 20), then=st.sampled_from([timedelta(), *APART]), more=st.integers(0, 30))
+    def a_guest_charges_with_a_cap_in_time(self, name: str, times: int, then: timedelta, more: int) -> None:
+        """And somebody sets the date meanwhile."""
         self.charge(name, self.guests["time"].code, times)
         self.somebody_sets_the_date(then)
+        for _ in range(more):
+            self.wait(5.0)
 
     @rule(who=PEOPLE, wh=st.sampled_from([1, 20, 40]), times=st.integers(1, 10))
     def somebody_charges_who_may_have_little(self, who: str, wh: int, times: int) -> None:
