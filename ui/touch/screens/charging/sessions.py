@@ -19,6 +19,7 @@ from ui.touch.screens.charging.session_data import Line, Month
 from ui.touch.sight import Sight
 from ui.touch.status import Status
 from ui.touch.widgets import basic
+from ui.touch.widgets.growing import Growing
 
 
 class SessionLine(basic.Tap):
@@ -48,6 +49,7 @@ class SessionsScreen(Page):
         super().__init__(**kwargs)
         self.first: date | None = None  # None: the month of today
         self._shown: object = None
+        self._rows = Growing(self.ids.rows)
 
     def enter(self) -> None:
         """Begin with this month, or where one came back from."""
@@ -98,12 +100,13 @@ class SessionsScreen(Page):
         self.ids.empty.text = "" if seen.lines else _("No session in this month.") if seen.has_earlier else nothing
 
     def _list(self, seen: Month, language: str) -> None:
-        box = self.ids.rows
-        box.clear_widgets()
-        for one in seen.lines:
+        def make(number: int) -> SessionLine:
+            one = seen.lines[number]
             line = _line(one, seen.currency, language)
             line.bind(on_release=partial(self._open, one.id))
-            box.add_widget(line)
+            return line
+
+        self._rows.put(len(seen.lines), make)
 
     def _clear(self) -> None:
         self._shown, self.sums, self.month_text, self.ids.empty.text = None, "", "", ""

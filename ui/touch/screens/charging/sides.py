@@ -11,6 +11,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from ui.touch import theme
 from ui.touch.widgets import basic, chart
+from ui.touch.widgets.growing import Growing
 
 assert chart  # noqa: S101 - used by sides.kv
 
@@ -42,14 +43,20 @@ class People(BoxLayout):
 
     pane = ObjectProperty()
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
+        super().__init__(**kwargs)
+        self._rows = Growing(self.ids.rows)
+
     def list(self, people: tuple[tuple[int, str], ...], tapped: Any) -> None:  # noqa: ANN401 - a function of one number
         """One button a user."""
-        box = self.ids.rows
-        box.clear_widgets()
-        for number, name in people:
+
+        def make(place: int) -> basic.Row:
+            number, name = people[place]
             row = basic.Row(icon="person", title=name, leads=False, color=theme.RAISED)
-            row.bind(on_release=lambda _row, number=number: tapped(number))
-            box.add_widget(row)
+            row.bind(on_release=lambda _row: tapped(number))
+            return row
+
+        self._rows.put(len(people), make)
         Clock.schedule_once(lambda _dt: setattr(self.ids.scroll, "scroll_y", 1), 0)
 
 

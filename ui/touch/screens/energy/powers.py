@@ -14,6 +14,7 @@ from ui.touch import theme
 from ui.touch.status import Status
 from ui.touch.widgets.flow import STILL_W, Power
 
+LONGEST_NAME = 10  # that a card has room for beside an energy
 LONG_S = 3600.0  # a card has no room for more than minutes
 
 
@@ -110,7 +111,9 @@ def _car_note(status: Status) -> str:
     """Who charges, else today's energy."""
     for point in status.points:
         if point.user and point.state in ("charging", "paused"):
-            return f"{point.user.split(' ', 1)[0]} · {numbers.energy(point.energy_wh, status.language)}"
+            first = point.user.split(" ", 1)[0]
+            name = first if len(first) <= LONGEST_NAME else f"{first[: LONGEST_NAME - 1]}…"
+            return f"{name} · {numbers.energy(point.energy_wh, status.language)}"
     return _today(status.today.car_wh, status.language)
 
 

@@ -23,6 +23,7 @@ from ui.touch.screens.settings.setting_page import SettingPage
 from ui.touch.sight import Sight
 from ui.touch.status import Status
 from ui.touch.widgets import basic
+from ui.touch.widgets.growing import Growing
 
 
 class LearnCardScreen(SettingPage):
@@ -42,6 +43,7 @@ class LearnCardScreen(SettingPage):
         self._terminal = ""
         self._request: int | None = None
         self._listed: object = None
+        self._rows = Growing(self.ids.rows)
 
     def enter(self) -> None:
         """Begin with whose card it is."""
@@ -125,12 +127,14 @@ class LearnCardScreen(SettingPage):
         if key == self._listed:
             return
         self._listed = key
-        box = self.ids.rows
-        box.clear_widgets()
-        for icon, title, value, tapped in rows:
+
+        def make(number: int) -> basic.Row:
+            icon, title, value, tapped = rows[number]
             row = basic.Row(icon=icon, title=title, value=value)
-            row.bind(on_release=lambda _row, tapped=tapped: tapped())
-            box.add_widget(row)
+            row.bind(on_release=lambda _row: tapped())
+            return row
+
+        self._rows.put(len(rows), make)
 
     # Step by step ------------------------------------------------------------------------------
 

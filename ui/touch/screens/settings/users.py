@@ -18,6 +18,7 @@ from ui.touch.screens.settings.setting_page import SettingPage
 from ui.touch.sight import Sight
 from ui.touch.status import Status
 from ui.touch.widgets import basic
+from ui.touch.widgets.growing import Growing
 
 
 class UserLine(basic.Surface):
@@ -39,6 +40,11 @@ class UserLine(basic.Surface):
 class UsersScreen(SettingPage):
     """The list."""
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
+        super().__init__(**kwargs)
+        self._listed: list[UserSeen] = []
+        self._list = Growing(self.ids.rows)
+
     def sight(self) -> Sight:
         """Users and their codes."""
         return Sight(charging_settings_data.look, every_s=2.0)
@@ -48,17 +54,19 @@ class UsersScreen(SettingPage):
         seen = self.seen(status, ChargingSeen)
         if seen is None:
             return
-        box = self.ids.rows
-        if [line.user_id for line in reversed(box.children)] != [user.id for user in seen.users]:
-            box.clear_widgets()
-            for user in seen.users:
-                line = UserLine(user_id=user.id)
-                line.bind(on_change=partial(self._change))
-                box.add_widget(line)
-        for line, user in zip(reversed(box.children), seen.users, strict=True):
-            line.name, line.blocked = user.name, user.blocked
-            line.icon, line.tint, line.detail = _looks(user)
+        before, self._listed = [user.id for user in self._listed], list(seen.users)
+        if before != [user.id for user in seen.users]:
+            self._list.put(len(seen.users), self._line)
+        for line, user in zip(reversed(self.ids.rows.children), seen.users, strict=False):  # some are not made yet
+            _paint(line, user)
         self.ids.empty.text = "" if seen.users else _("No users yet. Add them in the web admin.")
+
+    def _line(self, number: int) -> UserLine:
+        user = self._listed[number]
+        line = UserLine(user_id=user.id)
+        line.bind(on_change=partial(self._change))
+        _paint(line, user)
+        return line
 
     def _change(self, line: Any) -> None:  # noqa: ANN401 - a UserLine
         it, user_id, name, blocked = self.app.it, int(line.user_id), line.name, line.blocked
@@ -74,6 +82,11 @@ class UsersScreen(SettingPage):
             self.app.look()
 
         self.app.do(lambda: change(it.store, it.clock, user_id, actor=audit.TOUCH), done)
+
+
+def _paint(line: UserLine, user: UserSeen) -> None:
+    line.name, line.blocked = user.name, user.blocked
+    line.icon, line.tint, line.detail = _looks(user)
 
 
 def _looks(user: UserSeen) -> tuple[str, theme.Colour, str]:
