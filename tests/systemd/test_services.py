@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.systemd.conftest import ADMIN, CORE, PHONE, POINT, PYTHON, TOUCH, Appliance, next_version
-from tests.systemd.machine import ROOT
+from tests.systemd.machine import ROOT, Machine
 
 pytestmark = pytest.mark.slow
 
@@ -99,6 +99,11 @@ def test_a_surface_that_dies_is_started_again_and_the_core_does_not_notice(appli
     machine.run("wattward", "stop", POINT)
 
 
+def firewall(machine: Machine) -> str:
+    """Our rules, once there are some."""
+    return machine.try_run("nft", "list", "table", "inet", "wattward").stdout
+
+
 def test_the_web_admin_opens_the_https_port_for_its_window(appliance: Appliance) -> None:  # A003-18
     machine = appliance.machine
 
@@ -109,6 +114,7 @@ def test_the_web_admin_opens_the_https_port_for_its_window(appliance: Appliance)
     assert not is_open()
     machine.must("wattward", "web", "open")
     machine.until(is_open, "the port opening")
+    machine.until(lambda: "443 timeout 10m1s" in firewall(machine), "the same ten minutes in the firewall")
     machine.must("wattward", "web", "close")
     machine.until(lambda: not is_open(), "the port closing")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import gc
 import socket
 import ssl
 from collections.abc import Callable
@@ -74,7 +73,6 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "workers": 1,
             "worker_class": Worker,
             "threads": self._threads,
-            "preload_app": True,  # worker and master share what the program loads
             "timeout": 30,
             "graceful_timeout": self._grace_s,
             "keepalive": KEEP_ALIVE_S,
@@ -98,13 +96,7 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """The app."""
-        it = open_current(self._home, self._clock)
-        app = self._make_app(it)
-        it.store.close()  # no connection may live through the fork
-        it.live.close()
-        gc.collect()
-        gc.freeze()  # the collector would touch, and so copy, what master and worker share
-        return app
+        return self._make_app(open_current(self._home, self._clock))  # in the worker: what it shared it would copy
 
 
 @functools.lru_cache(maxsize=1)
