@@ -83,14 +83,14 @@ def _below(widget: Widget, below: theme.Colour) -> theme.Colour:
     if type(widget).__name__ == "Idle":
         return BLACK
     if isinstance(widget, Badge):
-        return theme.over(theme.faint(tuple(widget.tint)), below)
+        return theme.over(theme.faint(widget.tint), below)
     return below
 
 
 def _describe(widget: Widget, box: Box, cut: Box, below: theme.Colour) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": type(widget).__name__, "box": box, "cut": cut, "unit": dp(1)}
     if isinstance(widget, Words):
-        found["contrast"] = theme.contrast(tuple(widget.color), below)
+        found["contrast"] = theme.contrast(widget.color, below)
     if isinstance(widget, Icon):
         found["icon"] = widget.name
     elif isinstance(widget, Words):

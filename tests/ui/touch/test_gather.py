@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import queue
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -147,3 +148,12 @@ def test_long_work_is_as_old_as_its_order_whoever_looks_since_when(house: House)
     tasks.claim(house.it)
     house.clock.advance(1)
     assert [(task.kind, task.age_s) for task in gather.collect(house.it).tasks] == [("restore", pytest.approx(3.0))]
+
+
+def test_what_is_set_is_seen_at_the_next_look_whoever_set_it(house: House) -> None:
+    assert gather.collect(house.it).private is False
+    settings.put(house.it.store, house.clock.now(), audit.CLI, "ui.privacy", "on")  # by this thread
+    assert gather.collect(house.it).private is True
+    with ThreadPoolExecutor(1) as pool:  # by another one
+        pool.submit(settings.put, house.it.store, house.clock.now(), audit.CLI, "ui.language", "de").result()
+    assert gather.collect(house.it).language == "de"
