@@ -56,6 +56,7 @@ def main() -> int:
         sys.stdout.write(f"overview, after           {len(page) / 1000:6.1f} kB     goal <= 40 kB\n")
         speed(served, cookie)
         show("open", served, "RSS <= 80 MB")
+        lateness(served)
         next(running, None)
     return 0
 
@@ -76,8 +77,26 @@ def show(state: str, served: Served, goal: str) -> None:
     assert served.process is not None
     own = psutil.Process(served.process.pid)
     family = [own, *own.children(recursive=True)]
-    rss, pss = (sum(getattr(one.memory_full_info(), kind) for one in family) / 1e6 for kind in ("rss", "pss"))
-    sys.stdout.write(f"memory {state:18} RSS {rss:5.1f} MB  PSS {pss:5.1f} MB   goal {goal}\n")
+    rss, pss, uss = (
+        sum(getattr(one.memory_full_info(), kind) for one in family) / 1e6 for kind in ("rss", "pss", "uss")
+    )
+    sys.stdout.write(f"memory {state:8} RSS {rss:5.1f} MB  PSS {pss:5.1f} MB  private {uss:5.1f} MB   goal {goal}\n")
+
+
+def lateness(served: Served) -> None:
+    """How long after the deadline the port refuses while the serving program is stopped (SIGSTOP)."""
+    assert served.process is not None
+    for one in psutil.Process(served.process.pid).children(recursive=True):
+        one.suspend()
+    when = served.opened.clock
+    until_s = when.boottime_s() + 2.0
+    with served.opened.store.write() as db:
+        db.execute("UPDATE web_window SET open_until_s=?", (until_s,))
+    while not served.refused():
+        time.sleep(0.002)
+    sys.stdout.write(
+        f"port refuses, program stopped   {1000 * (when.boottime_s() - until_s):6.1f} ms after the deadline\n"
+    )
 
 
 def speed(served: Served, cookie: dict[str, str]) -> None:
