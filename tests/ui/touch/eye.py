@@ -114,7 +114,8 @@ def _fits(label: Words) -> bool:
     widest = max(_size(word, **style)[0] for word in label.text.split() or [""])
     high = _size(label.text, text_size=(label.width, None), line_height=label.line_height, **style)[1]
     line = _size("g", **style)[1]
-    leading = dp(4) if high <= line + 1 or isinstance(label, Para) else 1  # that of one line may hang over; of more lines the last is left out
+    may_hang = high <= line + 1 or isinstance(label, Para)  # of a label of more lines the last is left out instead
+    leading = dp(4) if may_hang else 1
     return bool(widest <= label.width + 1 and high <= label.height + leading)
 
 
