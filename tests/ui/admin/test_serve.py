@@ -280,3 +280,44 @@ def test_the_look_comes_no_later_than_the_end(served: Served) -> None:
     assert 0 < server.step() <= 0.3
     server.leave()
     assert served.refused()
+
+
+def test_each_enable_is_noted_for_the_firewall_with_its_port_and_time(served: Served) -> None:  # A003-21, -22
+    note = served.opened.home.run / web_window.FIREWALL
+    assert not note.exists()
+    served.enable()
+    assert note.read_text() == f"{served.port} 600\n"
+    note.unlink()
+    web_window.enable(served.opened.store, served.opened.clock, audit.TOUCH)
+    eventually(note.exists, "the second Enable is not noted")
+    assert note.read_text() == f"{served.port} 600\n"
+
+
+def test_the_core_can_see_whose_port_it_is(served: Served) -> None:
+    mark = served.opened.home.run / web_window.SERVING
+    served.enable()
+    assert mark.exists()
+    close(served)
+    eventually(lambda: not mark.exists(), "the mark outlives the port")
+
+
+def test_each_opening_has_a_program_of_its_own(served: Served) -> None:
+    """Also when it is closed and enabled before anybody looked: sessions and forms of the old one are worth nothing."""
+    served.enable()
+    first = {one.pid for one in children(served)}
+    with served.opened.store.write() as db:
+        db.execute("UPDATE web_window SET opening=opening+1")
+    eventually(
+        lambda: bool(children(served)) and not first & {one.pid for one in children(served)}, "the old one stays"
+    )
+    eventually(served.answers, "the new one does not answer")
+
+
+def test_a_fault_of_the_port_ends_with_the_window(served: Served) -> None:
+    with socket.socket() as occupant:
+        occupant.bind(("127.0.0.1", served.port))
+        occupant.listen()
+        web_window.enable(served.opened.store, served.opened.clock, audit.TOUCH)
+        eventually(lambda: bool(faults.active(served.opened.live)), "there is no fault")
+        close(served)
+        eventually(lambda: not faults.active(served.opened.live), "the fault outlives the window")
