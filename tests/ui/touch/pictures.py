@@ -1,8 +1,8 @@
 """Pictures of the touchscreen: `python -m tests.ui.touch.pictures [FOLDER] [--all] [--sheet FILE]`.
 
-Without FOLDER it makes those of the documents anew (docs/pictures). `--all` makes every
-look of every part (`looks_*.py`); `--sheet` puts them on one page. Hand-made values go
-through the real app and window.
+Without FOLDER it makes those of the documents anew (docs/pictures), and one small page of the
+most important ones. `--all` makes every look of every part (`looks_*.py`); `--sheet` puts them
+on one page. Hand-made values go through the real app and window.
 """
 
 from __future__ import annotations
@@ -21,7 +21,36 @@ from tests.ui.touch import looks, sheet
 from ui.touch.status import Status
 
 DOCUMENTS = Path(__file__).parents[3] / "docs" / "pictures"
-SHOWN = ("energy", "charging", "charging-running", "settings", "web-admin", "fault")  # in the documents
+SHOWN = {  # look -> its name in the documents
+    "energy": "energy", "charging": "charging", "charging-running": "charging-running", "settings": "settings",
+    "web-admin": "web-admin", "fault": "fault", "history-month": "history",
+}  # fmt: skip
+ON_SHEET = (
+    "energy-battery",
+    "flow",
+    "history-day",
+    "history-week",
+    "figures",
+    "source",
+    "charging",
+    "charging-running",
+    "charging-waiting",
+    "charging-several",
+    "sessions",
+    "session",
+    "pin",
+    "settings",
+    "web-admin",
+    "measurement",
+    "reset-counters",
+    "weekly-plan",
+    "security-overview",
+    "notifications",
+    "tasks",
+    "start-welcome",
+    "start-splash",
+    "idle",
+)  # on the one page of the documents
 
 
 def dressed(status: Status, *, language: str = "en", light: bool = False, large: bool = False) -> Status:
@@ -51,21 +80,26 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="every look, not only those of the documents")
     parser.add_argument("--sheet", type=Path, help="all of them, small, on one PNG")
     args = parser.parse_args()
-    folder = args.folder or (Path(tempfile.mkdtemp()) if args.sheet else DOCUMENTS)
+    documents = not (args.folder or args.sheet or args.all)
+    folder = args.folder or Path(tempfile.mkdtemp(prefix="wattward-pictures-"))
     folder.mkdir(parents=True, exist_ok=True)
     from tests.ui.touch.stage import Stage
 
     wear = {"language": args.language, "light": args.light, "large": args.large}
     stage = Stage(a_home(Path(tempfile.mkdtemp(prefix="wattward-pictures-"))), dressed(looks.DAY, **wear))
-    made = []
-    for name, (screen, status) in looks.every().items():
-        if (args.all or args.sheet or name in SHOWN) and name.startswith(args.only):
-            stage.turn_to(screen, dressed(status, **wear))
-            stage.picture(folder / f"{name}.png")
+    every, made = looks.every(), []
+    for name in dict.fromkeys((*ON_SHEET, *SHOWN)) if documents else every:
+        screen, status = every[name]
+        if not name.startswith(args.only):
+            continue
+        stage.turn_to(screen, dressed(status, **wear))
+        shown = documents and name in SHOWN
+        stage.picture(DOCUMENTS / f"{SHOWN[name]}.png" if shown else folder / f"{name}.png")
+        if not documents or name in ON_SHEET:
             made.append(stage.pixels())
     stage.close()
-    if args.sheet:
-        sheet.write(made, args.sheet)
+    if args.sheet or documents:
+        sheet.write(made, args.sheet or DOCUMENTS / "sheet.png")
     return 0
 
 
