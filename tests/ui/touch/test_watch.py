@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import sqlite3
 
 from appliance import errors
 from ui.touch import watch, works
@@ -15,7 +14,7 @@ def test_a_page_gets_an_answer_also_to_what_nobody_foresaw() -> None:
     worker = watch.Worker()
 
     def order() -> None:
-        raise sqlite3.InternalError
+        raise ZeroDivisionError
 
     worker.do(order, lambda result, error: answers.put((result, error)))
     result, error = answers.get(timeout=20)
