@@ -27,7 +27,7 @@ from ui.touch import display, memory
 
 YEAR_SLOTS = 35_040  # quarter hours
 WARM_ROUNDS = 16  # over all pages
-MILESTONES = (100, 1_000, 3_000, 10_000, 30_000)
+MILESTONES = (1_000, 3_000, 10_000, 30_000)
 DRAWN_OF = 5  # one of so many page changes is drawn
 STAY = ("energy", "charging")  # pages that are never made anew
 Script = Iterator[float]  # it yields how many seconds to wait
@@ -140,6 +140,8 @@ class Measured:
         yield 0.5
         took, used = [], []
         for turn in range(7):
+            self.running().touched()  # as after a swipe to another period
+            yield 0.05
             before, began_s, used_s = self.frames, time.monotonic(), time.thread_time()
             chart.series = [(theme.HOUSE, (float(turn), *values[1:]))]
             while self.frames == before:
