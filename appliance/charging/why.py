@@ -48,9 +48,10 @@ WHY = {
     Result.TAKEN: N_("The card was not learned: somebody has it already, or it changes its number."),
 }
 DOUBT = N_("Refused: date and time are not known, and the code of {user} needs them.")
+STOPPED, STOPPED_BY = N_("Stopped {place}."), N_("Stopped by {user} {place}.")
 DONE = {
     Result.ACCEPTED: (N_("Released for {user} {place}."), N_("Released {place}.")),
-    Result.STOPPED: (N_("Stopped by {user} {place}."), N_("Stopped {place}.")),
+    Result.STOPPED: (STOPPED_BY, STOPPED),
     Result.LEARNED: (N_("A card of {user} was learned {place}."), N_("A card was learned {place}.")),
 }
 ENDS = {
@@ -73,9 +74,8 @@ ENDS = {
     "core_restart": N_("The appliance was restarted."),
     "fault": N_("There was a fault."),
     "replaced": N_("Somebody else was let in instead."),
-    "stop": N_("Stopped {place}."),
+    "stop": N_("Stopped."),
 }
-STOPPED_BY = N_("Stopped by {user} {place}.")
 BEGAN = N_("The car began to charge.")
 ENDED = N_("The session ended: {kwh} kWh.")
 PLACES = {
@@ -239,8 +239,8 @@ def told(one: Attempt, *, reasons: bool) -> Told:
 
 
 def _ending(reason: str, terminal: str, name: str | None) -> Told:
-    if reason == "stop":
-        return Told(STOPPED_BY if name else ENDS["stop"], {"user": name, "place": place(terminal)})
+    if reason == "stop" and terminal:
+        return Told(STOPPED_BY if name else STOPPED, {"user": name, "place": place(terminal)})
     return Told(ENDS.get(reason, ENDS["fault"]))
 
 

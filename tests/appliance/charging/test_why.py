@@ -245,3 +245,15 @@ def test_a_place_is_a_sentence_of_its_own_to_be_translated() -> None:
     assert str(why.Told(why.STOPPED_BY, {"user": "Anna", "place": why.place("touch")})) == (
         "Stopped by Anna at the touchscreen."
     )
+
+
+def test_a_stop_of_which_nobody_knows_where_is_told_without_a_place(house: House) -> None:
+    """As of grants that ended before places were written down."""
+    point = house.point()
+    house.start()
+    house.authorize(point)
+    house.clock.advance(1)
+    grants.stop(house.opened, point.id, ACTOR)
+    with house.opened.store.write() as db:
+        db.execute("UPDATE grants SET ended_terminal=''")
+    assert events(house, point)[0] == "Stopped."

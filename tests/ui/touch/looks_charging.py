@@ -49,7 +49,7 @@ STORY = Steps(
             (3, Told(why.REFUSED)),
             (4, Told(why.DONE[Result.ACCEPTED][1], {"user": "-", "place": "at the reader Hall"})),
             (190, Told(why.ENDED, {"kwh": "12.34"})),
-            (190, Told(why.ENDS["stop"], {"place": "at the touchscreen"})),
+            (190, Told(why.STOPPED, {"place": "at the touchscreen"})),
             (330, Told(why.BEGAN)),
             (1500, Told(why.ENDS["power_cut"])),
         )

@@ -122,9 +122,9 @@ def test_places_times_and_energies_are_said_in_the_language_of_the_house(house: 
     began = Told(why.NOW["charging"], {"since": house.clock.now() - timedelta(minutes=5)})
     assert f"{at - timedelta(minutes=5):%H:%M}" in telling.told(began, at, "de")
     assert "12,34" in telling.told(Told(why.ENDED, {"kwh": "12.34"}), at, "de")
-    stopped = telling.told(Told(why.ENDS["stop"], {"place": "at the touchscreen"}), at, "de")
+    stopped = telling.told(Told(why.STOPPED, {"place": "at the touchscreen"}), at, "de")
     assert "at the touchscreen" not in stopped and "{" not in stopped
-    shown = telling.told(Told(why.ENDS["stop"], {"place": why.place("reader:Hall")}), at, "de")
+    shown = telling.told(Told(why.STOPPED, {"place": why.place("reader:Hall")}), at, "de")
     assert "Hall" in shown and "at the reader" not in shown
 
 
