@@ -159,54 +159,52 @@ def use_everything(house: Appliance) -> None:
     display_pin.check(it, "7295")
     house.admin.enable()
     visitor = first_sign_in(house)
-    ok(visitor.post("/configuration/user/local-users/new", first_name="Anna", last_name="Berger"))
-    user = next(one for one in users.all(it.store) if one.first_name == "Anna")
-    codes = f"/configuration/user/local-users/{user.id}/identifications"
-    ok(visitor.post(f"{codes}/new", type="pin", code=USER_PIN, status="active"))
-    ok(visitor.post(f"{codes}/new", type="rfid", code=CARD, status="active"))
-    point = points.all(it.store)[0]
-    pin = next(one for one in identifications.all(it.store, user.id) if one.type == "pin")
-    shown = ok(visitor.post(f"{codes}/{pin.id}/show", f"{codes}/{pin.id}", own_password=PASSWORD))
-    assert USER_PIN in unescape(shown.text)
-    for code in (USER_PIN, WRONG_PIN):
-        grants.authorize(it, code, point, "touch", user.id, actor=audit.TOUCH)
-    guest = ok(visitor.post("/charging/guests/new", kwh="5"))
-    guest_page = guest.text if guest.status == 200 else visitor.get(guest.location).text
-    if found := re.search(r'class="secret">(#?\d{4,8})<', guest_page):
-        house.secrets["guest PIN"] = found[1].lstrip("#")
-    ok(
-        visitor.post(
-            "/system/accounts/new", name="second", role="viewer", password=OTHER_PASSWORD, own_password=PASSWORD
-        )
-    )
+    use_codes(house, visitor)
+    other = {"name": "second", "role": "viewer", "password": OTHER_PASSWORD, "own_password": PASSWORD}
+    ok(visitor.post("/system/accounts/new", **other))
     ok(visitor.post("/system/machine/wifi", name="canary", password=WIFI_KEY))
-    made = ok(visitor.post("/system/access-tokens/new", name="Program", role="read"))
-    page = made.text if made.status == 200 else visitor.get(made.location).text
-    token = re.search(r"\b(wat_\w+|[a-z]+_[A-Za-z0-9]{30,})\b", page)
-    assert token, page[-3000:]
-    house.secrets["created token"] = token[1]
-    asked = house.phone.ask("/api/v1/token", method="POST", body={"name": "Phone", "installation": MINE}).json
-    house.secrets["asked token"] = asked["token"]
-    confirm = f"/system/access-tokens/{asked['id']}/confirm"
-    ok(visitor.post(confirm, role="read"))
-    assert house.phone.ask("/api/v1/live", asked["token"]).status == 200
-    assert house.phone.ask("/api/v1/live", asked["token"][:-8] + "AAAAAAAA").status == 401
-    house.command(
-        "reports",
-        "mail-account",
-        "mail.example",
-        "--user",
-        "w",
-        "--sender",
-        "w@example.org",
-        stdin=f"{SMTP_PASSWORD}\n",
-    )
+    use_tokens(house, visitor)
+    mail = ("reports", "mail-account", "mail.example", "--user", "w", "--sender", "w@example.org")
+    house.command(*mail, stdin=f"{SMTP_PASSWORD}\n")
     house.secrets["recovery code of backups"] = backup_key.load(it.home.keys).secret().removeprefix("AGE-SECRET-KEY-1")
     ok(visitor.post("/configuration/backups/make", "/configuration/backups"))
     eventually(lambda: getattr(wishes.find(it.store, wishes.BACKUP), "done", False), "no backup is made")
     support.make(it)
     assert visitor.get("/events.csv").status == 200
     ok(visitor.post("/sign-out", "/"))
+
+
+def use_codes(house: Appliance, visitor: Visitor) -> None:
+    """PINs and cards: given, shown, used, wrong; and a guest's."""
+    it = house.it
+    ok(visitor.post("/configuration/user/local-users/new", first_name="Anna", last_name="Berger"))
+    user = next(one for one in users.all(it.store) if one.first_name == "Anna")
+    codes = f"/configuration/user/local-users/{user.id}/identifications"
+    ok(visitor.post(f"{codes}/new", type="pin", code=USER_PIN, status="active"))
+    ok(visitor.post(f"{codes}/new", type="rfid", code=CARD, status="active"))
+    pin = next(one for one in identifications.all(it.store, user.id) if one.type == "pin")
+    shown = ok(visitor.post(f"{codes}/{pin.id}/show", f"{codes}/{pin.id}", own_password=PASSWORD))
+    assert USER_PIN in unescape(shown.text)
+    for code in (USER_PIN, WRONG_PIN):
+        grants.authorize(it, code, points.all(it.store)[0], "touch", user.id, actor=audit.TOUCH)
+    guest = ok(visitor.post("/charging/guests/new", kwh="5"))
+    page = guest.text if guest.status == 200 else visitor.get(guest.location).text
+    if found := re.search(r'class="secret">(#?\d{4,8})<', page):
+        house.secrets["guest PIN"] = found[1].lstrip("#")
+
+
+def use_tokens(house: Appliance, visitor: Visitor) -> None:
+    """One made here, one that a phone asked for; used, and used wrongly."""
+    made = ok(visitor.post("/system/access-tokens/new", name="Program", role="read"))
+    page = made.text if made.status == 200 else visitor.get(made.location).text
+    token = re.search(r"\b([a-z]+_[A-Za-z0-9]{30,})\b", page)
+    assert token, page[-3000:]
+    house.secrets["created token"] = token[1]
+    asked = house.phone.ask("/api/v1/token", method="POST", body={"name": "Phone", "installation": MINE}).json
+    house.secrets["asked token"] = asked["token"]
+    ok(visitor.post(f"/system/access-tokens/{asked['id']}/confirm", role="read"))
+    assert house.phone.ask("/api/v1/live", asked["token"]).status == 200
+    assert house.phone.ask("/api/v1/live", asked["token"][:-8] + "AAAAAAAA").status == 401
 
 
 def searched(house: Appliance) -> dict[Path, bytes]:
