@@ -16,8 +16,9 @@ import pytest
 from appliance import audit, faults, heartbeat
 from appliance.store import migrate, settings
 from appliance.system import tasks
+from tests.patience import PATIENCE_S
 from tests.ui.touch.house import House
-from tests.ui.touch.screen import PATIENCE_S, Touch
+from tests.ui.touch.screen import Touch
 
 MESSAGE = "Nothing answers at {address}: check power, network cable, address, port and firewall."
 
