@@ -113,10 +113,7 @@ def _fits(label: Words) -> bool:
     style = {"font_name": label.font_name, "font_size": label.font_size, "bold": label.bold}
     widest = max(_size(word, **style)[0] for word in label.text.split() or [""])
     high = _size(label.text, text_size=(label.width, None), line_height=label.line_height, **style)[1]
-    line = _size("g", **style)[1]
-    may_hang = high <= line + 1 or isinstance(label, Para)  # of a label of more lines the last is left out instead
-    leading = dp(4) if may_hang else 1
-    return bool(widest <= label.width + 1 and high <= label.height + leading)
+    return bool(widest <= label.width + 1 and high <= label.height + dp(OVERHANG))  # so much is drawn whole
 
 
 def _size(text: str, **style: Any) -> tuple[int, int]:  # noqa: ANN401 - Kivy's text options
