@@ -15,7 +15,8 @@ from kivy.uix.widget import Widget
 from ui.touch import theme
 from ui.touch.screens.base import TitleBar
 from ui.touch.widgets.basic import Badge, Icon, Surface, Tap
-from ui.touch.widgets.words import Para, Words
+from ui.touch.widgets.words import Words
+from ui.touch.widgets.written import OVERHANG
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left
 OPAQUE = ("Problem", "Idle", "Splash")  # layers of the frame that hide what is below them
