@@ -22,7 +22,8 @@ FAILED, NO_STICK = "failed", "usb_missing"
 OLDEST = timedelta(days=36525)
 PAUSE = timedelta(minutes=15)  # between attempts when not even the failure could be written down
 NO_STICK_SENTENCE = N_(
-    "The USB stick for backups is missing: plug in the stick labelled WATTWARD, or set backup.usb off."
+    "The USB stick for backups is missing: plug in the stick labelled WATTWARD,"
+    " or switch copies to a stick off (backup.usb)."
 )
 FAILED_SENTENCE = N_("The last backup failed: {sentence}")
 

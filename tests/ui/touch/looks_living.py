@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from appliance.backup import worker
 from appliance.faults import Fault
 from appliance.notices import Notice
 from tests.ui.touch import looks
@@ -13,7 +14,7 @@ from ui.touch.status import Status, TaskNow
 
 STICK = Fault(
     "backup", "usb_missing",
-    "The USB stick for backups is missing: plug in the stick labelled WATTWARD, or set backup.usb off.",
+    worker.NO_STICK_SENTENCE,
     {}, looks.NOW - timedelta(days=2),
 )  # fmt: skip
 OLD = replace(looks.FAULTY.faults[0], since=looks.NOW - timedelta(days=9))

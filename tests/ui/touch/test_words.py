@@ -70,6 +70,21 @@ def test_a_text_that_may_be_shortened_keeps_one_line() -> None:
     assert short._paper.size[1] == whole._paper.size[1]
 
 
+def test_a_name_too_long_for_its_place_keeps_its_beginning() -> None:
+    """Also where it has spaces, between which Kivy would cut it in the middle."""
+
+    def left_part(one: Words, wide: int) -> list[bytes]:
+        texture = one._paper.texture
+        pixels, line = texture.pixels, texture.width * 4
+        return [pixels[row * line : row * line + wide * 4] for row in range(texture.height)]
+
+    name = "Maximiliane Freifrau von Hohenstein-Waldburg"
+    whole = drawn(Text(text=name, size=(900, 40)))
+    short = drawn(Text(text=name, size=(whole._paper.size[0] * 4 // 5, 40), shorten=True))
+    half = whole._paper.size[0] // 2
+    assert left_part(short, half) == left_part(whole, half)
+
+
 def test_a_paragraph_is_as_high_as_it_needs_and_nothing_when_empty() -> None:
     para = drawn(Para(text="long words " * 6, width=200, padding=(0, 7)))
     assert para.height == para._paper.size[1] + 14

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from appliance import audit, faults, start
+from appliance.backup import worker
 from appliance.charging import points
 from appliance.system import tasks
 from tests.ui.touch.tour import PIN, Tour
@@ -170,7 +171,7 @@ def trouble(tour: Tour) -> None:
     house, now = tour.house, tour.house.clock.now()
     message = "Nothing answers at {address}: check power, network cable, address, port and firewall."
     faults.report(house.it.live, now, "meter:1", "unreachable", message, address="192.168.178.130:502")
-    message = "The USB stick for backups is missing: plug in the stick labelled WATTWARD, or set backup.usb off."
+    message = worker.NO_STICK_SENTENCE
     faults.report(house.it.live, now, "backup", "usb_missing", message)
     house.silence("Grid")
     tour.wait(20)

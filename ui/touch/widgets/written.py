@@ -70,7 +70,7 @@ def _draw(text: str, style: Style, wide: int | None, high: int | None, valign: s
     )
     size = label.render()
     if wide is not None and size[0] > wide:
-        label.options["shorten"], label.options["shorten_from"] = style.shorten, style.shorten_from
+        label.options |= {"shorten": style.shorten, "shorten_from": style.shorten_from, "split_str": ""}  # by letters
         label.text_size = (wide, None)
         size = label.render()
     if wide is not None and high is not None and size[1] > high + dp(OVERHANG):
