@@ -144,10 +144,11 @@ class Lettered(Tap):
     icon = StringProperty("")
     text = StringProperty("")
     text_color = ColorProperty()
+    word_kind: type[Words] = Fit  # Words: as wide as the button, however long
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         self._sign: Icon | None = None
-        self._word: Fit | None = None
+        self._word: Words | None = None
         super().__init__(**kwargs)
         for name in ("icon", "text", "text_color"):
             self.fbind(name, self._letter)
@@ -169,7 +170,7 @@ class Lettered(Tap):
             self._sign = Icon(size_hint=(None, None))
             self._join(self._sign, len(self.children))
         if self.text and self._word is None:
-            self._word = Fit(**self.letter_style)
+            self._word = self.word_kind(**self.letter_style)
             self._join(self._word, 0)
         if self._sign is not None:
             self._sign.name, self._sign.color = self.icon or "info", self.text_color
@@ -191,6 +192,8 @@ class Lettered(Tap):
         left, top, right, bottom = self.padding
         if self._word is not None:
             self._word.height = max(0, self.height - top - bottom)
+            if self.word_kind is Words:
+                self._word.width = max(0, self.width - left - right)
         wide = sum(one.width for one in shown) + dp(10) * (len(shown) - 1)
         x = self.x + left + (self.width - left - right - wide) / 2
         middle = self.y + bottom + (self.height - top - bottom) / 2

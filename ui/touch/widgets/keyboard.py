@@ -16,6 +16,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from ui.touch import theme
 from ui.touch.widgets import basic
+from ui.touch.widgets.words import Words
 
 LETTERS = {  # layout -> its rows
     "de": ("qwertzuiopü", "asdfghjklöä", "yxcvbnmß"),
@@ -36,6 +37,8 @@ class Key(basic.Lettered):
     order = StringProperty("")  # 'shift', 'erase', 'turn', 'letters', 'layout', 'done'; empty: type the letter
     units = NumericProperty(1.0)  # as wide as so many letters
     lit = BooleanProperty(False)
+
+    word_kind = Words
 
     @property
     def icon_size(self) -> float:
