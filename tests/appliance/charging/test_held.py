@@ -92,3 +92,23 @@ def test_what_is_given_twice_since_long_can_still_be_renamed_and_switched_off(
     renamed = points.edit(house.opened.store, house.clock, point.id, name="Carport", relay="gpio:22", actor=ACTOR)
     assert renamed.name == "Carport"
     assert readers.edit(house.opened.store, house.clock, door.id, enabled=False, actor=ACTOR).enabled is False
+
+
+def test_lines_that_nobody_else_has_are_offered(house: House, point: Point, door: Reader) -> None:
+    store, kept_back = house.opened.store, {14, 15}  # the serial console's
+    others = {22, 23, 24, 25}  # the reader's and its lamps'
+    assert held.free_lines(store, ("point", 0)) == [
+        f"gpio:{number}" for number in range(9, 28) if number not in kept_back | others | {17}
+    ]
+    points.edit(store, house.clock, point.id, plug="gpio:27:nc", actor=ACTOR)
+    assert "gpio:27" not in held.free_lines(store, ("point", 0))
+    assert {"gpio:17", "gpio:27"} <= set(held.free_lines(store, ("point", point.id)))  # its own
+    readers.add(store, house.clock, "Gate", "rc522+spi:0.0", [point.id], actor=ACTOR)
+    assert held.free_lines(store, ("point", 0))[0] == "gpio:12"  # SPI has 9 to 11
+
+
+def test_what_is_offered_is_accepted(house: House, point: Point, door: Reader) -> None:
+    store = house.opened.store
+    for number, line in enumerate(held.free_lines(store, ("point", 0))):
+        points.add(store, house.clock, f"Point {number}", line, actor=ACTOR)
+    assert held.free_lines(store, ("point", 0)) == []
