@@ -19,6 +19,7 @@ from drivers.interfaces import Candidate, Found, ScanStep
 from tests.ui.touch.looks import DAY, EMPTY, NOW
 from ui.touch.screens.settings.charging_settings_data import ChargingSeen, PointSet, UserSeen
 from ui.touch.screens.settings.measurement_data import MeterSeen, MetersSeen, OneMeter, SearchSeen
+from ui.touch.screens.settings.point_form_data import FormSeen
 from ui.touch.status import Status
 
 UTC_NOW = NOW.astimezone(UTC)
@@ -49,6 +50,15 @@ PLANNED = replace(
     CHARGING, points=(PointSet(Point(1, "Wallbox", "gpio:17", 2, "time", plan=WEEK), "authorized", None),)
 )
 NOT_IN_FORCE = replace(CHARGING, points=(PointSet(Point(1, "Wallbox", "gpio:17", 2, "free", plan=PLAN), "free", None),))
+
+OUT_OF_USE = replace(CHARGING, archived=(Point(3, "Carport", "gpio:19", None, "authorized", archived=True),))
+FREE = tuple(f"gpio:{number}" for number in (9, 10, 11, 12, 13, 16, 17, *range(20, 28)))
+NEW_POINT = FormSeen(None, FREE, ((2, "Wallbox meter"),))
+NO_LINE = FormSeen(None, (), (), ("Wallbox", "Wallbox 2"))
+KNOWN_POINT = FormSeen(
+    Point(1, "Stellplatz am Gartentor", "pulse:tcp://192.168.178.60/1/0", 2, "authorized", plug="gpio:23:nc"),
+    FREE, ((2, "Wallbox meter"), (7, "Meter of the second charging station")),
+)  # fmt: skip
 
 
 def _shown(taken_wh: int, fed_wh: int, reset: datetime | None = None) -> Shown:
@@ -101,6 +111,11 @@ def _page(page: object, status: Status = DAY) -> Status:
 LOOKS: dict[str, tuple[str, Status]] = {
     "charging-settings": ("charging_settings", _page(CHARGING)),
     "charging-settings-point": ("charging_settings_point", _page(CHARGING)),
+    "charging-settings-out-of-use": ("charging_settings", _page(OUT_OF_USE)),
+    "charging-settings-none": ("charging_settings", _page(replace(CHARGING, points=()), EMPTY)),
+    "point-form": ("point_form", _page(NEW_POINT)),
+    "point-form-no-line": ("point_form", _page(NO_LINE)),
+    "point-form-known": ("point_form", _page(KNOWN_POINT)),
     "weekly-plan": ("weekly_plan", _page(PLANNED)),
     "weekly-plan-not-in-force": ("weekly_plan", _page(NOT_IN_FORCE)),
     "weekly-plan-none": ("weekly_plan", _page(CHARGING)),

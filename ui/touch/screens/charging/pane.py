@@ -37,6 +37,10 @@ class NearButton(basic.Tap):
     text = StringProperty("")
 
 
+class FirstButton(basic.TextButton):
+    """Leads to where the first charging point is set up."""
+
+
 class PointPane(asking.AskingPane):
     """One point. Its page hands it every Status by `show`."""
 
@@ -63,6 +67,8 @@ class PointPane(asking.AskingPane):
         self._near.bind(on_release=lambda *_: self.ask_near())
         self._why = WhyLine()
         self._why.bind(on_release=lambda *_: self.tell_why(self.point_id))
+        self._first = FirstButton()
+        self._first.bind(on_release=lambda *_: self.add_first())
 
     # Showing -------------------------------------------------------------------------------
 
@@ -93,12 +99,18 @@ class PointPane(asking.AskingPane):
 
     def _show_none(self) -> None:
         self.title = _("No charging point is set up.")
-        self.detail = _('Who installs it adds it on the appliance with "wattward points add".')
+        self.detail = _("Its relay must be wired before. The settings PIN is asked for.")
         self.icon, self.tint, self.big, self.power, self.mode = "station", theme.QUIET, "", "", "none"
         self.card = self.near = self.why = ""
         side = self._sides["none"]
         side.icon, side.tint, side.text = "plug", theme.QUIET, ""
-        self._put_feet()
+        self._put_feet(none=True)
+
+    def add_first(self) -> None:
+        """Set the first point up, behind the settings PIN."""
+        form: Any = self.app.root.manager.get_screen("point_form")
+        form.begin(0)
+        self.app.go("point_form")
 
     def _choose_side(self, point: PointNow) -> None:
         free = point.mode == "free" and point.began_at is None
@@ -173,10 +185,11 @@ class PointPane(asking.AskingPane):
         else:
             self.why = _("What happened here")
 
-    def _put_feet(self) -> None:
-        """What is wanted of the button for a phone and the line that says why."""
+    def _put_feet(self, *, none: bool = False) -> None:
+        """What is wanted of the button for a phone and the line that says why; without a point the way to the first."""
         self._near.text, self._why.text = self.near, self.why
-        wanted = [foot for foot in (self._near, self._why) if foot.text and not (foot is self._near and self.answer)]
+        feet: tuple[basic.Tap, ...] = (self._first,) if none else (self._near, self._why)
+        wanted = [foot for foot in feet if foot.text and not (foot is self._near and self.answer)]
         if theme.SMALL > ROOMY:
             wanted = wanted[:1]  # large letters have no room for both
         box = self.ids.feet

@@ -8,12 +8,14 @@ from typing import Any
 from kivy.lang import Builder
 from kivy.properties import StringProperty
 
-from appliance import audit
+from appliance import audit, errors
 from appliance.charging import points
+from appliance.charging.points import Point
 from ui.text.catalog import _
+from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.screens.charging import telling
-from ui.touch.screens.settings import choice, plan_day, weekly_plan
+from ui.touch.screens.settings import choice, plan_day, point_form, weekly_plan
 from ui.touch.screens.settings.charging_page import ChargingPage
 from ui.touch.screens.settings.charging_settings_data import ChargingSeen, PointSet
 from ui.touch.screens.settings.learn_card import LearnCardScreen
@@ -38,12 +40,37 @@ class ChargingSettingsScreen(ChargingPage):
                 box.add_widget(row)
         for row, one in zip(reversed(box.children), seen.points, strict=True):
             row.title, row.value = one.point.name, allowed(one, status, language)
+        self._list_archived(seen.archived)
         blocked = sum(user.blocked for user in seen.users)
         count = _("{count} users").format(count=len(seen.users))
         self.ids.users.value = count + ", " + _("{count} blocked").format(count=blocked) if blocked else count
         unknown = len(seen.unknown)
         self.ids.learn.value = _("{count} unknown").format(count=unknown) if unknown else ""
         self.ids.privacy.on = status.private
+
+    def _list_archived(self, archived: tuple[Point, ...]) -> None:
+        box = self.ids.archived
+        if [row.title for row in reversed(box.children)] != [one.name for one in archived]:
+            box.clear_widgets()
+            for one in archived:
+                row = basic.Row(icon="undo", tint=theme.QUIET, title=one.name, leads=False)
+                row.bind(on_release=partial(self._ask_back, one))
+                box.add_widget(row)
+        for row in box.children:
+            row.value = _("out of use")
+
+    def _ask_back(self, point: Point, *_row: object) -> None:
+        it = self.app.it
+        self.app.root.ask(
+            _("Use {name} again?").format(name=point.name),
+            _("Its relay, its contacts and who may charge there are as they were."),
+            _("Use again"),
+            lambda: self.do(lambda: points.activate(it.store, it.clock, point.id, actor=audit.TOUCH)),
+        )
+
+    def add_point(self) -> None:
+        """Set a new one up."""
+        point_form.open_form(self.app)
 
     def _open(self, point_id: int) -> None:
         page: Any = self.app.root.manager.get_screen("charging_settings_point")
@@ -113,6 +140,34 @@ class PointSettingsScreen(ChargingPage):
         wanted = not point.second_factor
         self.do(lambda: points.set_rules(it.store, it.clock, point.id, second_factor=wanted, actor=audit.TOUCH))
 
+    def edit(self) -> None:
+        """Its name, relay, contacts and meter."""
+        if self._seen is not None:
+            point_form.open_form(self.app, self._seen.point.id)
+
+    def ask_archive(self) -> None:
+        """Say what it means, and do it only then; for some seconds it can be taken back."""
+        if self._seen is None:
+            return
+        it, point = self.app.it, self._seen.point
+
+        def done(_result: object, error: errors.WattwardError | None) -> None:
+            if error is not None:
+                self.say(self.app.sentence(error), good=False)
+                return
+            self.app.go("charging_settings")
+            self.app.root.toast(
+                _("{name} is out of use; its sessions stay.").format(name=point.name),
+                undo=lambda: points.activate(it.store, it.clock, point.id, actor=audit.TOUCH),
+            )
+
+        self.app.root.ask(
+            _("Take {name} out of use?").format(name=point.name),
+            _("Its relay opens, and a session that runs there ends. Its sessions stay."),
+            _("Take out of use"),
+            lambda: self.app.do(lambda: points.archive(it.store, it.clock, point.id, actor=audit.TOUCH), done),
+        )
+
     def open_plan(self) -> None:
         """The hours of the week."""
         page: Any = self.app.root.manager.get_screen("weekly_plan")
@@ -136,6 +191,7 @@ def allowed(one: PointSet, status: Status, language: str) -> str:
 SCREENS: dict[str, type[Page]] = {
     "charging_settings": ChargingSettingsScreen,
     "charging_settings_point": PointSettingsScreen,
+    "point_form": point_form.PointFormScreen,
     "users": UsersScreen,
     "learn_card": LearnCardScreen,
     "guest_code": GuestCodeScreen,

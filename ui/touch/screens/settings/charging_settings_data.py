@@ -47,6 +47,7 @@ class ChargingSeen:
     unknown: tuple[UnknownCard, ...]  # cards that were refused lately and can be given to somebody
     request: Request | None = None  # a card that is waited for
     holder: str = ""  # who has the card that was to be learned
+    archived: tuple[Point, ...] = ()  # points out of use
 
 
 def look(it: Opened, status: Status, request_id: int | None = None) -> ChargingSeen:
@@ -63,6 +64,7 @@ def look(it: Opened, status: Status, request_id: int | None = None) -> ChargingS
         tuple(learning.unknown(it.store, it.clock)),
         request,
         holder,
+        tuple(one for one in points.all(it.store, archived=True) if one.archived),
     )
 
 
