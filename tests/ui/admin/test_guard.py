@@ -69,7 +69,7 @@ MAY_CHANGE = {  # reading 23
         machine.address machine.time machine.time_server machine.power_now machine.make_support restore.one
         backup_upload.upload browsers.end_all accounts.new accounts.edit accounts.end access_tokens.new
         access_tokens.confirm access_tokens.edit access_tokens.revoke access_tokens.delete counters.reset
-        factory.factory
+        factory.factory point_form.new point_form.edit point_form.archive point_form.activate
     """,
 }
 Client = Callable[[str | None], FlaskClient]

@@ -21,6 +21,7 @@ FORMS = (  # one of each page whose form may be left unsaved, with a secret or w
     "/configuration/settings",
     "/configuration/meters/new",
     "/charging/guests",
+    "/charging/points/new",
     "/charging/tariffs",
     "/system/accounts/new",
     "/system/access-tokens",

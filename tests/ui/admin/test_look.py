@@ -42,6 +42,9 @@ PAGES = {
     "sessions": "/sessions",
     "record": "/sessions/record",
     "point": "/charging/points/1",
+    "add-point": "/charging/points/new",
+    "archived-point": "/charging/points/2",
+    "edit-point": "/charging/points/2/edit",
     "attempts": "/charging/attempts",
     "guests": "/charging/guests",
     "guest-code": "/charging/guests/new",
@@ -113,6 +116,11 @@ def lived_in(served: Served) -> Served:
     worker.everywhere(opened, audit.CLI)
     known_time.confirm(opened.store, opened.clock, audit.CLI)  # codes with an expiry open nothing else
     charge(opened)
+    board = points.add(
+        opened.store, opened.clock, "Carport", "pulse:rtu:///dev/serial/by-id/usb-Board?baud=9600/1/0", 2,
+        plug="input:tcp://192.168.1.50/1/4:nc", feedback="gpio:22", actor=audit.CLI,
+    )  # fmt: skip
+    points.archive(opened.store, opened.clock, board.id, actor=audit.CLI)
     wired = Link("wired", "eth0", "connected", mac="02:00:00:00:00:01", addresses=("192.0.2.7",))
     links.put(opened, Network(True, (wired, Link("wifi", "wlan0", "connected", "Heimnetz", 82))))
     links.find_wifi(opened, audit.CLI)

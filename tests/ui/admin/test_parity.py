@@ -47,7 +47,6 @@ ONLY_HERE = {
     "charging.identifications.edit": "codes are typed by who administers",
     "charging.identifications.remove": "codes are typed by who administers",
     "charging.identifications.show": "a display on the wall shows no code",
-    "charging.points.edit": "a name is typed at a keyboard",
     "charging.user_import.run": "a file comes from a computer",
     "charging.users.add": "people are added by who administers; guests at both",
     "charging.users.edit": "people are edited by who administers",

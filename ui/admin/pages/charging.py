@@ -65,9 +65,11 @@ def stop(point_id: int) -> Response:
 def _page(typed: dict[int, Form]) -> str:
     opened = guard.appliance()
     shown = overview.points(opened)
+    kept = points.all(opened.store, archived=True) if guard.who().may("operator") else []
     return render_template(
         "charging.html",
         points=shown,
+        archived=[point for point in kept if point.archived],
         users=users.all(opened.store),
         forms={point["id"]: typed.get(int(str(point["id"])), forms.blank()) for point in shown},
     )

@@ -1,4 +1,4 @@
-"""One charging point: who may charge there and when. Wiring stays with the installer's command line."""
+"""One charging point: who may charge there and when, and what hangs where (`point_form` changes that)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from appliance.charging import points, why, windows
 from appliance.errors import N_
 from ui.admin import forms, guard
+from ui.admin.pages import point_form
 from ui.admin.words import gettext as _
 
 pages = Blueprint("point", __name__, url_prefix="/charging/points")
@@ -47,5 +48,6 @@ def edit(point_id: int) -> Response | str | tuple[str, int]:
     page = render_template(
         "point.html", form=form, point=point, modes={key: _(name) for key, name in MODES.items()},
         why=None if point.archived else why.tell(opened, point_id, reasons=True, limit=STEPS),
+        wiring=point_form.wiring_of(point),
     )  # fmt: skip
     return (page, 422) if form.wrong else page
