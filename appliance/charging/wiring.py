@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from appliance.errors import N_, BadInput
+from appliance.metering import models
 
 GPIO = re.compile(r"gpio:([0-9]{1,2})")
 FIRST_PIN, LAST_PIN = 9, 27  # pins 0 to 8 are pulled up at reset: a relay there would close during boot
@@ -26,6 +27,8 @@ WATCHDOG = N_(
     "A coil stays as it was told last when Wattward stops, hangs or loses the line. Switch on the board's own watchdog"
     " (10 seconds or less), or write pulse: for a board that closes for a time."
 )
+LAST_PULSED = 255  # a pulse's command has one byte for the number
+PULSED = N_("A coil that is pulsed has a number from 0 to {last}, not {number}.")
 OPENS = ":nc"
 RELAY = N_(
     "A relay is written gpio:NUMBER with a pin from {first} to {last}, for example gpio:17; on a Modbus board"
@@ -85,9 +88,20 @@ def _on_board(spec: str, kinds: tuple[str, ...]) -> str:
     url, serial = found["url"], found["host"] is None
     if not (1 if serial else 0) <= int(found["unit"]) <= (247 if serial else 255):
         return ""
+    _require_address(url, "plug" if "input" in kinds else "relay")
+    if found["kind"].lower() == "pulse" and int(found["number"]) > LAST_PULSED:
+        raise BadInput(PULSED, field="relay", last=LAST_PULSED, number=int(found["number"]))
     if not serial:
         url = url.lower().removesuffix(USUAL_PORT)
     return f"{found['kind'].lower()}:{url}/{int(found['unit'])}/{int(found['number'])}"
+
+
+def _require_address(url: str, field: str) -> None:
+    """Refuse what is no address of a board, as for a meter. Raises BadInput."""
+    try:
+        models.transport_of(url)
+    except BadInput as error:
+        raise BadInput(error.message, field=field, **error.values) from error
 
 
 def _refuse(rule: str, field: str) -> str:

@@ -8,6 +8,7 @@ from appliance import errors
 from appliance.charging import points, wiring
 from appliance.opened import Opened
 from drivers.modbus import bits
+from drivers.sentences import BadAddress
 from tests.appliance.charging.house import ACTOR, House
 
 BOARD = "tcp://192.168.1.50"
@@ -41,6 +42,28 @@ def test_what_is_no_relay_on_a_board_is_refused_naming_the_rule(typed: str) -> N
     with pytest.raises(errors.BadInput, match=r"gpio:NUMBER .* coil:ADDRESS/UNIT/NUMBER") as refused:
         wiring.check_relay(typed)
     assert refused.value.field == "relay"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (f"coil:{BOARD}:99999/1/0", "address is tcp://HOST:PORT"),
+        (f"coil:{BOARD}:0/1/0", "address is tcp://HOST:PORT"),
+        ("pulse:rtu:///dev/ttyUSB0?baud=abc/1/0", "A serial address takes baud"),
+        ("pulse:rtu:///dev/ttyUSB0?speed=9600/1/0", "A serial address takes baud"),
+        (f"pulse:{BOARD}/1/256", "number from 0 to 255, not 256"),
+    ],
+)
+def test_what_the_driver_of_the_board_would_refuse_is_refused_before(typed: str, sentence: str) -> None:
+    with pytest.raises(BadAddress):
+        bits.parse(typed, bits.RELAYS)
+    with pytest.raises(errors.BadInput, match=sentence) as refused:
+        wiring.check_relay(typed)
+    assert refused.value.field == "relay"
+    if not typed.startswith("pulse:tcp"):
+        with pytest.raises(errors.BadInput, match=sentence) as refused:
+            wiring.check_plug(f"input:{typed.partition(':')[2]}:nc")
+        assert refused.value.field == "plug"
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,8 @@ def test_only_lines_and_meters_that_nothing_else_has_are_offered(admin: FlaskCli
         ({"relay": "gpio:8"}, "relay", "A relay is written gpio:NUMBER"),
         ({"relay": "gpio:17"}, "relay", "The pin gpio:17 belongs to Wallbox already"),
         ({"relay": "board", "relay_board": "192.168.1.50"}, "relay_board", "coil:ADDRESS/UNIT/NUMBER"),
+        ({"relay": "board", "relay_board": "coil:tcp://192.168.1.50:99999/1/0"}, "relay_board", "address is tcp"),
+        ({"relay": "board", "relay_board": f"pulse:{BOARD}/256"}, "relay_board", "from 0 to 255, not 256"),
         ({"relay": "board", "relay_board": ""}, "relay_board", "A relay is written"),
         ({"relay": "board", "relay_board": f"coil:{BOARD}/7"}, "relay_board", "belongs to Garage already"),
         ({"meter": "1"}, "meter", "Wallbox has this meter already"),
