@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from appliance.charging import wiring
 from appliance.errors import N_, BadInput
+from appliance.store import settings
 from appliance.store.database import Db, Store
 
 Holder = tuple[str, int]  # 'point' or 'reader', and its id
 PIN = re.compile(r"(?:^wiegand:|[,=])gpio:([0-9]{1,2})(?![0-9])")  # of a reader's address, its options and its lamps
 CONSOLE = {"gpio:14", "gpio:15"}  # the serial console chatters on them
 SPI = {"gpio:9", "gpio:10", "gpio:11"}  # what every reader on SPI takes besides its chip select
+BUTTONS = ("ui.button_up", "ui.button_down", "ui.button_ok")  # settings: where buttons are wired
 TAKEN = {
     "point": N_("The pin {relay} belongs to {point} already: choose another."),
     "reader": N_("The pin {relay} belongs to the reader {reader} already: choose another."),
@@ -40,7 +42,7 @@ def free_lines(store: Store, holder: Holder) -> list[str]:
     with store.read() as db:
         taken = {wiring.place(spec) for other, _, spec in _held(db) if other != holder}
         on_spi = any("+spi:" in url for (url,) in db.execute("SELECT url FROM readers"))
-    taken |= CONSOLE | (SPI if on_spi else set())
+    taken |= CONSOLE | (SPI if on_spi else set()) | {settings.text(store, key) for key in BUTTONS}
     lines = (f"gpio:{number}" for number in range(wiring.FIRST_PIN, wiring.LAST_PIN + 1))
     return [line for line in lines if line not in taken]
 

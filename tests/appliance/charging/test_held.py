@@ -8,6 +8,7 @@ from appliance import errors
 from appliance.charging import held, points, readers
 from appliance.charging.points import Point
 from appliance.charging.readers import Reader
+from appliance.store import settings
 from drivers import feedback
 from drivers.readers import address
 from tests.appliance.charging.house import ACTOR, House
@@ -104,6 +105,8 @@ def test_lines_that_nobody_else_has_are_offered(house: House, point: Point, door
     assert "gpio:27" not in held.free_lines(store, ("point", 0))
     assert {"gpio:17", "gpio:27"} <= set(held.free_lines(store, ("point", point.id)))  # its own
     readers.add(store, house.clock, "Gate", "rc522+spi:0.0", [point.id], actor=ACTOR)
+    settings.put(store, house.clock.now(), ACTOR, "ui.button_ok", "gpio:26")
+    assert "gpio:26" not in held.free_lines(store, ("point", 0))
     assert held.free_lines(store, ("point", 0))[0] == "gpio:12"  # SPI has 9 to 11
 
 
