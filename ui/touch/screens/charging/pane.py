@@ -55,6 +55,7 @@ class PointPane(asking.AskingPane):
     card = StringProperty("")  # what to hold to a reader
     near = StringProperty("")  # the button for a phone or tag that is near
     why = StringProperty("")
+    empty = BooleanProperty(False)  # there is no point yet
     tight = BooleanProperty(False)  # more stands here than usual: the title is smaller
     back_to = StringProperty("")  # the page with all points, where there are several
     point_name = StringProperty("")
@@ -74,6 +75,7 @@ class PointPane(asking.AskingPane):
 
     def show(self, point: PointNow | None, seen: ChargingNow | None, status: Status) -> None:
         """Paint a point, and what was looked at beside it."""
+        self.empty = point is None
         if point is None:
             self._show_none()
             return
@@ -104,7 +106,7 @@ class PointPane(asking.AskingPane):
         self.card = self.near = self.why = ""
         side = self._sides["none"]
         side.icon, side.tint, side.text = "plug", theme.QUIET, ""
-        self._put_feet(none=True)
+        self._put_feet()
 
     def add_first(self) -> None:
         """Set the first point up, behind the settings PIN."""
@@ -185,10 +187,10 @@ class PointPane(asking.AskingPane):
         else:
             self.why = _("What happened here")
 
-    def _put_feet(self, *, none: bool = False) -> None:
+    def _put_feet(self) -> None:
         """What is wanted of the button for a phone and the line that says why; without a point the way to the first."""
         self._near.text, self._why.text = self.near, self.why
-        feet: tuple[basic.Tap, ...] = (self._first,) if none else (self._near, self._why)
+        feet: tuple[basic.Tap, ...] = (self._first,) if self.empty else (self._near, self._why)
         wanted = [foot for foot in feet if foot.text and not (foot is self._near and self.answer)]
         if theme.SMALL > ROOMY:
             wanted = wanted[:1]  # large letters have no room for both
