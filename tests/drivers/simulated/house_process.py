@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[3]
 START_S = 20.0
 
@@ -88,11 +90,11 @@ class HouseProcess:
         finally:
             wire.close()
 
-    def until(self, words: str, answer: str, patience_s: float = 10.0) -> None:
-        """Wait until the house answers so."""
+    def until(self, words: str, pattern: str, patience_s: float = PATIENCE_S) -> None:
+        """Wait until the house answers so: all of its answer fits the regular expression."""
         deadline = time.monotonic() + patience_s
-        while (found := self.say(words)) != answer:
-            assert time.monotonic() < deadline, f"{words}: {found}, not {answer}"
+        while not re.fullmatch(pattern, found := self.say(words)):
+            assert time.monotonic() < deadline, f"{words}: {found}, not {pattern}"
             time.sleep(0.01)
 
     def send_signal(self, number: signal.Signals) -> None:
