@@ -10,6 +10,7 @@ system) raises `Impossible`; the tests then skip with its reason.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -239,8 +240,9 @@ class Machine:
         for process in (
             psutil.Process(self._process.pid).children(recursive=True) if self._process.poll() is None else ()
         ):
-            if process.name() == "systemd-nspawn":
-                process.kill()
+            if process.name() in ("systemd-nspawn", "systemd"):  # its init would outlive it; with that everything ends
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
