@@ -1,7 +1,7 @@
 """A long list that is made only as far as somebody scrolls: hundreds of rows at once would hold the screen for seconds.
 
-The first rows are made at once. When scrolling comes to rest near the last one,
-more are made below it, and what is seen stays where it is.
+The first rows are made at once. When one scrolls near the last one and lifts the
+finger, more are made below it, and what is seen stays where it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 FIRST, MORE = 16, 24  # rows
-REST_S = 0.12  # after the last movement
+SOON_S = 0.05  # after a movement; while a finger holds the list it waits
 NEAR = 1.5  # so many heights of the view below what is seen
 
 
@@ -26,7 +26,7 @@ class Growing:
         self._count = 0
         self._make: Callable[[int], Widget] | None = None
         self._scroll: ScrollView | None = None
-        self._rested = Clock.create_trigger(self._look, REST_S)
+        self._soon = Clock.create_trigger(self._look, SOON_S)
 
     def put(self, count: int, make: Callable[[int], Widget]) -> None:
         """List so many rows anew, from the top; `make` makes the one of a number."""
@@ -39,15 +39,14 @@ class Growing:
 
     def _moved(self, *_args: object) -> None:
         if len(self._rows.children) < self._count:
-            self._rested.cancel()
-            self._rested()
+            self._soon()
 
     def _look(self, _dt: float) -> None:
         scroll = self._scroll
         if scroll is None or len(self._rows.children) >= self._count:
             return
         if scroll._touch is not None:  # a finger holds it
-            self._rested()
+            self._soon()
             return
         hidden = self._rows.height - scroll.height
         if hidden * scroll.scroll_y < NEAR * scroll.height:
@@ -61,7 +60,8 @@ class Growing:
         assert self._scroll is not None  # noqa: S101 - it was scrolled
         hidden = self._rows.height - self._scroll.height
         if hidden > 0:
-            self._scroll.scroll_y = 1 - above / hidden
+            self._scroll.scroll_y = min(1.0, max(0.0, 1 - above / hidden))
+            self._scroll._update_effect_bounds()  # or the next finger went on from where this was in the shorter list
 
     def _add(self, count: int) -> None:
         assert self._make is not None  # noqa: S101 - set by `put`
