@@ -123,7 +123,7 @@ def test_guides_are_on_the_phone_itself(phones: Phones, alive: Opened) -> None: 
 def test_the_authority_is_downloaded_for_those_who_want_it(phones: Phones, alive: Opened) -> None:
     phone = phones()
     phone.go("/#certificate")
-    assert phone.page.locator("summary").count() == 5
+    expect(phone.page.locator("summary")).to_have_count(5)
     with phone.page.expect_download() as download:
         phone.page.click("a[download]")
     assert download.value.suggested_filename == "wattward-authority.crt"
