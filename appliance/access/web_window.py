@@ -27,6 +27,7 @@ class Window:
     open: bool
     remaining_s: float
     opening: int
+    until_s: float  # its end on the boot clock; another Enable has another one
 
 
 def state(store: Store, when: clock.Clock) -> Window:
@@ -40,7 +41,7 @@ def state_in(db: Db, when: clock.Clock) -> Window:
     row = db.execute("SELECT opening, boot_id, open_until_s FROM web_window").fetchone()
     opening, boot_id, until_s = row or (0, "", 0.0)
     remaining_s = min(OPEN_S, until_s - when.boottime_s()) if boot_id == when.boot_id else 0.0
-    return Window(open=remaining_s > 0, remaining_s=max(0.0, remaining_s), opening=opening)
+    return Window(open=remaining_s > 0, remaining_s=max(0.0, remaining_s), opening=opening, until_s=until_s)
 
 
 def enable(store: Store, when: clock.Clock, actor: audit.Actor) -> Window:

@@ -26,7 +26,7 @@ from appliance.store.database import Store
 from ui.serving import listener, waiting
 from ui.serving.waiting import LOOK_S
 
-CLOSED = Window(open=False, remaining_s=0.0, opening=0)
+CLOSED = Window(open=False, remaining_s=0.0, opening=0, until_s=0.0)
 SOURCE = "web"  # of its faults
 ENDING_LOOK_S = 0.1
 KIND = waiting.Kind("admin", "WATTWARD_WEB_PORT", "web.port")
@@ -121,11 +121,9 @@ class Server:
 
     def _tell_firewall(self, port: int, window: Window) -> None:
         """Note each Enable in the run folder; `systemd/window-firewall` gives it the same ten minutes in the kernel."""
-        until_s = round(self._clock.boottime_s() + window.remaining_s, 1)
-        opening, noted_s = self._noted
-        if opening == window.opening and abs(until_s - noted_s) < LOOK_S:
+        if self._noted == (window.opening, window.until_s):
             return
-        self._noted = window.opening, until_s
+        self._noted = window.opening, window.until_s
         with contextlib.suppress(OSError):  # a limit more, not the one that counts
             (self._home.run / web_window.FIREWALL).write_text(f"{port} {window.remaining_s:.0f}\n")
 

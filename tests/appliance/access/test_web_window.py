@@ -9,7 +9,7 @@ from tests.fake_clock import FakeClock
 
 
 def test_a_fresh_appliance_is_closed(opened: Opened) -> None:  # A003-18
-    assert web_window.state(opened.store, opened.clock) == web_window.Window(open=False, remaining_s=0, opening=0)
+    assert web_window.state(opened.store, opened.clock) == web_window.Window(False, 0, 0, until_s=0)
 
 
 def test_it_is_open_until_ten_minutes_and_not_a_moment_longer(opened: Opened, clock: FakeClock) -> None:  # A003-21
@@ -23,7 +23,8 @@ def test_it_is_open_until_ten_minutes_and_not_a_moment_longer(opened: Opened, cl
 def test_enabling_again_restarts_ten_minutes_of_the_same_opening(opened: Opened, clock: FakeClock) -> None:  # A003-22
     web_window.enable(opened.store, clock, audit.TOUCH)
     clock.advance(500)
-    assert web_window.enable(opened.store, clock, audit.TOUCH) == web_window.Window(True, 600, 1)
+    until_s = clock.boottime_s() + 600
+    assert web_window.enable(opened.store, clock, audit.TOUCH) == web_window.Window(True, 600, 1, until_s)
 
 
 def test_a_new_opening_has_a_new_number(opened: Opened, clock: FakeClock) -> None:

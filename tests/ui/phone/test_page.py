@@ -160,6 +160,7 @@ def test_other_appliances_are_bookmarks_without_a_gear_and_one_is_the_first(phon
 def test_the_page_opens_the_appliance_that_is_first(phones: Phones, alive: Opened) -> None:  # A000-08
     phone = phones()
     phone.go()
+    expect(phone.page.locator(".hero")).to_be_visible()  # it has begun, and writes nothing any more
     other = "https://192.168.77.1:9443"
     phone.page.evaluate(
         "url => { localStorage.setItem('wattward', JSON.stringify({appliances: [{url, name: 'Cabin', first: true}]}));"
@@ -167,7 +168,7 @@ def test_the_page_opens_the_appliance_that_is_first(phones: Phones, alive: Opene
         other,
     )
     phone.page.route(f"{other}/**", lambda route: route.fulfill(status=200, body="the cabin"))
-    phone.page.goto(phone.served.url + "/")
+    phone.page.goto(phone.served.url + "/", wait_until="commit")
     phone.page.wait_for_url(f"{other}/**")
     phone.page.go_back()  # it is another network today, say
     expect(phone.page.locator(".hero")).to_be_visible()
