@@ -21,6 +21,7 @@ from ui.touch.widgets.written import OVERHANG
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels from the top left
 OPAQUE = ("Problem", "Idle", "Splash")  # layers of the frame that hide what is below them
 LIDS = ("Question",)  # layers that take every touch
+SLIPS = ("Toast",)  # layers that take the touches on them
 HOMES = (Surface, Tap, TitleBar)  # what words and icons stand on must be as large as they are
 ENDLESS = (-1e9, -1e9, 1e9, 1e9)
 BLACK = theme.rgb("#000000")
@@ -28,16 +29,21 @@ NO_FONT_HAS = "\U0010fffd"
 
 
 def look(root: Widget, window: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - Kivy's window
-    """All that is seen, what lies behind first, without what an opaque layer hides; `covered` below a question."""
+    """All that is seen, what lies behind first, without what an opaque layer hides.
+
+    `covered` is what lies below a question, or below a toast with some part of it.
+    """
     whole = (0.0, 0.0, float(window.width), float(window.height))
     layers = list(reversed(root.children))  # the lowest first
     lowest = max((place for place, one in enumerate(layers) if type(one).__name__ in OPAQUE), default=0)
     lid = max((place for place, one in enumerate(layers) if type(one).__name__ in LIDS), default=0)
+    slips = [(place, _box(one, window)) for place, one in enumerate(layers) if type(one).__name__ in SLIPS]
     frame = {"scrolls": False, "faint": False, "covered": False, "home": whole}
     found = [_describe(root, whole, whole, theme.BACKGROUND) | frame]
     for place, layer in enumerate(layers[lowest:], lowest):
         for one in _walk(layer, window, whole, whole, theme.BACKGROUND, scrolls=False, faint=False):
-            found.append(one | {"covered": place < lid})
+            below = [box for above, box in slips if place < above and _cut(one["cut"], box)]
+            found.append(one | {"covered": place < lid or bool(below)})
     return found
 
 

@@ -11,7 +11,7 @@ from tests.ui.touch.screen import Seen, targets
 One = dict[str, Any]
 LEAST_UNITS, LEAST_AXIS_UNITS = 20, 18  # UX 2
 TARGET, GAP, KEY = 48, 8, 80  # UX 4
-SIGNS = {"icon:good", "icon:back", "icon:next", "icon:erase", "icon:fold_up", "icon:fold_down", "icon:bell",
+SIGNS = {"icon:back", "icon:next", "icon:erase", "icon:fold_up", "icon:fold_down", "icon:bell",
          "icon:close", "icon:eye", "icon:hidden", "icon:shift", "icon:space", "icon:plus", "icon:minus"}  # fmt: skip
 KEYS = ("PadKey",)
 LEAD = 0.22  # of the size of letters: free above and below them in their line

@@ -93,6 +93,17 @@ def test_a_toast_can_be_taken_back(house: House, touch: Touch) -> None:
     touch.not_see("Anna was blocked.")
 
 
+def test_a_toast_takes_the_touches_on_it(house: House, touch: Touch) -> None:
+    touch.toast("Anna was blocked.")
+    touch.see("Anna was blocked.")
+    words = next(one["box"] for one in touch.look() if one.get("text") == "Anna was blocked.")
+    below = [one for one in touch.look() if one.get("target") and one["covered"]]
+    assert below, "nothing lies below it"
+    assert touch.tap_at(words[0] + 2, (words[1] + words[3]) / 2) == 1
+    assert touch.screen == "energy"
+    touch.see("Anna was blocked.", "Undo")
+
+
 def test_several_faults_are_counted(house: House, touch: Touch) -> None:
     faults.report(house.it.live, house.clock.now(), "meter:1", "unreachable", MESSAGE, address="192.0.2.10:502")
     faults.report(house.it.live, house.clock.now(), "meter:2", "unreachable", MESSAGE, address="192.0.2.11:502")

@@ -50,6 +50,7 @@ class Tour:
     def reach(self, label: str) -> None:
         """Tap a row of a list that may have to be pushed up first."""
         word = self.word(label)
+        self.touch.wait(lambda seen: all(one["kind"] != "Toast" for one in seen))  # which lies over the last rows
         for _number in range(SWIPES):
             seen = self.at_rest()
             whole = [one for one in targets(seen) if word in one["labels"] and one["enabled"] and _is_whole(one)]

@@ -34,6 +34,14 @@ class Toast(basic.Surface):
         if self.left_s <= 0:
             self.close()
 
+    def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
+        """A finger on it never reaches what lies below; what cannot be taken back goes at a touch."""
+        if not self.collide_point(*touch.pos):
+            return False
+        if not super().on_touch_down(touch) and self._undo is None:
+            self.close()
+        return True
+
     def _tell(self) -> None:
         self.left = str(max(1, round(self.left_s))) if self._undo else ""
 
