@@ -191,13 +191,14 @@ class WattwardApp(App):
             self.root.grow_old(late_s)
 
     def _leave(self, idle_s: float) -> None:
-        """Back to the start page when nobody is there; settings lock themselves at the latest after PIN_IDLE_S."""
+        """Back to the start page when nobody is there; settings lock themselves in the dark or after PIN_IDLE_S."""
         after_s, page = self.status.display.start_page_after_s, self._start_page()
-        if self.root.may_lend and idle_s > PIN_IDLE_S:
+        locks = idle_s > PIN_IDLE_S or self.dimness == DARK
+        if self.root.may_lend and locks:
             self.root.may_lend = False
         if self.tab == "start" or self.root.screen in (page, "task", "tasks"):
-            return
-        if (self.unlocked and idle_s > PIN_IDLE_S) or (after_s and idle_s > after_s):
+            self.unlocked = self.unlocked and not locks  # work is still followed there, but its way back asks again
+        elif (self.unlocked and locks) or (after_s and idle_s > after_s):
             self.go(page)
 
     def _start_page(self) -> str:

@@ -12,6 +12,7 @@ from tests.ui.touch.pictures import a_home, dressed
 from tests.ui.touch.screen import plain, targets
 from tests.ui.touch.stage import Stage
 from ui.text import catalog
+from ui.touch.app import WattwardApp
 from ui.touch.status import Status
 
 
@@ -29,6 +30,11 @@ class Painted:
         self._stage.turn_to(screen, dressed(status, language=language))
         self.seen = self._stage.seen()
         catalog.use("en")
+
+    @property
+    def app(self) -> WattwardApp:
+        """The program itself."""
+        return self._stage.app
 
     @property
     def page(self) -> Any:  # noqa: ANN401 - each page has its own properties

@@ -54,6 +54,12 @@ def test_nothing_is_said_about_sources_while_one_is_silent() -> None:
     assert (grid.watts, grid.to_house_w, grid.note) == (None, None, "no data for 0:38")
 
 
+def test_who_charges_is_named_unless_that_is_private() -> None:
+    open_house, private = looks.CHARGING, replace(looks.CHARGING, private=True)
+    assert powers.right(open_house)[0].note.startswith("Anna · ")
+    assert powers.right(private)[0].note == powers.right(replace(private, points=()))[0].note
+
+
 def test_a_curve_without_its_meter_is_not_drawn() -> None:
     assert [name for _tint, name, _values in powers.curves(looks.DAY)] == ["Solar", "Car", "House"]
     assert [name for _tint, name, _values in powers.curves(looks_energy.GRID_ONLY)] == ["House"]

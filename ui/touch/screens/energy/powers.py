@@ -108,8 +108,8 @@ def _today(wh: int | None, language: str) -> str:
 
 
 def _car_note(status: Status) -> str:
-    """Who charges, else today's energy."""
-    for point in status.points:
+    """Who charges, unless that is private; else today's energy."""
+    for point in () if status.private else status.points:
         if point.user and point.state in ("charging", "paused"):
             first = point.user.split(" ", 1)[0]
             name = first if len(first) <= LONGEST_NAME else f"{first[: LONGEST_NAME - 1]}…"
