@@ -29,6 +29,7 @@ class Spot:
     grant_id: int | None = None  # what follows belongs to this grant
     base_wh: int | None = None  # the meter's counter when the relay closed
     base_s: float = 0.0  # when that was read
+    base_meter_id: int | None = None  # whose it is
     base_late: bool = False  # it could not be read then, only later
     drew_at_s: float = 0.0  # when the car last drew power, or could not be watched
     idle_since_s: float | None = None  # while a session runs: its car draws no power since
@@ -63,8 +64,11 @@ class Spot:
                 self.idle_since_s = self.drew_at_s
             return
         replaced_s = None if gauge is None or self.base_wh is None else gauge.replaced_s
-        if replaced_s is not None and replaced_s >= self.base_s:
+        if self.base_wh is not None and self.base_meter_id != self.point.meter_id:
+            self.base_wh, self.base_late = None, True  # the point has another meter now
+        elif replaced_s is not None and replaced_s >= self.base_s:
             self.base_wh, self.base_late = None, True  # it was another meter's
         if self.closed and self.base_wh is None:
             self.base_wh = gauge.counter_wh if gauge is not None and gauge.counts else None
             self.base_late, self.base_s = self.base_late or self.base_wh is None, now_s
+            self.base_meter_id = self.point.meter_id

@@ -160,6 +160,28 @@ def test_a_point_without_a_meter_has_sessions_from_closing_to_stop(house: House)
     assert (done.energy_wh, done.end_reason, done.remark) == (None, "stop", "")
 
 
+def test_a_point_given_another_meter_before_the_car_charges_counts_by_that_one_alone(house: House) -> None:
+    point, store = house.point(metered=True), house.opened.store
+    new = meters.add(
+        store, house.clock, name="New", model="eastron-sdm630", url="tcp://127.0.0.1:5020", unit=3, role="charger",
+        actor=ACTOR,
+    )  # fmt: skip
+    house.start()
+    house.measure(point, 0.0, 5000.0)
+    house.authorize(point)
+    house.turn(1)
+    assert house.is_closed(point)
+    point = points.edit(store, house.clock, point.id, meter_id=new.id, actor=ACTOR)
+    house.measure(point, 0.0, 9_000_000.0)
+    house.turn(1)
+    wh = house.drive(point, 60, 12000.0, 9_000_000.0)
+    stop(house)
+    house.drive(point, 1, 0.0, wh)
+    done = house.session()
+    assert (done.meter_id, done.begin_wh, done.energy_wh) == (new.id, 9_000_000, 200)
+    assert done.remark_codes == ("begin_late",), "what the first one may have counted is missing"
+
+
 def test_an_archived_meter_leaves_the_energy_unknown(house: House) -> None:
     point = house.point(metered=True)
     house.start()
