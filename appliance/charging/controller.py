@@ -186,17 +186,21 @@ class Controller:
         return Unwatched(unseen_s=moment.now_s - max(began_s, power_at_s))
 
     def _plugged(self, view: View, point_id: int) -> bool | None:
-        """Whether a car is plugged in; None: not known. A meter for several points says nothing about one car."""
+        """Whether a car is plugged in; None: not known.
+
+        A meter for several points says nothing about one car, and one without power nothing about now.
+        """
         point, session = view.points.get(point_id), view.running(point_id)
         if point is None:
             return None
         meter_id = session.meter_id if session else point.meter_id
         alone = sum(one.meter_id == meter_id for one in view.points.values()) <= 1
-        draws = alone and lifecycle.draws(view.gauge(meter_id), view.limits)
+        gauge = view.gauge(meter_id)
+        draws = alone and gauge is not None and not gauge.from_counter and lifecycle.draws(gauge, view.limits)
         return self._protection.plugs.is_plugged(point_id, draws=draws)
 
     def _mode(self, view: View, point_id: int, *, running: bool) -> str:
-        """The mode in force; while the time is not known a plan ends no session."""
+        """The mode in force; while the time is not known a plan ends nobody's session, but free hours are over."""
         mode = view.modes[point_id]
         return "authorized" if mode == windows.OUTSIDE and running and not view.trusted else mode
 

@@ -29,6 +29,23 @@ def sources(house: House) -> list[str]:
     return [fault.source for fault in faults.active(house.opened.live)]
 
 
+def test_pulling_the_plug_ends_the_session_also_where_only_a_counter_tells_that_power_flowed(house: House) -> None:
+    point = plugged_point(house)
+    house.pins.feed(LINE, IN)
+    house.authorize(point)
+    for wh in range(5000, 5300, 2):
+        house.clock.advance(1.0)
+        house.answer(point, {"import_wh": float(wh)})
+        house.turn()
+    assert house.session().ended_at is None
+    house.pins.feed(LINE, OUT)
+    for _ in range(3):
+        house.clock.advance(1.0)
+        house.answer(point, {"import_wh": 5300.0})
+        house.turn()
+    assert house.session().end_reason == "unplug" and not house.is_closed(point) and sources(house) == []
+
+
 def test_pulling_the_plug_ends_the_session_and_opens_the_relay(house: House) -> None:  # part 2, 4
     point = plugged_point(house)
     house.pins.feed(LINE, IN)
