@@ -49,7 +49,7 @@ class Endings:
         until_s = since_s + self._patience_s(view, session, wanted=wanted) * moment.speed
         gauge = view.gauge(session.meter_id)
         is_open = spot is None or spot.relay is None or spot.closed is False
-        opened_s = moment.now_s if spot is None else spot.since_s
+        opened_s = since_s if spot is None else spot.since_s  # of a point out of use it opened before
         has_last = session.meter_id is None or session.unmeasured or _has_counted(gauge, opened_s)
         if not (is_open and has_last) and moment.now_s < until_s:
             return None

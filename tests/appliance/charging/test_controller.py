@@ -147,8 +147,7 @@ def test_an_archived_point_opens_is_let_go_and_its_session_ends(house: House) ->
     house.drive(point, 2, 0.0, wh)
     assert not house.is_closed(point)
     assert observed.all(house.opened.live) == {}
-    house.turn(6)
-    assert house.session().end_reason == "locked"
+    assert (house.session().end_reason, house.session().energy_wh, house.session().remark_codes) == ("locked", 6, ())
 
 
 def test_a_relay_moved_to_another_pin_is_opened_at_the_old_one(house: House) -> None:
