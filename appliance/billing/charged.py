@@ -52,7 +52,8 @@ class Charged:
 def between(db: Db, begin: datetime, end: datetime) -> list[Charged]:
     """The sessions that began in [begin, end), in order of their begin, with all their corrections."""
     rows = db.execute(
-        "SELECT number, body FROM journal WHERE kind='session' AND at >= ?1"
+        "SELECT number, body FROM journal WHERE kind='session'"
+        " AND (at >= ?1 OR session_id IN (SELECT id FROM sessions WHERE began_at >= ?1 AND began_at < ?2))"
         " AND json_extract(body, '$.began_at') >= ?1 AND json_extract(body, '$.began_at') < ?2",
         (clock.utc_text(begin), clock.utc_text(end)),
     )

@@ -70,6 +70,14 @@ def test_a_day_is_a_local_day_at_both_ends(bench: Bench) -> None:
     assert [line.session.began_at for line in of(bench).lines] == inside
 
 
+def test_a_session_entered_while_the_calendar_was_back_in_the_past_is_on_its_report(bench: Bench) -> None:
+    bench.clock.set(datetime(2025, 6, 1, tzinfo=UTC))
+    bench.session(wh=7_311)
+    bench.clock.set(NOON + timedelta(days=20))
+    bench.session(wh=1_000)
+    assert [line.session.energy_wh for line in of(bench).lines] == [7_311, 1_000]
+
+
 def test_what_is_not_known_is_counted_apart_and_never_zero(bench: Bench) -> None:
     bench.session(wh=None)  # no reading, and no tariff yet
     bench.session(began_at=NOON + timedelta(hours=2), wh=500)
