@@ -52,18 +52,21 @@ def install(app: Flask) -> None:
 
 
 def _packed(answer: Response, known: dict[str, bytes]) -> Response:
-    """Compress our own files, never pages: those carry secrets beside what a stranger could have typed."""
+    """Compress our own files, never pages: those carry secrets beside what a stranger could have typed.
+
+    A file is known by its tag, which no visitor chooses; its address can be written in endless ways.
+    """
     answer.headers["Vary"] = "Accept-Encoding"
-    if answer.mimetype not in PACKED_TYPES or "gzip" not in request.headers.get("Accept-Encoding", ""):
+    tag = answer.get_etag()[0]
+    if not tag or answer.mimetype not in PACKED_TYPES or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return answer
-    if request.full_path not in known:
-        answer.direct_passthrough = False
+    answer.direct_passthrough = False
+    if tag not in known:
         body = answer.get_data()
         if len(body) < SMALLEST_BYTES:
             return answer
-        known[request.full_path] = gzip.compress(body)
-    answer.direct_passthrough = False
-    answer.set_data(known[request.full_path])
+        known[tag] = gzip.compress(body)
+    answer.set_data(known[tag])
     answer.headers["Content-Encoding"] = "gzip"
     answer.headers.pop("ETag", None)
     return answer

@@ -40,7 +40,10 @@ def install(app: Flask) -> None:
 
 
 def _packed(answer: Response, known: dict[str, bytes] | None = None) -> Response:
-    """Compress what belongs to everybody: files, the page, its words. Answers of the API are left as they are."""
+    """Compress what belongs to everybody: files, the page, its words. Answers of the API are left as they are.
+
+    A file is known by its tag, which no visitor chooses; its address can be written in endless ways.
+    """
     answer.headers["Vary"] = "Accept-Encoding"
     if (
         answer.status_code != 200
@@ -49,17 +52,17 @@ def _packed(answer: Response, known: dict[str, bytes] | None = None) -> Response
     ):
         return answer
     answer.direct_passthrough = False
-    body = None if known is None else known.get(request.path)
+    etag = answer.get_etag()[0]
+    body = None if known is None or etag is None else known.get(etag)
     if body is None:
         plain = answer.get_data()
         if len(plain) < SMALLEST_BYTES:
             return answer
         body = gzip.compress(plain)
-    if known is not None:
-        known[request.path] = body
+    if known is not None and etag is not None:
+        known[etag] = body
     answer.set_data(body)
     answer.headers["Content-Encoding"] = "gzip"
-    etag = answer.get_etag()[0]
     if etag:
         answer.set_etag(etag, weak=True)  # the same file, other bytes: asked again, it is not sent
     return answer

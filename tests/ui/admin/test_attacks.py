@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import re
 import ssl
 from collections.abc import Callable, Iterator
 from http.client import HTTPSConnection
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -193,3 +195,19 @@ def test_roles_are_not_read_from_the_request(open_admin: Served) -> None:
     for headers in ({"X-Role": "admin"}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Original-URL": "/"}, {"Role": "admin"}):
         assert visitor.ask("GET", "/system/accounts", None, **headers).status == 403
     assert visitor.get("/system/accounts?role=admin").status == 403
+
+
+def test_a_file_is_packed_once_however_its_address_is_written(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[bytes] = []
+
+    def compress(body: bytes) -> bytes:
+        packed.append(body)
+        return gzip.compress(body)
+
+    monkeypatch.setattr("ui.admin.headers.gzip", SimpleNamespace(compress=compress))
+    browser = app.test_client()
+    plain = browser.get("/static/admin.css", base_url=HERE).data
+    for written in ("admin.css", "admin.css?v=1", "admin.css?v=2", "./admin.css", "x1/../admin.css", "x2/../admin.css"):
+        answer = browser.get(f"/static/{written}", base_url=HERE, headers={"Accept-Encoding": "gzip"})
+        assert gzip.decompress(answer.data) == plain, written
+    assert packed == [plain], "what is kept would grow with every address a stranger thinks of"

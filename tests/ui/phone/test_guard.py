@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from types import SimpleNamespace
+
 import pytest
 from flask import Flask
 
@@ -119,6 +122,19 @@ def test_no_trick_with_paths_leads_anywhere(app: App, path: str) -> None:
     answer = app.client.get(path, base_url="https://localhost", environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
     assert answer.status_code in (308, 401, 404, 405)
     assert b"create_app" not in answer.data
+
+
+def test_a_file_is_packed_once_however_its_address_is_written(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[bytes] = []
+
+    def compress(body: bytes) -> bytes:
+        packed.append(body)
+        return gzip.compress(body)
+
+    monkeypatch.setattr("ui.phone.headers.gzip", SimpleNamespace(compress=compress))
+    for written in ("phone.css", "phone.css?1", "./phone.css", "x1/../phone.css", "x2/../phone.css"):
+        assert gzip.decompress(app(f"/static/{written}", Accept_Encoding="gzip").body) == packed[0], written
+    assert len(packed) == 1, "what is kept would grow with every address a stranger thinks of"
 
 
 @pytest.mark.parametrize(
