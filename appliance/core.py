@@ -33,6 +33,7 @@ from appliance.charging.terminals import Equipment, Terminals
 from appliance.core_lock import only_core
 from appliance.metering import errands, inspections, models, scans
 from appliance.metering.direction import Turned
+from appliance.metering.exporting import Exporter
 from appliance.metering.meters import Meter
 from appliance.metering.sampling import Sampler
 from appliance.opened import Opened
@@ -96,6 +97,7 @@ class Core:
         services = bus.system() if HARDWARE == "pi" else bus.nowhere()
         self._machine = Machine(opened, services, self._stopping.set)
         self._web_limit = WebLimit(opened, services)
+        self._exporter = Exporter(opened)
 
     def _relay_for(self, point: Point) -> Relay:
         return self._hardware.relay(point.relay)
@@ -145,6 +147,7 @@ class Core:
             self._buttons.run,
             self._housekeeping,
             self._reports,
+            self._exporter.run,
         )
 
     async def _reports(self) -> None:
@@ -158,6 +161,7 @@ class Core:
         self._errands.wake()
         self._sunspec.wake()
         self._machine.wake()
+        self._exporter.wake()
 
     async def _charging(self) -> None:
         """Turn after turn: reconcile, then give the sign of life."""

@@ -60,6 +60,7 @@ MAY_IMPORT: dict[str, dict[str, str]] = {
 MAY_START: dict[str, str] = {
     "appliance/cli/run.py": "becomes the surface that was asked for",
     "appliance/cli/reports.py": "becomes the program that makes reports",
+    "appliance/metering/exporting.py": "starts that program when a file is wanted",
     "appliance/billing/press.py": "starts that program when something is due; the core stays small",
     "ui/serving/child.py": "starts the serving program; the process that waits stays small",
 }

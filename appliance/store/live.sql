@@ -147,6 +147,7 @@ CREATE TABLE machine_tasks (
     until_s    REAL NOT NULL,              -- CLOCK_BOOTTIME; not taken up after that
     state      TEXT NOT NULL CHECK (state IN ('wanted', 'running', 'done', 'failed')),
     stage      TEXT NOT NULL DEFAULT '',
+    percent    INTEGER,                    -- how much of it is done, where that is known
     result     TEXT NOT NULL DEFAULT '{}', -- JSON object
     message    TEXT NOT NULL DEFAULT '',   -- why it failed, with {placeholders}
     fields     TEXT NOT NULL DEFAULT '{}'  -- JSON object for the placeholders

@@ -76,7 +76,7 @@ class Machine:
             self._bus.close()
 
     async def _turn(self) -> None:
-        while claimed := self._guarded(lambda: tasks.claim(self._it)):
+        while claimed := self._guarded(lambda: tasks.claim(self._it, *WORKS)):
             await self._do(*claimed)
             self._looked_at_s = float("-inf")
         now_s = asyncio.get_running_loop().time()

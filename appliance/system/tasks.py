@@ -43,6 +43,7 @@ class Task:
     message: str  # why it failed, with {placeholders}
     values: Mapping[str, object]
     until_s: float = 0.0  # CLOCK_BOOTTIME; not taken up after that
+    percent: int | None = None  # how much of it is done, where that is known
 
     @property
     def over(self) -> bool:
@@ -50,15 +51,17 @@ class Task:
         return self.state in ("done", "failed")
 
 
-SELECT = "SELECT id, kind, wanted, wanted_by, state, stage, result, message, fields, until_s FROM machine_tasks"
+SELECT = (
+    "SELECT id, kind, wanted, wanted_by, state, stage, result, message, fields, until_s, percent FROM machine_tasks"
+)
 
 
 def _of(row: tuple[Any, ...]) -> Task:
-    number, kind, wanted, by, state, stage, result, message, fields, until_s = row
+    number, kind, wanted, by, state, stage, result, message, fields, until_s, percent = row
     surface, _, name = by.partition(":")
     return Task(
         number, kind, json.loads(wanted), audit.Actor(surface, name), state, stage,
-        json.loads(result), message, json.loads(fields), until_s,
+        json.loads(result), message, json.loads(fields), until_s, percent,
     )  # fmt: skip
 
 
@@ -115,13 +118,14 @@ def age_s(it: Opened, task: Task) -> float:
 # The core's side ---------------------------------------------------------------------------------
 
 
-def claim(it: Opened) -> tuple[Task, str] | None:
-    """Take the oldest that is wanted, with its secret; None when nothing is. Raises StoreError."""
+def claim(it: Opened, *kinds: str) -> tuple[Task, str] | None:
+    """Take the oldest that is wanted (of these kinds, if any are named), with its secret. Raises StoreError."""
     now_s = it.clock.boottime_s()
     with it.live.read() as db:
-        row = db.execute(
+        rows = db.execute(
             "SELECT id, kind, sealed FROM machine_tasks WHERE state='wanted' AND until_s > ? ORDER BY id", (now_s,)
-        ).fetchone()
+        ).fetchall()
+    row = next((one for one in rows if not kinds or one[1] in kinds), None)
     if row is None:
         return None
     number, kind, sealed = row
@@ -134,10 +138,12 @@ def claim(it: Opened) -> tuple[Task, str] | None:
     return task, it.key().unseal(PURPOSE, sealed, bound_to=kind) if sealed is not None else ""
 
 
-def tell(live: Store, number: int, stage: str) -> None:
+def tell(live: Store, number: int, stage: str, percent: int | None = None) -> None:
     """Say how far it is."""
     with live.write() as db:
-        db.execute("UPDATE machine_tasks SET stage=? WHERE id=? AND state='running'", (stage, number))
+        db.execute(
+            "UPDATE machine_tasks SET stage=?, percent=? WHERE id=? AND state='running'", (stage, percent, number)
+        )
 
 
 def end(live: Store, number: int, result: Mapping[str, Any]) -> None:

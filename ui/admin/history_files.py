@@ -2,6 +2,8 @@
 
 Ten years need no more memory than a day. What is wrong is said before the first
 byte; a file that breaks off later ends without its last lines, and the log says why.
+A file of many rows takes longer than a browser waits, or than the window is open:
+the core has it made, and it is fetched when it is ready (`exporting`).
 """
 
 from __future__ import annotations
@@ -12,13 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import BinaryIO
 
 from flask import Response, send_file, stream_with_context
 
 from appliance.charging import identifications
 from appliance.errors import N_, BadInput
-from appliance.metering import export, meters, tables
+from appliance.metering import export, exporting, meters, tables
 from appliance.metering.export import Column, Row, Stretch
 from appliance.metering.meters import Meter
 from ui.admin import guard, paper, words
@@ -29,7 +30,8 @@ FIELDS = ("what", "step", "format", "begin", "end")
 FORMATS = {"csv": N_("CSV for programs"), "excel": N_("CSV for Excel"), "xlsx": N_("Workbook (XLSX)")}
 WRITERS = {"csv": tables.write_csv, "excel": tables.write_excel}
 ROWS_AT_ONCE = 500
-MOST_CELLS = 1_000_000  # of a workbook: a minute's work of a small machine
+ROWS_SOON = 10_000  # are made while the browser waits: some seconds of a small machine
+MOST_ROWS = 1_048_575  # a workbook has no more
 STEPS_S = {"second": 1, "minute": 60, "quarter": 900}
 DAY_S = 86_400
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,6 +44,18 @@ class Wanted:
     meter: Meter | None  # None: the household
     stretch: Stretch
     step: str
+    kind: str  # of FORMATS
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has at most."""
+        days = (self.stretch.last - self.stretch.first).days + 1
+        return days * DAY_S // STEPS_S.get(self.step, DAY_S)
+
+    @property
+    def takes_long(self) -> bool:
+        """Tell whether it is made beside, and fetched later."""
+        return self.rows > ROWS_SOON
 
     @property
     def name(self) -> str:
@@ -52,22 +66,36 @@ class Wanted:
         return f"{about.lower()}-{self.stretch.first}-{self.stretch.last}-{self.step}"
 
 
-def answer(form: Form) -> Response:
-    """The file. Raises BadInput, Refused."""
-    wanted, kind = _wanted(form), form.get("format", "csv")
-    if kind not in FORMATS:
-        raise BadInput(N_("Choose one of the list."), field="format")
-    if kind == "xlsx":
-        found = send_file(_workbook(wanted), mimetype=XLSX)
+def answer(wanted: Wanted) -> Response:
+    """The file. Raises Refused."""
+    if wanted.kind == "xlsx":
+        found = send_file(paper.made("history", *_asked(wanted))[1], mimetype=XLSX)
     else:
-        found = Response(stream_with_context(_pieces(wanted, WRITERS[kind])), mimetype="text/csv")
-    ending = "xlsx" if kind == "xlsx" else "csv"
+        found = Response(stream_with_context(_pieces(wanted, WRITERS[wanted.kind])), mimetype="text/csv")
+    ending = "xlsx" if wanted.kind == "xlsx" else "csv"
     found.headers["Content-Disposition"] = f'attachment; filename="{wanted.name}.{ending}"'
     return found
 
 
-def _wanted(form: Form) -> Wanted:
+def order(wanted: Wanted) -> int:
+    """Have it made beside; return the number of the task. Raises Refused."""
+    asked = [*_asked(wanted), "--format", wanted.kind, "--name", wanted.name]
+    return exporting.ask(guard.appliance(), guard.who().actor, asked)
+
+
+def wanted_of(form: Form) -> Wanted:
     """What the form asks for. Raises BadInput."""
+    kind = form.get("format", "csv")
+    if kind not in FORMATS:
+        raise BadInput(N_("Choose one of the list."), field="format")
+    meter, stretch, step = _what(form)
+    wanted = Wanted(meter, stretch, step, kind)
+    if kind == "xlsx" and wanted.rows > MOST_ROWS:
+        raise BadInput(N_("That is too much for a workbook: choose fewer days, longer steps, or CSV."), field="end")
+    return wanted
+
+
+def _what(form: Form) -> tuple[Meter | None, Stretch, str]:
     opened = guard.appliance()
     today = opened.clock.now().astimezone(words.zone()).date()
     begin, end = _day(form, "begin", today), _day(form, "end", today)
@@ -79,11 +107,11 @@ def _wanted(form: Form) -> Wanted:
     if what == "balance":
         if step not in export.BALANCE_STEPS:
             raise BadInput(N_("The household has days, months and years; finer steps are a meter's."), field="step")
-        return Wanted(None, Stretch(begin, end, words.zone()), step)
+        return None, Stretch(begin, end, words.zone()), step
     meter = next((one for one in meters.all(opened.store, archived=True) if str(one.id) == what), None)
     if meter is None:
         raise BadInput(N_("Choose one of the list."), field="what")
-    return Wanted(meter, Stretch(begin, end, words.zone()), step)
+    return meter, Stretch(begin, end, words.zone()), step
 
 
 def _day(form: Form, field: str, default: date) -> date:
@@ -115,14 +143,9 @@ def _columns_and_rows(wanted: Wanted) -> tuple[Sequence[Column], Iterator[Row]]:
     return export.columns(wanted.step), export.rows(opened, wanted.meter.id, wanted.stretch, wanted.step)
 
 
-def _workbook(wanted: Wanted) -> BinaryIO:
-    """A workbook. Raises BadInput when it would be too large, Refused with the program's sentence."""
-    days = (wanted.stretch.last - wanted.stretch.first).days + 1
-    width = len(export.balance_columns() if wanted.meter is None else export.columns(wanted.step))
-    if days * DAY_S // STEPS_S.get(wanted.step, DAY_S) * width > MOST_CELLS:
-        raise BadInput(N_("That is too much for a workbook: choose fewer days, longer steps, or CSV."), field="end")
+def _asked(wanted: Wanted) -> list[str]:
+    """The same as options of the program of paper."""
     about = [] if wanted.meter is None else ["--meter", str(wanted.meter.id)]
     title = _("Household") if wanted.meter is None else wanted.meter.name
     begin, end = wanted.stretch.first.isoformat(), wanted.stretch.last.isoformat()
-    asked = [*about, "--from", begin, "--to", end, "--step", wanted.step, f"--title={title}"]
-    return paper.made("history", *asked)[1]
+    return [*about, "--from", begin, "--to", end, "--step", wanted.step, f"--title={title}"]

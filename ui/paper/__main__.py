@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -60,12 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--language", choices=("en", "de"), help="default: the appliance's")
     make.add_argument("-o", "--output", default=".", metavar="FOLDER", help="where to put it (default: here)")
     make.set_defaults(run=_make)
-    past = verbs.add_parser("history", help="a meter's history, or the household's, as a workbook")
+    past = verbs.add_parser("history", help="a meter's history, or the household's, as a file")
     past.add_argument("--meter", type=int, metavar="NUMBER", help="of this meter; without one of the household")
     past.add_argument("--from", dest="begin", required=True, metavar="DATE", help="first day")
     past.add_argument("--to", dest="end", required=True, metavar="DATE", help="last day")
     past.add_argument("--step", required=True, choices=list(export.STEPS), help="one row for each")
+    past.add_argument("--format", default="xlsx", choices=history_book.FORMATS, help="a workbook, or CSV in a zip file")
     past.add_argument("--title", default="Wattward", help="of the sheet")
+    past.add_argument("--name", metavar="NAME", help="of the file, without its ending (default: the period)")
+    past.add_argument("--progress", action="store_true", help="say each percent")
     past.add_argument("-o", "--output", default=".", metavar="FOLDER", help="where to put it (default: here)")
     past.set_defaults(run=_history)
     verbs.add_parser("deliver", help="deliver what is due").set_defaults(run=_deliver)
@@ -90,9 +94,25 @@ def _history(args: argparse.Namespace, opened: Opened) -> None:
         columns, rows = export.balance_columns(), export.balance_rows(opened, stretch, args.step)
     else:
         columns, rows = export.columns(args.step), export.rows(opened, args.meter, stretch, args.step)
-    path = Path(args.output) / f"{stretch.first}-{stretch.last}-{args.step}.xlsx"
-    history_book.write(path, args.title, columns, rows)
-    sys.stdout.write(f"{path}\n")
+    if args.progress:
+        rows = _counted(rows, stretch)
+    name = args.name or f"{stretch.first}-{stretch.last}-{args.step}"
+    path = history_book.make(Path(args.output), name, args.format, args.title, columns, rows)
+    if not args.progress:
+        sys.stdout.write(f"{path}\n")
+
+
+def _counted(rows: Iterator[export.Row], stretch: Stretch) -> Iterator[export.Row]:
+    """The rows, while each percent of the period is said."""
+    begin_s, end_s = stretch.bounds_s()
+    said = -1
+    for row in rows:
+        percent = int(100 * (row.start.timestamp() - begin_s) / (end_s - begin_s))
+        if percent > said:
+            said = percent
+            sys.stdout.write(f"{percent}\n")
+            sys.stdout.flush()
+        yield row
 
 
 def _wanted(args: argparse.Namespace, opened: Opened) -> Wanted:

@@ -1,17 +1,57 @@
-"""History as a workbook: one sheet, times are times, numbers are numbers; written row by row."""
+"""History as a file: a workbook (one sheet, times are times, numbers are numbers) or packed CSV; row by row.
+
+A file has its name only when it is whole.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import xlsxwriter
 
+from appliance.errors import N_, Refused
+from appliance.metering import tables
 from appliance.metering.export import Column, Row
 
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")  # in the name of a sheet
 LONGEST_TITLE = 31
+TEXTS = {"csv": tables.write_csv, "excel": tables.write_excel}
+FORMATS = ("xlsx", *TEXTS)
+
+
+def make(folder: Path, name: str, kind: str, title: str, columns: Sequence[Column], rows: Iterable[Row]) -> Path:
+    """Write a file of one of FORMATS; return where it is. Raises Refused when there is no room."""
+    path = folder / f"{name}.{'xlsx' if kind == 'xlsx' else 'zip'}"
+    staged = folder / f".{path.name}"
+    try:
+        if kind == "xlsx":
+            write(staged, title, columns, rows)
+        else:
+            _pack(staged, f"{name}.csv", TEXTS[kind], columns, rows)
+        staged.replace(path)
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        with contextlib.suppress(OSError):
+            staged.unlink()
+        raise Refused(
+            N_("The file cannot be written to {folder}: free space, or choose another. ({detail})"),
+            folder=folder, detail=getattr(error, "strerror", None) or error,
+        ) from error  # fmt: skip
+    return path
+
+
+def _pack(path: Path, name: str, write: tables.Writer, columns: Sequence[Column], rows: Iterable[Row]) -> None:
+    """A zip file with one CSV in it: a tenth of the size, and every system opens it."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle,
+        bundle.open(name, "w", force_zip64=True) as packed,
+        io.TextIOWrapper(packed, "utf-8", newline="") as text,
+    ):
+        write(text, columns, rows)
 
 
 def write(path: Path, title: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:

@@ -135,7 +135,9 @@ def _tasks(it: Opened) -> tuple[TaskNow, ...]:
     except errors.StoreError:  # no live file: no core, and nothing under way
         under_way = []
     found = [
-        TaskNow(task.id, task.kind, task.stage, tasks.age_s(it, task)) for task in under_way if task.kind in works.NAMES
+        TaskNow(task.id, task.kind, task.stage, tasks.age_s(it, task), task.percent)
+        for task in under_way
+        if task.kind in works.NAMES
     ]
     backup = wishes.find(it.store, wishes.BACKUP)
     if backup is not None and not backup.done:

@@ -107,6 +107,7 @@ class TaskNow:
     kind: str
     stage: str = ""
     age_s: float = 0.0  # since it was asked for
+    percent: int | None = None  # how much of it is done, where that is known
 
 
 @dataclass(frozen=True, slots=True)

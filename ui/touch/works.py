@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.errors import N_
+from ui.text import numbers
 from ui.text.catalog import _
 from ui.touch.status import TaskNow
 
@@ -12,6 +13,7 @@ NAMES = {
     "update": N_("Update is being installed"),
     "factory_reset": N_("Everything is being deleted"),
     "support": N_("Support file is being made"),
+    "export": N_("History is being written to a file"),
     "restart": N_("The appliance restarts"),
     "off": N_("The appliance shuts down"),
 }  # what takes a while; a search for Wi-Fi names does not
@@ -21,6 +23,7 @@ ENDED = {
     "update": N_("Update installed"),
     "factory_reset": N_("Everything deleted"),
     "support": N_("Support file made"),
+    "export": N_("History is ready for download in the web admin"),
     "restart": N_("The appliance restarted"),
     "off": N_("The appliance was shut down"),
 }
@@ -30,6 +33,7 @@ FAILED = {
     "update": N_("The update could not be installed"),
     "factory_reset": N_("Not everything could be deleted"),
     "support": N_("The support file could not be made"),
+    "export": N_("The file with the history could not be made"),
     "restart": N_("The appliance could not restart"),
     "off": N_("The appliance could not shut down"),
 }
@@ -57,4 +61,5 @@ def meanwhile(tasks: tuple[TaskNow, ...]) -> str:
 
 def stage(task: TaskNow) -> str:
     """How far it is; empty while nothing is known."""
-    return _(task.stage) if task.stage else ""
+    said = _(task.stage) if task.stage else ""
+    return said if task.percent is None else f"{said} {task.percent}{numbers.SPACE}%"

@@ -16,8 +16,10 @@ from flask.testing import FlaskClient
 
 from appliance import audit
 from appliance.billing import tariffs
+from appliance.metering import exporting
 from appliance.opened import Opened
 from appliance.store import settings
+from appliance.system import tasks
 from tests.fake_clock import FakeClock
 from tests.ui.admin import household
 from tests.ui.admin.conftest import HERE
@@ -177,6 +179,44 @@ def test_what_a_closed_window_left_half_made_is_taken_away(lived: Opened, admin:
     os.utime(old, (0, 0))
     assert admin.get(FILE, query_string=asked(format="xlsx"), base_url=HERE).status_code == 200
     assert [path.name for path in lived.home.run.glob("paper-*")] == ["paper-fresh"]
+
+
+LONG = asked(what="1", step="minute", begin="2026-11-01", end="2026-11-21")
+
+
+def test_a_long_file_is_asked_about_first_and_made_by_the_core(lived: Opened, admin: FlaskClient) -> None:  # 8
+    page = admin.get(FILE, query_string=LONG, base_url=HERE)
+    assert "up to 30,240 rows" in page.text and page.headers["Content-Type"].startswith("text/html")
+    assert tasks.under_way(lived) == []  # looking changes nothing
+    assert dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)).items() >= LONG.items()
+    answer = admin.post(FILE, data=LONG, base_url=HERE)
+    (task,) = tasks.under_way(lived)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/system/tasks/{task.id}")
+    assert (task.kind, task.by.name) == (exporting.KIND, "admin one")
+    assert task.wanted["asked"][-2:] == ["--name", "grid-2026-11-01-2026-11-21-minute"]
+    assert f'href="/system/tasks/{task.id}"' in shown(admin)  # found again after another sign-in
+    assert "being done already" in admin.post(FILE, data=LONG, base_url=HERE).text
+
+
+def test_a_long_file_is_fetched_when_it_is_ready(
+    lived: Opened, admin: FlaskClient, client: Callable[[str], FlaskClient]
+) -> None:
+    number = exporting.ask(lived, audit.Actor("admin", "local"), ["--step", "minute"])
+    page, place = f"/system/tasks/{number}", exporting.folder(lived.home) / str(number)
+    assert tasks.claim(lived) is not None
+    tasks.tell(lived.live, number, exporting.WRITING, 43)
+    assert 'max="100" value="43"' in admin.get(page, base_url=HERE).text
+    assert admin.get(f"{page}.json", base_url=HERE).get_json()["percent"] == 43
+    assert admin.get(f"{page}/file", base_url=HERE).status_code == 404
+    place.mkdir(parents=True)
+    (place / "grid.zip").write_bytes(b"PK whole")
+    tasks.end(lived.live, number, {"name": "grid.zip", "size_bytes": 8})
+    assert f'href="{page}/file"' in admin.get(page, base_url=HERE).text
+    answer = client("operator").get(f"{page}/file", base_url=HERE)
+    assert (answer.data, answer.headers["Content-Disposition"]) == (b"PK whole", "attachment; filename=grid.zip")
+    assert client("viewer").get(f"{page}/file", base_url=HERE).status_code == 403
+    (place / "grid.zip").unlink()
+    assert "only the newest three are kept" in admin.get(page, base_url=HERE).text
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ PAGES = {
     "address": "/system/machine/address/wired",
     "set-time": "/system/machine/time",
     "task": "/system/tasks/1",
+    "long-file": "/history/file?what=1&step=second&format=csv&begin=2026-11-01&end=2026-11-21",
     "restore": "/configuration/backups/restore",
     "password": "/password",
     "charging-authorization": "/configuration/user/charging-authorization",

@@ -117,6 +117,7 @@ def test_work_that_failed_or_ended_says_how(admin: FlaskClient, seen: Opened) ->
     assert admin.get(f"/system/tasks/{number}.json", base_url=HERE).get_json() == {
         "over": True,
         "said": "The Wi-Fi did not accept the password.",
+        "percent": None,
     }
     assert "notice-danger" in admin.get(f"/system/tasks/{number}", base_url=HERE).text
     assert admin.get("/system/tasks/999", base_url=HERE).status_code == 404

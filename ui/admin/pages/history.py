@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.billing import lookback
 from appliance.billing.grid_money import Money
 from appliance.billing.lookback import History
 from appliance.errors import N_
-from appliance.metering import export, household, meters
+from appliance.metering import export, exporting, household, meters
 from appliance.metering.balance import Energies
 from appliance.metering.periods import KINDS
+from appliance.system import tasks
 from ui.admin import charts_energy, forms, guard, history_files, words
 from ui.admin.charts import Chart
 from ui.admin.words import gettext as _
@@ -72,6 +73,7 @@ def show() -> str:
         earlier=_earlier(found),
         later=None if period.last >= today else min(period.last + timedelta(days=1), today),
         day=min(max(period.first, day or today), period.last),
+        made=tasks.newest(opened.live, exporting.KIND),
         form=forms.blank(
             what="balance", step="day", format="csv",
             begin=period.first.isoformat(), end=min(period.last, today).isoformat(),
@@ -82,11 +84,29 @@ def show() -> str:
 
 @pages.get("/file")
 @guard.needs("operator")
-def file() -> Response | tuple[str, int]:
-    """The history of a meter or of the household as a file."""
+def file() -> Response | str | tuple[str, int]:
+    """The history of a meter or of the household as a file; a long one is asked about first."""
     form = forms.Form(request.args.to_dict())
     with forms.checked(form, history_files.FIELDS):
-        return history_files.answer(form)
+        wanted = history_files.wanted_of(form)
+        if not wanted.takes_long:
+            return history_files.answer(wanted)
+        return render_template(
+            "history_long.html",
+            form=form,
+            fields=history_files.FIELDS,
+            rows=numbers.decimal(wanted.rows, 0, words.language()),
+        )
+    return render_template("history_file.html", form=form, **_choices()), 422
+
+
+@pages.post("/file")
+@guard.needs("operator")
+def make_file() -> Response | tuple[str, int]:
+    """Have a long file made, and follow it."""
+    form = forms.sent()
+    with forms.checked(form, history_files.FIELDS):
+        return redirect(url_for("tasks.follow", task_id=history_files.order(history_files.wanted_of(form))), 303)
     return render_template("history_file.html", form=form, **_choices()), 422
 
 

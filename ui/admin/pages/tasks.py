@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, jsonify, render_template
+from flask import Blueprint, abort, jsonify, render_template, send_file
 from werkzeug.wrappers import Response
 
 from appliance.errors import N_
+from appliance.metering import exporting
 from appliance.network import links
 from appliance.system import factory, power, restoring, support, tasks, timekeeping
 from appliance.system.tasks import Task
@@ -26,6 +27,7 @@ TITLES = {
     support.KIND: N_("Support bundle"),
     restoring.KIND: N_("Restore a backup"),
     factory.KIND: N_("Factory reset"),
+    exporting.KIND: N_("History as a file"),
 }
 ENDS = {  # after these the core starts anew: the page waits for it
     restoring.KIND: N_("The backup is in place; the core starts anew."),
@@ -40,7 +42,10 @@ ENDS = {  # after these the core starts anew: the page waits for it
 def follow(task_id: int) -> str:
     """How far it is."""
     task = _task(task_id)
-    return render_template("task.html", task=task, title=_(TITLES.get(task.kind, "System")), said=_said(task))
+    file = exporting.file(guard.appliance().home, task)
+    size = "" if file is None else words.size(file.stat().st_size)
+    title = _(TITLES.get(task.kind, "System"))
+    return render_template("task.html", task=task, title=title, said=_said(task), file=file, size=size)
 
 
 @pages.get("/<int:task_id>.json")
@@ -48,7 +53,17 @@ def follow(task_id: int) -> str:
 def look(task_id: int) -> Response:
     """The same for the script that waits."""
     task = _task(task_id)
-    return jsonify(over=task.over, said=_said(task))
+    return jsonify(over=task.over, said=_said(task), percent=task.percent)
+
+
+@pages.get("/<int:task_id>/file")
+@guard.needs("operator")
+def made(task_id: int) -> Response:
+    """What was made."""
+    path = exporting.file(guard.appliance().home, _task(task_id))
+    if path is None:
+        abort(404)
+    return send_file(path, as_attachment=True, download_name=path.name)
 
 
 def _task(task_id: int) -> Task:

@@ -12,6 +12,7 @@
         const now = await answer.json();
         if (now.over) { window.location.reload(); return; }
         task.querySelector("p").textContent = now.said;
+        if (now.percent !== null) task.querySelector("progress").value = now.percent;
       }
     } catch { /* the next look will tell */ }
     window.setTimeout(look, LOOK_MS);

@@ -61,7 +61,7 @@ class TasksScreen(Page):
     def show(self, status: Status) -> None:
         """Paint what changed."""
         ended = self.seen(status, Ended)
-        wanted = ([(task.id, task.stage, numbers.minutes(task.age_s)) for task in status.tasks], ended)
+        wanted = ([(task.id, works.stage(task), numbers.minutes(task.age_s)) for task in status.tasks], ended)
         if wanted == self._shown:
             return
         self._shown = wanted
