@@ -50,7 +50,7 @@ class AskedAtReader(Asked):
         found = self._found(db) if looks else None
         if found is not None and (stopped := self._stop(db, places, found)) is not None:
             return stopped
-        free = self._free(db, places)
+        free = self._let_in_just_now(db, places, found) or self._free(db, places)
         if free is not None:
             return self.answer(db, free)
         if looks:
@@ -111,6 +111,14 @@ class AskedAtReader(Asked):
         return granted.row_open(db, point.id) is None and granted.was_stopped_by(
             db, point.id, found.user_id, self.shown.terminal, since
         )
+
+    def _let_in_just_now(self, db: Db, places: Sequence[Point], found: Identification | None) -> Point | None:
+        """The point this code was accepted at a moment ago: held twice, it releases no other one."""
+        for point in places:
+            grant = granted.row_open(db, point.id)
+            if grant is not None and found is not None and self._is_double_tap(grant, found):
+                return point
+        return None
 
     def _free(self, db: Db, places: Sequence[Point]) -> Point | None:
         """The point a code at this reader is for: where a start is possible, rather one nobody was let in at."""

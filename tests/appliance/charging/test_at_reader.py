@@ -124,6 +124,25 @@ def test_a_card_is_for_the_first_point_that_is_free(house: House) -> None:
 
 
 @pytest.mark.usefixtures("cards")
+@pytest.mark.parametrize("charges", [False, True])
+def test_a_card_held_twice_in_a_moment_releases_one_point_of_several(house: House, charges: bool) -> None:
+    left, right = house.point("Left", 17, metered=True), house.point("Right", 18)
+    house.start()
+    house.measure(left, 0.0, 5000.0)
+    first = show(house, ANNAS, left, right)
+    house.turn()
+    if charges:
+        house.drive(left, 3, 11000.0, 5000.0)
+    house.turn(2)
+    again = show(house, ANNAS, left, right)
+    assert (again.result, again.point_id, again.grant_id) == ("accepted", left.id, first.grant_id)
+    house.turn()
+    assert house.is_closed(left) and not house.is_closed(right) and house.grant_ends() == [None]
+    house.turn(10)
+    assert show(house, BENS, left, right).point_id == right.id
+
+
+@pytest.mark.usefixtures("cards")
 def test_where_others_charge_a_card_is_refused_as_busy_and_an_unknown_one_as_unknown(house: House) -> None:
     point = house.point(metered=True)
     house.start()
