@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from decimal import Decimal
+from urllib.parse import unquote
 from zipfile import ZipFile
 
 import pytest
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from appliance import audit
 from appliance.billing import journal, tariffs
 from appliance.billing.journal import Signer
+from appliance.charging import users
 from appliance.opened import Opened
 from tests.fake_clock import FakeClock
 from tests.ui.admin.conftest import HERE
@@ -78,7 +80,7 @@ def test_the_record_comes_as_pdf_csv_and_workbook(admin: FlaskClient, november: 
     files = {kind: admin.get(f"{PAGE}/{kind}", base_url=HERE) for kind in ("pdf", "csv", "machine", "xlsx")}
     assert {kind: answer.status_code for kind, answer in files.items()} == dict.fromkeys(files, 200)
     assert files["pdf"].data.startswith(b"%PDF-")
-    assert files["pdf"].headers["Content-Disposition"].endswith('.pdf"')
+    assert files["pdf"].headers["Content-Disposition"].endswith(".pdf")
     assert "xl/workbook.xml" in ZipFile(io.BytesIO(files["xlsx"].data)).namelist()
     assert files["csv"].data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(files["machine"].data.decode())))
@@ -89,6 +91,15 @@ def test_the_record_comes_as_pdf_csv_and_workbook(admin: FlaskClient, november: 
 def test_a_record_of_one_person_holds_one_person(admin: FlaskClient, november: Opened) -> None:
     text = admin.get(f"{PAGE}/machine?user=1&point=Wallbox", base_url=HERE).data.decode()
     assert len(list(csv.reader(io.StringIO(text)))) == 2
+
+
+def test_a_record_is_named_after_a_person_whatever_the_letters(admin: FlaskClient, november: Opened) -> None:
+    users.edit(november.store, november.clock, 1, first_name="Łukasz", last_name="Ćwik", actor=audit.CLI)
+    answer = admin.get(f"{PAGE}/pdf?user=1", base_url=HERE)
+    named = answer.headers["Content-Disposition"]
+    assert named.isascii(), "a server sends no such header"
+    assert unquote(named.partition("filename*=UTF-8''")[2]) == "Charging_record_2026-11-01_2026-11-30_Łukasz_Ćwik.pdf"
+    assert answer.headers["Content-Type"] == "application/pdf"
 
 
 def test_a_point_that_looks_like_an_option_is_a_name(admin: FlaskClient, november: Opened) -> None:

@@ -76,9 +76,8 @@ def file(kind: str) -> Response:
     """The same as a file. Raises BadInput, Refused."""
     wanted = _wanted(forms.Form(request.args.to_dict()))
     name, content = _made(wanted, kind)
-    answer = send_file(content, mimetype=TYPES[kind].partition(";")[0])
+    answer = send_file(content, as_attachment=True, download_name=name)  # a person's name may have any letters
     answer.headers["Content-Type"] = TYPES[kind]
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
