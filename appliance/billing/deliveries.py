@@ -66,11 +66,11 @@ def due(opened: Opened) -> list[tuple[str, str]]:
         return []
     now = opened.clock.now()
     with opened.store.read() as db:
-        if not settings.in_force(db, "report.monthly"):
+        targets = _targets(db)
+        if not targets:
             return []
         since = _switched_on(db)
         zone = site.zone(db)
-        targets = ["folder", *(["mail"] if settings.in_force(db, "report.mail_to") else [])]
         known = {(one.month, one.target): one for one in _all(db)}
         late = _entered(db, now, zone)
     today = now.astimezone(zone).date()
@@ -115,9 +115,11 @@ def note(opened: Opened, month: str, target: str, outcome: str, made_at: datetim
 
 
 def show(opened: Opened) -> None:
-    """Report or clear the fault of what is not delivered yet."""
-    failed = [one for one in all(opened.store) if one.outcome != OK]
-    if failed and settings.flag(opened.store, "report.monthly"):
+    """Report or clear the fault of what is not delivered yet, as far as somebody still wants it. Raises StoreError."""
+    with opened.store.read() as db:
+        targets = _targets(db)
+        failed = [one for one in _all(db) if one.outcome != OK and one.target in targets]
+    if failed:
         last = failed[0]
         faults.report(
             opened.live, opened.clock.now(), SOURCE, "failed", FAILED, month=last.month, target=last.target,
@@ -157,6 +159,13 @@ def _entered(db: Db, now: datetime, zone: tzinfo) -> dict[str, datetime]:
         (clock.utc_text(now - LATE), clock.utc_text(now)),
     )
     return {f"{clock.from_utc_text(began_at).astimezone(zone):%Y-%m}": clock.from_utc_text(at) for began_at, at in rows}
+
+
+def _targets(db: Db) -> list[str]:
+    """Where reports are wanted now; nowhere while monthly delivery is off."""
+    if not settings.in_force(db, "report.monthly"):
+        return []
+    return ["folder", *(["mail"] if settings.in_force(db, "report.mail_to") else [])]
 
 
 def _switched_on(db: Db) -> datetime | None:

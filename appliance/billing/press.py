@@ -39,8 +39,9 @@ def plan(planner: BaseScheduler, opened: Opened) -> None:
 
 
 def wish_if_due(opened: Opened) -> bool:
-    """Wish for what is due; tell whether something was."""
+    """Wish for what is due, and say what failed; tell whether something was due."""
     with contextlib.suppress(errors.StoreError):
+        deliveries.show(opened)
         if deliveries.due(opened) or mailings.due(opened):
             with opened.store.write() as db:
                 wishes.wish(db, opened.clock.now(), audit.CORE, REPORT)

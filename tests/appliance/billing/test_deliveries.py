@@ -7,13 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from appliance import faults
-from appliance.billing import deliveries, mailings
+from appliance.billing import deliveries, mailings, press
 from appliance.store import settings
 from tests.appliance.billing.bench import ACTOR, Bench
 
 
 def put(bench: Bench, key: str, text: str) -> None:
     settings.put(bench.opened.store, bench.clock.now(), ACTOR, key, text)
+
+
+def sources(bench: Bench) -> list[str]:
+    return [fault.source for fault in faults.active(bench.opened.live)]
 
 
 @pytest.fixture
@@ -63,11 +67,24 @@ def test_a_failure_is_tried_after_an_hour_and_then_every_six(monthly: Bench) -> 
 
 
 def test_a_failure_is_a_fault_until_it_is_made_good(monthly: Bench) -> None:
+    put(monthly, "report.mail_to", "anna@example.org")
     deliveries.note(monthly.opened, "2026-10", "mail", "The mail server mx cannot be reached.")
     (fault,) = [one for one in faults.active(monthly.opened.live) if one.source == "report"]
     assert "2026-10" in fault.sentence and "cannot be reached" in fault.sentence
     deliveries.note(monthly.opened, "2026-10", "mail", "ok")
     assert not [one for one in faults.active(monthly.opened.live) if one.source == "report"]
+
+
+@pytest.mark.parametrize(("key", "text"), [("report.mail_to", ""), ("report.monthly", "off")])
+def test_a_failure_of_what_nobody_wants_any_more_is_no_fault(monthly: Bench, key: str, text: str) -> None:
+    put(monthly, "report.mail_to", "anna@example.org")
+    deliveries.note(monthly.opened, "2026-10", "mail", "The mail server mx cannot be reached.")
+    assert sources(monthly) == ["report"]
+    put(monthly, key, text)
+    press.wish_if_due(monthly.opened)
+    assert sources(monthly) == []
+    deliveries.note(monthly.opened, "2026-10", "folder", "ok")
+    assert sources(monthly) == []
 
 
 def test_nothing_is_delivered_by_a_calendar_that_cannot_be_believed(monthly: Bench) -> None:
