@@ -21,7 +21,8 @@ class Charged:
 
     number: int  # of its entry
     session_id: int
-    point: str
+    point_id: int
+    point: str  # as it was called then
     user_id: int | None
     identification_id: int | None
     identification: str | None  # type
@@ -70,8 +71,8 @@ def between(db: Db, begin: datetime, end: datetime) -> list[Charged]:
 
 def _charged(number: int, body: dict[str, Any]) -> Charged:
     return Charged(
-        number, body["session"], body["point"], body["user_id"], body["identification_id"], body["identification"],
-        body["reason"], body["meter_id"], body["meter"], clock.from_utc_text(body["began_at"]),
+        number, body["session"], body["point_id"], body["point"], body["user_id"], body["identification_id"],
+        body["identification"], body["reason"], body["meter_id"], body["meter"], clock.from_utc_text(body["began_at"]),
         clock.from_utc_text(body["ended_at"]), body["begin_wh"], body["end_wh"], body["end_reason"],
         tuple(body["remarks"]), body["tariff"], body.get("basis") or "",
         tuple(dict.fromkeys(part[2] for part in body["pieces"] if part[2] is not None)), body["cost"], body["currency"],

@@ -37,7 +37,7 @@ class Wanted:
     begin: date
     end: date  # the last day
     user_id: int | None = None
-    point: str | None = None
+    point: str | None = None  # as it is called now, or was
     identification_id: int | None = None  # a card, say
     vehicle_id: int | None = None
 
@@ -119,11 +119,12 @@ def make(opened: Opened, wanted: Wanted, made_by: str) -> Statement:
     with opened.store.read() as db:
         found = charged.between(db, begin, end)
         names = _Names.of(db)
+        point_id = db.execute("SELECT id FROM points WHERE name=?", (wanted.point,)).get
         head = db.execute(
             "SELECT number || '-' || lower(substr(hex(hash), 1, 16)) FROM journal ORDER BY number DESC LIMIT 1"
         ).get
         letterhead, usual = _letterhead(db), str(settings.in_force(db, "billing.currency"))
-    lines = tuple(names.line(one) for one in found if _is_wanted(one, wanted))
+    lines = tuple(names.line(one) for one in found if _is_wanted(one, wanted, point_id))
     currency = _currency(lines, usual)
     return Statement(
         wanted, zone, opened.clock.now(), made_by, letterhead, currency, lines, tuple(_sums(lines)), _sum(None, lines),
@@ -183,10 +184,12 @@ class _Names:
         return Line(one, self.people.get(one.user_id), tail, car)
 
 
-def _is_wanted(one: Charged, wanted: Wanted) -> bool:
+def _is_wanted(one: Charged, wanted: Wanted, point_id: int | None) -> bool:
+    """`point_id`: the point that has the wanted name now; None: none has."""
+    is_there = one.point == wanted.point if point_id is None else one.point_id == point_id
     return (
         wanted.user_id in (None, one.user_id)
-        and wanted.point in (None, one.point)
+        and (wanted.point is None or is_there)
         and wanted.identification_id in (None, one.identification_id)
         and wanted.vehicle_id in (None, one.vehicle_id)
     )

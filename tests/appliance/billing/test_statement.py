@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from appliance.billing import journal, statement
 from appliance.billing.statement import Statement, Wanted
-from appliance.charging import users
+from appliance.charging import points, users
 from appliance.errors import BadInput
 from appliance.store import settings
 from tests.appliance.billing.bench import ACTOR, NOON, Bench
@@ -76,6 +77,17 @@ def test_a_session_entered_while_the_calendar_was_back_in_the_past_is_on_its_rep
     bench.clock.set(NOON + timedelta(days=20))
     bench.session(wh=1_000)
     assert [line.session.energy_wh for line in of(bench).lines] == [7_311, 1_000]
+
+
+def test_a_report_of_a_point_has_its_sessions_from_before_it_got_another_name(bench: Bench) -> None:
+    store = bench.opened.store
+    bench.session(wh=7_000)
+    points.edit(store, bench.clock, bench.point.id, name="Garage", actor=ACTOR)
+    bench.session(began_at=NOON + timedelta(hours=2), wh=1_000)
+    for name, wh in (("Garage", 8_000), ("Wallbox", 7_000), ("Carport", 0)):
+        assert of(bench, replace(NOVEMBER, point=name)).total.energy_wh == wh
+    points.add(store, bench.clock, "Wallbox", "gpio:18", actor=ACTOR)
+    assert of(bench, replace(NOVEMBER, point="Wallbox")).total.energy_wh == 0, "that is another one now"
 
 
 def test_what_is_not_known_is_counted_apart_and_never_zero(bench: Bench) -> None:
