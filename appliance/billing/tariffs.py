@@ -103,6 +103,16 @@ def add(
     return tariff
 
 
+def check_price(kind: str, valid_from: date, bands: Sequence[Band]) -> None:
+    """Refuse a price that a tariff of this kind cannot have. Raises BadInput."""
+    if bands and kind != "by_time":
+        raise BadInput(N_("Only a tariff by time of day has bands."), field="bands")
+    if kind == "employer" and (valid_from.month, valid_from.day) != (1, 1):
+        raise BadInput(
+            N_("An employer's flat rate holds for a calendar year: it begins on 1 January."), field="valid_from"
+        )
+
+
 def set_price(
     store: Store, when: clock.Clock, tariff_id: int, valid_from: date, per_kwh: Decimal,
     bands: Sequence[Band] = (), *, actor: audit.Actor,
@@ -110,12 +120,7 @@ def set_price(
     """Let a price hold from a day on; one of the same day is replaced. Raises BadInput, NotFound."""
     with store.write() as db:
         tariff = row(db, tariff_id)
-        if bands and tariff.kind != "by_time":
-            raise BadInput(N_("Only a tariff by time of day has bands."), field="bands")
-        if tariff.one_year and (valid_from.month, valid_from.day) != (1, 1):
-            raise BadInput(
-                N_("An employer's flat rate holds for a calendar year: it begins on 1 January."), field="valid_from"
-            )
+        check_price(tariff.kind, valid_from, bands)
         db.execute(
             "INSERT INTO prices (tariff_id, valid_from, per_kwh, bands, created_at) VALUES (?1,?2,?3,?4,?5)"
             " ON CONFLICT (tariff_id, valid_from) DO UPDATE SET per_kwh=?3, bands=?4, created_at=?5",

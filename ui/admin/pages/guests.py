@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
@@ -94,7 +94,7 @@ def _whole(form: forms.Form, field: str, times: int) -> int | None:
         return None
     try:
         value = Decimal(text.replace(",", ".")) * times
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         value = Decimal("NaN")
     if not value.is_finite() or value != value.to_integral_value():
         raise BadInput(N_("{text} is no number: write it like 12 or 7.5."), field=field, text=text)

@@ -41,15 +41,12 @@ def new() -> Response | str | tuple[str, int]:
     form = forms.sent() if request.method == "POST" else forms.blank(kind="fixed")
     if request.method == "POST":
         with forms.checked(form, FIELDS):
-            price = _price(form)
+            valid_from, per_kwh, bands = _price(form)
+            tariffs.check_price(form.get("kind"), valid_from, bands)  # first: a name is given once
             made = tariffs.add(
                 opened.store, opened.clock, form.get("name"), form.get("kind"), basis=form.get("basis"), actor=actor
             )
-            try:
-                tariffs.set_price(opened.store, opened.clock, made.id, *price, actor=actor)
-            except BadInput:
-                tariffs.archive(opened.store, opened.clock, made.id, actor=actor)
-                raise
+            tariffs.set_price(opened.store, opened.clock, made.id, valid_from, per_kwh, bands, actor=actor)
             return forms.done(_("{name} is saved.").format(name=made.name), "tariffs.tariffs")
     page = _page(form=form, tariff=None)
     return (page, 422) if form.wrong else page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
@@ -99,7 +99,7 @@ def _wh(form: forms.Form, field: str) -> int | None:
         return None
     try:
         wh = Decimal(text.replace(",", ".")) * 1000
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         wh = Decimal("NaN")
     if not wh.is_finite() or wh != wh.to_integral_value() or not 0 <= wh <= allowances.WH_MAX:
         raise BadInput(N_("An allowance is from 0 to {most} kWh."), field=field, most=allowances.WH_MAX // 1000)
