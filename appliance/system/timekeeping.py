@@ -71,9 +71,11 @@ def set_server(it: Opened, actor: audit.Actor, *, on: bool) -> int:
 
 
 def set_zone(it: Opened, actor: audit.Actor, zone: str) -> int:
-    """Live in another time zone. Raises BadInput, Refused."""
+    """Live in another time zone: the machine and the appliance, or neither. Raises BadInput, Refused."""
+    zone = str(settings.parse(settings.describe("site.timezone"), zone))
+    number = tasks.ask(it, actor, SET_ZONE, zone=zone)
     settings.put(it.store, it.clock.now(), actor, "site.timezone", zone)
-    return tasks.ask(it, actor, SET_ZONE, zone=zone)
+    return number
 
 
 # The core's side ---------------------------------------------------------------------------------

@@ -108,6 +108,12 @@ def test_another_time_zone_is_the_machines_too(admin: FlaskClient, opened: Opene
     assert answer.status_code == 303
     assert settings.text(opened.store, "site.timezone") == "Europe/Lisbon"
     assert [task.kind for task in tasks.under_way(opened)] == [timekeeping.SET_ZONE]
+    again = form | {"site.timezone": "Europe/Vienna", "site.name": "Our house"}
+    refused = admin.post("/configuration/settings", data=again, base_url=HERE)  # the machine is still at the first one
+    assert (refused.status_code, "This is being done already." in refused.text) == (422, True)
+    assert 'value="Europe/Vienna"' in refused.text and 'value="Our house"' in refused.text, "what was typed is lost"
+    assert settings.text(opened.store, "site.timezone") == "Europe/Lisbon"
+    assert settings.text(opened.store, "site.name") == "Wattward"
 
 
 @pytest.mark.parametrize(

@@ -52,13 +52,12 @@ def preferences() -> Response | str | tuple[str, int]:
         for key, text in wanted.items():
             with forms.checked(form, (key,)):
                 settings.parse(settings.describe(key), text)
-        if not form.wrong:
-            before = in_force()
-            changed = [key for key, text in wanted.items() if not _same(key, text, before[key])]
-            for key in changed:
-                _put(key, wanted[key])
-            return forms.done(_("The settings are saved."), "preferences.preferences")
-        form.refuse(_("Nothing was saved: look at the marked fields."))
+        if form.wrong:
+            form.refuse(_("Nothing was saved: look at the marked fields."))
+        else:
+            with forms.checked(form, ()):
+                _save(wanted)
+                return forms.done(_("The settings are saved."), "preferences.preferences")
     page = render_template("settings.html", form=form, groups=grouped(), options=options)
     return (page, 422) if form.wrong else page
 
@@ -89,13 +88,15 @@ def _typed(form: forms.Form, setting: settings.Setting) -> str:
     return form.get(setting.key)
 
 
-def _put(key: str, text: str) -> None:
-    """Write it; another time zone is the machine's, too. Raises Refused."""
-    opened, actor = guard.appliance(), guard.who().actor
-    if key == site.ZONE:
-        timekeeping.set_zone(opened, actor, text)
-    else:
-        settings.put(opened.store, opened.clock.now(), actor, key, text)
+def _save(wanted: dict[str, str]) -> None:
+    """Write what differs. Another time zone is the machine's, too; it comes first: it alone can be refused."""
+    opened, actor, before = guard.appliance(), guard.who().actor, in_force()
+    changed = [key for key, text in wanted.items() if not _same(key, text, before[key])]
+    if site.ZONE in changed:
+        timekeeping.set_zone(opened, actor, wanted[site.ZONE])
+    for key in changed:
+        if key != site.ZONE:
+            settings.put(opened.store, opened.clock.now(), actor, key, wanted[key])
 
 
 def _same(key: str, text: str, value: object) -> bool:
