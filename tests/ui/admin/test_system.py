@@ -206,10 +206,25 @@ def test_a_sealed_secret_of_somebody_else_turns_nothing_on(
 ) -> None:
     page = client("viewer").get(SECOND, base_url=HERE).text
     (sealed,) = re.findall(r'name="sealed" value="([^"]+)"', page)
-    for typed in (sealed, "AAAA", "%%%", ""):
+    for typed in (sealed, "AAAA", "%%%", "é", ""):
         answer = client("operator").post(SECOND, data={"sealed": typed, "code": "123456"}, base_url=HERE)
         assert (answer.status_code, "too old" in answer.text) == (422, True)
     assert not any(one.second_factor for one in web_accounts.all(opened))
+
+
+def test_no_other_secret_takes_the_place_of_one_in_force(client: Callable[[str], FlaskClient], opened: Opened) -> None:
+    """A page that was open before cannot replace the second factor: that takes the password, by turning it off."""
+    browser = client("viewer")
+    page = browser.get(SECOND, base_url=HERE).text
+    (sealed,) = re.findall(r'name="sealed" value="([^"]+)"', page)
+    other = re.findall(r"<code>([A-Z2-7 ]+)</code>", page)[0].replace(" ", "")
+    turn_on(browser, opened)
+    with opened.store.read() as db:
+        before = db.execute("SELECT secret, set_up_at FROM web_totp").fetchall()
+    code = pyotp.TOTP(other).at(int(opened.clock.now().timestamp()))
+    assert "<code>" not in browser.post(SECOND, data={"sealed": sealed, "code": code}, base_url=HERE).text
+    with opened.store.read() as db:
+        assert db.execute("SELECT secret, set_up_at FROM web_totp").fetchall() == before
 
 
 def test_an_administrator_helps_who_lost_the_phone(

@@ -7,7 +7,6 @@ kept before a code of it was typed.
 from __future__ import annotations
 
 import base64
-import binascii
 
 import segno
 from flask import Blueprint, render_template, request
@@ -32,11 +31,11 @@ def turn_on() -> str | tuple[str, int]:
     """What is in force; else the QR code, and the answer to the first code."""
     opened, who = guard.appliance(), guard.who()
     form = forms.sent()
-    if request.method == "GET":
+    if request.method == "GET" or totp.is_on(opened, who.account_id):  # another takes its place after the password only
         return _page(form, _new_secret())
     try:
         secret = opened.key().unseal(SEALED, base64.b64decode(form.get("sealed"), validate=True), bound_to=who.name)
-    except (Refused, binascii.Error):
+    except (Refused, ValueError):  # of another, or no base64
         form.refuse(_("This page is too old: scan the code again."))
         return _page(form, _new_secret()), 422
     with forms.checked(form, ("code",)):
