@@ -42,7 +42,7 @@ def start(point_id: int) -> Response | tuple[str, int]:
             form.get("code"),
             point,
             "web",
-            named_user_id=int(named) if named.isdecimal() else None,
+            named_user_id=int(named) if named.isdecimal() and len(named) < 10 else None,
             actor=guard.who().actor,
         )
         if decision.result == "accepted":

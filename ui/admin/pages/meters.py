@@ -187,7 +187,7 @@ def _typed(form: forms.Form) -> dict[str, Any]:
     """The form's fields as the appliance takes them. Raises BadInput."""
     known = models.all(guard.appliance().live)
     unit_text = form.get("unit")
-    if unit_text and not (unit_text.isascii() and unit_text.isdecimal()):
+    if unit_text and not (unit_text.isascii() and unit_text.isdecimal() and len(unit_text) < 10):
         raise BadInput(N_("A unit id is a number from 1 to 247."), field="unit")
     try:
         interval_s = float(form.get("interval_s", "1").replace(",", ".") or "1")
