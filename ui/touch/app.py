@@ -7,6 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -90,12 +91,10 @@ class WattwardApp(App):
 
     def _show(self, found: Status) -> None:
         self._looked_at_s = time.monotonic()
-        dressed = theme.use(light=rest.is_light(found.display, found.now), large=found.display.large_text)
-        if dressed or found.language != self.language or not self._ready:
-            self.language = found.language
-            catalog.use(found.language)
-            self.status = found
-            self.root.rebuild()
+        if self._ready and self.root.keeps_input and not self.dimness:
+            found = replace(found, language=self.language)
+        else:
+            self._dress(found)
         if self._ready and rest.calls(self.status, found):
             self.wake()
         self.status = found
@@ -107,6 +106,15 @@ class WattwardApp(App):
             heartbeat.notify("READY=1")
             if self._picture:
                 Clock.schedule_once(self._keep_picture, 0)
+
+    def _dress(self, found: Status) -> None:
+        """Make all pages anew when other colours, letters or another language are wanted."""
+        dressed = theme.use(light=rest.is_light(found.display, found.now), large=found.display.large_text)
+        if dressed or found.language != self.language or not self._ready:
+            self.language = found.language
+            catalog.use(found.language)
+            self.status = found
+            self.root.rebuild()
 
     def _begin(self) -> None:
         """The first look is there. After a cold start the start-up screen comes first."""

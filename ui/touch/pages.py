@@ -53,6 +53,14 @@ class Screens(ScreenManager):
         if name in self._outlines:
             page.take_over(as_page(self._outlines.pop(name), page))
 
+    def outlines(self) -> dict[str, Outline]:
+        """What the pages are about that are not seen, here or dropped."""
+        return self._outlines | {one.name: outline(one) for one in self.screens if one is not self.current_screen}
+
+    def know(self, outlines: dict[str, Outline]) -> None:
+        """What pages were about before all of them are made anew."""
+        self._outlines = outlines
+
     def forget_old(self) -> None:
         """Let go of the pages that were not seen for longest, except those everybody comes back to."""
         old = [one for one in self.screens[:-KEPT] if one.name not in STAY and one is not self.current_screen]

@@ -91,6 +91,7 @@ class Root(FloatLayout):
     def rebuild(self) -> None:
         """Make all screens anew, in the language, colours and sizes in force; the page that is seen stays."""
         before = self.manager.current_screen if self.frame is not None else None
+        outlines = self.manager.outlines() if self.frame is not None else {}
         idled = self._idle is not None
         toast = self._toast if self._toast is not None and self._toast.parent is self else None
         self.clear_widgets()
@@ -98,6 +99,7 @@ class Root(FloatLayout):
         self.frame = Frame()
         self.add_widget(self.frame)
         self.manager.transition = NoTransition()
+        self.manager.know(outlines)
         Window.clearcolor = theme.BACKGROUND
         self._turn_to(self.screen)
         if before is not None:
@@ -135,7 +137,9 @@ class Root(FloatLayout):
                 self._problem = None
             return
         if self._problem is None:
-            self.forget_input()
+            self._close_questions()
+            if not self.keeps_input:
+                self.manager.current_screen.forget()
             self._problem = Problem()
             self.add_widget(self._problem)
         self._problem.text = catalog.current().filled(status.problem, **status.problem_fields)
@@ -261,13 +265,21 @@ class Root(FloatLayout):
         if self._toast is not None:
             self._toast.close()
 
+    @property
+    def keeps_input(self) -> bool:
+        """Tell whether what is typed or chosen on the page that is seen waits until somebody leaves it."""
+        return self.frame is not None and bool(self.manager.current_screen.keeps)
+
     def forget_input(self) -> None:
         """Forget what was half typed or asked."""
+        self._close_questions()
+        if self.frame is not None:
+            self.manager.current_screen.forget()
+
+    def _close_questions(self) -> None:
         for child in list(self.children):
             if isinstance(child, Question):
                 child.no()
-        if self.frame is not None:
-            self.manager.current_screen.forget()
 
     def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401 - Kivy's touch
         """The touch that wakes the display does nothing else."""

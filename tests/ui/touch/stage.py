@@ -55,6 +55,7 @@ class Stage:
         self.app._set_dimness(0.0)
         self.app.root.begun()
         self.app.root.clear()
+        self.app.root.go("energy")  # a page on which somebody types keeps its colours and language
         self.app._show(status)
         self.app.unlocked = True
         self.app.root.go("energy" if screen in ABOVE else screen)

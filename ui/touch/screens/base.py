@@ -22,6 +22,8 @@ Seen = TypeVar("Seen")
 class Page(Screen):
     """One screen."""
 
+    keeps = False  # what is typed or chosen here stays until somebody leaves or it is dark, whatever else changes
+
     @property
     def app(self) -> App:
         """The application, for what a screen may ask of it."""

@@ -84,6 +84,7 @@ class BackupsScreen(SettingPage):
 class RecoveryCodeScreen(SettingPage):
     """The code that opens the backups, to be written down; shown when somebody asks, which is audited."""
 
+    keeps = True
     code = StringProperty("")
     hidden = StringProperty("\n".join(["   ".join(["\u2022" * 4] * 5)] * 3))
 

@@ -39,6 +39,7 @@ class MeterChoice(basic.Tap):
 class ResetCountersScreen(SettingPage):
     """Choose on the left, hold on the right."""
 
+    keeps = True
     chosen = NumericProperty(ALL)
     counts = StringProperty("")
     since = StringProperty("")

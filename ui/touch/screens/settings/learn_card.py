@@ -29,6 +29,7 @@ from ui.touch.widgets.growing import Growing
 class LearnCardScreen(SettingPage):
     """`step` is 'who', 'how' or 'wait'."""
 
+    keeps = True
     step = StringProperty("who")
     title = StringProperty("")
     user_name = StringProperty("")

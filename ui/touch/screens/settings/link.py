@@ -8,12 +8,13 @@ from functools import partial
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, StringProperty
 
-from appliance import audit
+from appliance import audit, errors
 from appliance.network import links
 from appliance.network.links import Address, Link
 from appliance.system.tasks import Task
 from ui.text.catalog import _
 from ui.touch import theme
+from ui.touch.screens.base import Page
 from ui.touch.screens.settings import task, text_entry
 from ui.touch.screens.settings.communication import state_in_words
 from ui.touch.screens.settings.house_seen import HouseSeen
@@ -66,6 +67,7 @@ class WiredScreen(LinkScreen):
 class AddressScreen(SettingPage):
     """DHCP or a fixed address, for one link; nothing counts before *Save*."""
 
+    keeps = True
     kind = StringProperty(links.WIRED)
     automatic = BooleanProperty(True)
     changed = BooleanProperty(False)
@@ -74,6 +76,12 @@ class AddressScreen(SettingPage):
     def prepare(self, kind: str) -> None:
         """Another link."""
         self.kind, self.changed = kind, False
+
+    def take_over(self, before: Page) -> None:
+        """The same link in other colours, with what was typed."""
+        super().take_over(before)
+        if isinstance(before, AddressScreen):
+            self.kind, self.changed = before.kind, before.changed
 
     def paint(self, status: Status, house: HouseSeen) -> None:
         """What is in force, until somebody changes it here."""
@@ -123,10 +131,15 @@ class AddressScreen(SettingPage):
         )  # fmt: skip
 
     def save(self) -> None:
-        """Let it count."""
+        """Let it count; what cannot be meant is said here, where it can be corrected."""
         it, kind, wanted = self.app.it, str(self.kind), self.wanted
         if wanted.automatic:
             wanted = Address()
+        try:
+            links.check(wanted)
+        except errors.BadInput as error:
+            self.say(self.app.sentence(error), good=False)
+            return
         self.changed = False
         task.follow(
             self.app,

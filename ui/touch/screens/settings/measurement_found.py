@@ -25,6 +25,7 @@ from ui.touch.status import Status
 class FoundScreen(SettingPage):
     """Three rows and a button."""
 
+    keeps = True
     model_text = StringProperty("")
     sure = StringProperty("")
     preview = StringProperty("")

@@ -19,6 +19,7 @@ from appliance.metering.scans import Found
 from ui.text import catalog
 from ui.text.catalog import _
 from ui.touch import theme
+from ui.touch.screens.base import Page
 from ui.touch.screens.settings import measurement_data, text_entry
 from ui.touch.screens.settings.measurement_data import SearchSeen
 from ui.touch.screens.settings.setting_page import SettingPage
@@ -44,6 +45,13 @@ class SearchScreen(SettingPage):
         self._listed: object = None
         self._roles: tuple[str, ...] = ()
         self._wanting = Clock.create_trigger(lambda _dt: self._want_on(), WANT_ON_S, interval=True)
+
+    def take_over(self, before: Page) -> None:
+        """The same search: it went on while other pages were seen."""
+        if isinstance(before, SearchScreen) and before._number is not None:
+            self._number = before._number
+            before._wanting.cancel()
+            self._wanting()
 
     def sight(self) -> Sight:
         """How far the search is."""

@@ -29,6 +29,7 @@ assert qr  # noqa: S101 - used by pair_phone.kv
 class PairPhoneScreen(SettingPage):
     """One phone; `state` is one of those of `pair_phone_data`."""
 
+    keeps = True
     state = StringProperty("")
     address = StringProperty("")  # with the secret
     plain = StringProperty("")  # without

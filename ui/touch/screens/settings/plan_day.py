@@ -58,6 +58,7 @@ class PlanDayScreen(PlanPage):
 class PlanHoursScreen(PlanPage):
     """From when to when, and who: four figures that are turned, and two choices."""
 
+    keeps = True
     title = StringProperty("")
     begin_min = NumericProperty(8 * 60)
     end_min = NumericProperty(18 * 60)  # 0 to 1440

@@ -32,6 +32,7 @@ def open_form(app: Any, point_id: int = 0) -> None:  # noqa: ANN401 - Kivy's App
 class PointFormScreen(SettingPage):
     """Five rows and a button; nothing counts before it is tapped."""
 
+    keeps = True
     title = StringProperty("")
     back = StringProperty("charging_settings")
     point_name = StringProperty("")

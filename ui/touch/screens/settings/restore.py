@@ -14,6 +14,7 @@ from appliance.system import restoring
 from appliance.system.restoring import Offered
 from ui.text import numbers
 from ui.text.catalog import _
+from ui.touch.screens.base import Page
 from ui.touch.screens.settings import task, text_entry
 from ui.touch.screens.settings.setting_page import SettingPage
 from ui.touch.screens.settings.system import charging_now
@@ -101,6 +102,7 @@ class RestoreScreen(SettingPage):
 class RestoreOneScreen(SettingPage):
     """What it means, and a button to hold."""
 
+    keeps = True
     title = StringProperty("")
     detail = StringProperty("")
     warning = StringProperty("")
@@ -113,6 +115,11 @@ class RestoreOneScreen(SettingPage):
     def prepare(self, one: Offered, code: str) -> None:
         """Another backup."""
         self._one, self._code = one, code
+
+    def take_over(self, before: Page) -> None:
+        """The same backup in other colours."""
+        if isinstance(before, RestoreOneScreen):
+            self._one, self._code = before._one, before._code
 
     def show(self, status: Status) -> None:
         """Name it, and who is charging."""

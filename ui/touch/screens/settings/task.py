@@ -72,6 +72,19 @@ class TaskScreen(Page):
         self.title, self.back, self.sentence, self.warning = wanted.title, wanted.back, wanted.doing, wanted.warning
         self.over, self.icon, self.elapsed, self._known = False, "wait", "", False
 
+    def take_over(self, before: Page) -> None:
+        """The same work in other colours, or in the language of the backup that was put back."""
+        if isinstance(before, TaskScreen):
+            self._said, self._number, self._known = before._said, before._number, before._known
+            self._began_s, self.over, self.elapsed, self.icon = (
+                before._began_s,
+                before.over,
+                before.elapsed,
+                before.icon,
+            )
+            self.title, self.back = before.title, before.back
+            self.sentence, self.warning = before.sentence, before.warning
+
     def begun(self, number: int | None, error: errors.WattwardError | None) -> None:
         """It was asked for, or refused."""
         if error is not None:

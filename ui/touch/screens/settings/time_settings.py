@@ -95,6 +95,7 @@ class TimeScreen(SettingPage):
 class SetTimeScreen(SettingPage):
     """Five values with UP and DOWN; nothing counts before *Set*."""
 
+    keeps = True
     zone = StringProperty("")
 
     def __init__(self, **kwargs: object) -> None:

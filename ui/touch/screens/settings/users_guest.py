@@ -27,6 +27,7 @@ DAYS = (0, 2, 6, 29)  # today; besides today
 class GuestCodeScreen(SettingPage):
     """Two rows of choices and one button."""
 
+    keeps = True
     kwh = NumericProperty(20)
     days = NumericProperty(2)
     code = StringProperty("")

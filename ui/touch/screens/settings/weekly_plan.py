@@ -79,6 +79,7 @@ class PlanPage(ChargingPage):
 
     def take_over(self, before: Page) -> None:
         """The same plan in other colours."""
+        super().take_over(before)
         if isinstance(before, PlanPage):
             self.point_id, self.day = before.point_id, before.day
 
@@ -149,6 +150,7 @@ class WeekScreen(PlanPage):
 class CopyDayScreen(PlanPage):
     """On which other days the same hours hold."""
 
+    keeps = True
     title = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
