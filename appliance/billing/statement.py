@@ -4,8 +4,8 @@ Everything on it comes from the journal. The continuity of a meter says what its
 counter did from the first session to the last: what is on this statement, what
 others charged, and what belongs to no session; the three add up to the
 counter's difference by construction. Where the energy of a session is not known,
-because its meter was replaced or silent, neither is what belongs to none. What is
-not known is None, never zero.
+because its meter was replaced or silent, or its counter jumped from one session to
+the next, neither is what belongs to none. What is not known is None, never zero.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from itertools import pairwise
 
 from appliance import site
 from appliance.billing import charged
 from appliance.billing.charged import Charged
 from appliance.errors import N_, BadInput
+from appliance.metering import counters
 from appliance.opened import Opened
 from appliance.store import settings
 from appliance.store.database import Db
@@ -239,6 +241,16 @@ def _of_meter(mine: list[Charged], everybodys: list[Charged]) -> Continuity:
     known = all(one.energy_wh is not None for one in between)
     others_wh = sum(one.energy_wh or 0 for one in between) if known else None
     unassigned_wh, all_mine = None, all(one.energy_wh is not None for one in mine)
-    if first is not None and last is not None and others_wh is not None and all_mine:
+    if first is not None and last is not None and others_wh is not None and all_mine and _runs_on([*mine, *between]):
         unassigned_wh = last - first - here_wh - others_wh
     return Continuity(mine[0].meter or "", first, last, here_wh, others_wh, unassigned_wh)
+
+
+def _runs_on(found: list[Charged]) -> bool:
+    """Tell whether a meter's counter went on from each session to the next as a house's does."""
+    return all(
+        counters.follows(
+            before.end_wh or 0, after.begin_wh or 0, abs((after.began_at - before.ended_at).total_seconds())
+        )
+        for before, after in pairwise(sorted(found, key=lambda one: one.began_at))
+    )

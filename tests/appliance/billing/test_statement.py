@@ -193,6 +193,17 @@ def test_what_belongs_to_no_session_is_not_known_where_the_energy_of_one_is_not(
     assert (made.total.energy_wh, made.total.without_energy) == (14_000, 1)
 
 
+@pytest.mark.parametrize("others_wh", [100, 90_000_000])
+def test_what_belongs_to_no_session_is_not_known_where_the_meter_was_replaced_between_two(
+    bench: Bench, others_wh: int
+) -> None:
+    bench.session()
+    bench.counter_wh = others_wh
+    bench.session(bench.ben.id, began_at=NOON + timedelta(hours=4))
+    (found,) = of(bench).continuity
+    assert (found.last_wh, found.here_wh, found.unassigned_wh) == (others_wh + 7_000, 14_000, None)
+
+
 def test_a_statement_of_one_card_or_one_car_has_only_its_sessions(bench: Bench) -> None:
     zoe, other = bench.card("04A2B31C", "Zoe", "B AB 1"), bench.card("04A2B31D")
     cards = ((2, zoe), (4, other), (6, zoe))
