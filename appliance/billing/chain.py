@@ -98,7 +98,7 @@ def verify(entries: Iterable[Entry], public_key: bytes | None = None) -> Verifie
         count += 1
         sessions += entry.kind == "session"
         if key is None:
-            key = bytes.fromhex(str(entry.content().get("public_key", "")))
+            key = _named_key(entry)
         if entry.number != count:
             findings.append(Finding(count, N_("Entry {number} is missing.")))
             count = entry.number
@@ -111,6 +111,14 @@ def verify(entries: Iterable[Entry], public_key: bytes | None = None) -> Verifie
             findings.append(Finding(entry.number, N_("Entry {number} was not signed by this appliance.")))
         before, head = entry.hash, f"{entry.number}-{entry.hash.hex()[:16]}"
     return Verified(count, sessions, head, (key or b"").hex(), tuple(findings))
+
+
+def _named_key(entry: Entry) -> bytes:
+    """The public key the first entry names; empty where it names none, so that nothing is signed by it."""
+    try:
+        return bytes.fromhex(str(entry.content()["public_key"]))
+    except (ValueError, KeyError, TypeError):
+        return b""
 
 
 def _is_signed(entry: Entry, key: bytes) -> bool:
@@ -136,9 +144,11 @@ def from_line(line: str, number: int) -> Entry:
     """Inverse of `to_line`. Raises BadInput naming the line."""
     try:
         data = json.loads(line)
-        return Entry(
+        entry = Entry(
             int(data["number"]), str(data["at"]), str(data["kind"]), data["session"], str(data["body"]),
             bytes.fromhex(data["previous"]), bytes.fromhex(data["hash"]), bytes.fromhex(data["signature"]),
         )  # fmt: skip
+        to_line(entry).encode()
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(N_("Line {line} is not an entry of an exported journal."), field="file", line=number) from error
+    return entry
