@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
 from flask import Flask, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from appliance.errors import BadInput, Refused
+from appliance.charging import identifications
+from appliance.errors import N_, BadInput, Refused
 from ui.admin import words
+
+YEARS = range(2000, 2200)  # in which something may have been measured; 0026 is a year cut short
 
 
 @dataclass(slots=True)
@@ -46,6 +50,17 @@ def blank(**values: object) -> Form:
 def sent() -> Form:
     """The form of this request."""
     return Form({name: value for name, value in request.form.items() if name != "csrf_token"})
+
+
+def day(form: Form, name: str, default: date) -> date:
+    """The day in a field of a period; `default` when it is empty. Raises BadInput at the field."""
+    try:
+        found = identifications.parse_date(form.get(name))
+    except BadInput as error:
+        raise BadInput(error.message, field=name, **error.values) from error
+    if found is not None and found.year not in YEARS:
+        raise BadInput(N_("Write a date as 2026-12-31 or 31.12.2026, or leave it empty."), field=name)
+    return found or default
 
 
 @contextmanager

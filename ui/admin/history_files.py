@@ -12,17 +12,15 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 
 from flask import Response, send_file, stream_with_context
 
-from appliance.charging import identifications
 from appliance.errors import N_, BadInput
 from appliance.metering import export, exporting, meters, tables
 from appliance.metering.export import Column, Row, Stretch
 from appliance.metering.meters import Meter
-from ui.admin import guard, paper, words
+from ui.admin import forms, guard, paper, words
 from ui.admin.forms import Form
 from ui.admin.words import gettext as _
 
@@ -98,7 +96,7 @@ def wanted_of(form: Form) -> Wanted:
 def _what(form: Form) -> tuple[Meter | None, Stretch, str]:
     opened = guard.appliance()
     today = opened.clock.now().astimezone(words.zone()).date()
-    begin, end = _day(form, "begin", today), _day(form, "end", today)
+    begin, end = forms.day(form, "begin", today), forms.day(form, "end", today)
     if end < begin:
         raise BadInput(N_("The last day is before the first."), field="end")
     what, step = form.get("what", "balance"), form.get("step", "day")
@@ -112,13 +110,6 @@ def _what(form: Form) -> tuple[Meter | None, Stretch, str]:
     if meter is None:
         raise BadInput(N_("Choose one of the list."), field="what")
     return meter, Stretch(begin, end, words.zone()), step
-
-
-def _day(form: Form, field: str, default: date) -> date:
-    try:
-        return identifications.parse_date(form.get(field)) or default
-    except BadInput as error:
-        raise BadInput(error.message, field=field, **error.values) from error
 
 
 def _pieces(wanted: Wanted, write: tables.Writer) -> Iterator[str]:

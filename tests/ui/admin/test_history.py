@@ -104,6 +104,18 @@ def test_a_day_nobody_measured_says_so(lived: Opened, admin: FlaskClient) -> Non
     assert "Nothing was measured then." in shown(admin, "?day=2025-11-20")
 
 
+@pytest.mark.parametrize("kind", ["day", "week", "month", "year"])
+def test_a_day_of_a_year_nobody_means_is_today(lived: Opened, admin: FlaskClient, kind: str) -> None:
+    assert shown(admin, f"?kind={kind}&day=0001-01-01") == shown(admin, f"?kind={kind}")
+
+
+@pytest.mark.parametrize("days", [("0001-01-01", "0001-01-02"), ("0026-11-14", "2026-11-20"), ("9999-12-31",) * 2])
+def test_no_file_begins_for_years_nobody_means(lived: Opened, admin: FlaskClient, days: tuple[str, str]) -> None:
+    answer = admin.get(FILE, query_string=asked(begin=days[0], end=days[1]), base_url=HERE)
+    assert (answer.status_code, "Write a date as" in answer.text) == (422, True)
+    assert f'value="{days[0]}"' in answer.text
+
+
 def test_a_viewer_sees_history_and_an_operator_takes_files(lived: Opened, client: Callable[[str], FlaskClient]) -> None:
     assert "As a file" not in shown(client("viewer"))
     assert client("viewer").get(FILE, query_string=asked(), base_url=HERE).status_code == 403

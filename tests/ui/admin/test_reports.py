@@ -67,6 +67,10 @@ def test_a_month_without_sessions_says_so(admin: FlaskClient, november: Opened) 
         ("end=2026-02-30", "2026-02-30"),
         ("user=me", ""),
         ("begin=0001-01-01&end=9999-12-31", "0001-01-01"),
+        ("begin=0026-11-01&end=0026-11-30", "0026-11-01"),
+        ("begin=2026-11-01&end=9999-12-31", "9999-12-31"),
+        ("begin=0001-01-01&end=0001-01-02", "0001-01-01"),
+        ("begin=9999-12-30&end=9999-12-31", "9999-12-31"),
     ],
 )
 def test_a_wrong_period_is_refused_and_kept(admin: FlaskClient, november: Opened, query: str, kept: str) -> None:

@@ -116,7 +116,7 @@ def _asked() -> tuple[str, date | None]:
         day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         day = None
-    return (kind if kind in KINDS else "day"), day
+    return (kind if kind in KINDS else "day"), day if day and day.year in forms.YEARS else None
 
 
 def _earlier(found: History) -> date | None:

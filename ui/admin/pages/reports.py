@@ -7,7 +7,6 @@ paper, which runs and ends; this page hands over what it made.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
 
@@ -17,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from appliance.billing import journal, statement
 from appliance.billing.journal import Signer
 from appliance.billing.statement import Statement, Wanted
-from appliance.charging import identifications, points, users
+from appliance.charging import points, users
 from appliance.errors import N_, BadInput, Refused
 from ui.admin import forms, guard, paper, words
 from ui.admin.words import gettext as _
@@ -102,19 +101,12 @@ def verify() -> BaseResponse:
 def _wanted(form: forms.Form) -> Wanted:
     """What the form asks for; the month that runs when no day is given. Raises BadInput."""
     this_month = statement.month(guard.appliance().clock.now().astimezone(words.zone()).date())
-    begin, end = _day(form, "begin", this_month.begin), _day(form, "end", this_month.end)
+    begin, end = forms.day(form, "begin", this_month.begin), forms.day(form, "end", this_month.end)
     form.typed |= {"begin": begin.isoformat(), "end": end.isoformat()}
     user = form.get("user")
     if user and not (user.isdecimal() and len(user) < 10):
         raise BadInput(N_("There is no user {name}; 'wattward users list' shows them."), field="user", name=user)
     return Wanted(begin, end, int(user) if user else None, form.get("point") or None)
-
-
-def _day(form: forms.Form, field: str, default: date) -> date:
-    try:
-        return identifications.parse_date(form.get(field)) or default
-    except BadInput as error:
-        raise BadInput(error.message, field=field, **error.values) from error
 
 
 def _query(wanted: Wanted) -> dict[str, object]:
