@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar, cast
+from urllib.parse import quote
 
 from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -126,7 +127,8 @@ def onward() -> str:
 def _closed() -> BaseResponse:
     """The window ended while this connection was still open; of a new one another program has the port."""
     if g.window.open and request.method in SAFE_METHODS and not wants_json():
-        return redirect(request.full_path.rstrip("?"))  # over a new connection: this program is ending
+        query = f"?{quote(request.query_string, safe='=&%+')}" if request.query_string else ""
+        return redirect(quote(request.path) + query)  # over a new connection: this program is ending
     answer = jsonify(closed=True) if wants_json() else Response(words.gettext(CLOSED), mimetype="text/plain")
     answer.status_code = 503
     answer.headers["Connection"] = "close"

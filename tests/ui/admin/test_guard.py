@@ -188,6 +188,11 @@ def test_a_session_is_dead_in_the_next_opening(app: Flask, client: Client, opene
     clock.advance(600)
     web_window.enable(opened.store, clock, audit.TOUCH)
     assert browser.get("/", base_url="https://localhost").headers["Location"] == "/"  # another program has the port
+    same = "/history?kind=day&day=2026-11-20&x=%C3%A9"
+    assert browser.get(same, base_url="https://localhost").headers["Location"] == same
+    for path in ("/%09/evil.example", "/%0A/evil.example", "/%5Cevil.example", "//evil.example"):  # tabs are dropped
+        place = browser.get(path, base_url="https://localhost").headers["Location"]
+        assert place.startswith("/") and place[1] not in "/\\", place
     assert browser.post("/sign-out", base_url="https://localhost").status_code == 503
     again, cookie = create_app(opened).test_client(), browser.get_cookie(guard.COOKIE)
     assert cookie is not None
