@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Any
 
 from appliance import audit, errors, faults
-from appliance.charging import grants, keypad, overview, points, readers
+from appliance.charging import grants, keypad, overview, points, readers, second_factor
 from appliance.charging.grants import Decision
 from appliance.charging.readers import Reader
 from appliance.charging.rules import Result
@@ -100,7 +100,7 @@ class Post:
         try:
             typed = self._typed(who)
             if typed is None:
-                self.show("deciding")  # a number was typed, now the PIN
+                self.show("deciding", keypad.FORGET_S)  # a number was typed, now the PIN
                 return
             at = [points.get(self._opened.store, number) for number in self.reader.point_ids]
             actor = audit.Actor("core", self.reader.terminal)
@@ -113,7 +113,7 @@ class Post:
             log.warning("reader %s: %s", self.reader.name, error)
             self.show("refused")
         else:
-            self.show(_answer(decision))
+            self.show(_answer(decision), second_factor.AWAITED_S if decision.awaits_pin else 0.0)
 
     def _typed(self, who: Presented) -> keypad.Typed | None:
         """What was shown, with the number somebody typed before a PIN; None: it was that number. Raises StoreError."""
@@ -140,13 +140,13 @@ class Post:
 
     # Lamps -----------------------------------------------------------------------------------
 
-    def show(self, signal: SignalName) -> None:
-        """Begin a signal; lamps that fail are a fault and keep nobody from charging."""
+    def show(self, signal: SignalName, awaits_s: float = 0.0) -> None:
+        """Begin a signal; lamps that fail are a fault and keep nobody from charging. `awaits_s`: for a PIN, so long."""
         if self._lamps is None:
             return
         if signal in STATES.values() or signal in ("ready", "deciding"):
             self._shown = signal
-        self._awaits_until_s = monotonic() + keypad.FORGET_S if signal == "deciding" else 0.0
+        self._awaits_until_s = monotonic() + awaits_s
         try:
             self._lamps.show(signal)
         except DriverError as error:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from time import CLOCK_BOOTTIME, clock_gettime
 
 import pytest
 
 from appliance import errors, faults
-from appliance.charging import attempts, grants, identifications, learning, points, readers
+from appliance.charging import attempts, grants, identifications, learning, points, readers, users
 from appliance.charging.points import Point
 from appliance.charging.readers import Reader
 from appliance.charging.terminals import Equipment, Terminals
@@ -181,6 +182,26 @@ def test_the_lamps_wait_for_the_pin_and_then_no_more(
         hall.doorbells["bell:1"].show("12", kind="pin")
         await hall.until(lambda: "deciding" in hall.lamps["green"].shown)
         await hall.until(lambda: hall.lamps["green"].shown[-1] == "ready")
+
+    in_hall(house, case)
+
+
+def test_the_lamps_wait_for_the_pin_of_a_card_as_long_as_the_gate_does(
+    house: House, point: Point, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.charging.keypad.FORGET_S", 0.0)
+    users.edit(house.opened.store, house.clock, house.people["Anna"].id, second_factor=True, actor=ACTOR)
+    add(house, point, lamps="green")
+
+    async def case(hall: Hall) -> None:
+        await hall.until(lambda: hall.lamps.get("green") is not None and "ready" in hall.lamps["green"].shown)
+        bell, shown, looks = hall.doorbells["bell:1"], hall.lamps["green"].shown, count()
+        bell.show(CARD)
+        await hall.until(lambda: "deciding" in shown)
+        await hall.until(lambda: next(looks) > 20)
+        assert shown[-1] == "deciding"
+        bell.show("271828", kind="pin")
+        await hall.until(lambda: "accepted" in shown)
 
     in_hall(house, case)
 
