@@ -1,7 +1,7 @@
 """Answer to wattward.local in the local network (mDNS), and say which services are there.
 
 A program of its own, because it listens to what the whole network shouts; it
-knows nothing but addresses and ports. New addresses are announced as they come.
+knows nothing but addresses and ports. New ones are announced as they come.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ SERVICE = "_wattward._tcp.local."
 LOOK_S = 15.0
 
 
-def info(it: Opened, found: list[str]) -> ServiceInfo:
+def info(found: list[str], port: int) -> ServiceInfo:
     """What is announced: the name's addresses, and where apps find the service."""
     return ServiceInfo(
-        SERVICE, f"Wattward.{SERVICE}", port=app_service.port(it), server=HOST,
+        SERVICE, f"Wattward.{SERVICE}", port=port, server=HOST,
         addresses=[ipaddress.ip_address(address).packed for address in found],
         properties={"api": "v1", "path": "/"},
     )  # fmt: skip
@@ -39,15 +39,15 @@ def reachable() -> list[str]:
 
 
 def announce(it: Opened, stopping: threading.Event, look_s: float = LOOK_S) -> None:
-    """Answer until `stopping`; begin anew whenever the addresses are others."""
+    """Answer until `stopping`; begin anew whenever the addresses or the port are others. Raises StoreError."""
     while not stopping.is_set():
-        known = reachable()
+        known, port = reachable(), app_service.port(it)
         if not known:
             stopping.wait(look_s)
             continue
         with Zeroconf(interfaces=known, ip_version=IPVersion.All if _mixed(known) else IPVersion.V4Only) as zeroconf:
-            zeroconf.register_service(info(it, known), allow_name_change=True)
-            while not stopping.wait(look_s) and reachable() == known:
+            zeroconf.register_service(info(known, port), allow_name_change=True)
+            while not stopping.wait(look_s) and (reachable(), app_service.port(it)) == (known, port):
                 pass
             zeroconf.unregister_all_services()
 

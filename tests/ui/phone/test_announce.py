@@ -36,6 +36,12 @@ def resolved(zeroconf: Zeroconf) -> list[str]:
     return resolver.parsed_addresses() if resolver.request(zeroconf, WAIT_MS) else []
 
 
+def port_told(zeroconf: Zeroconf) -> int | None:
+    """Where apps find the service; None when nobody answers."""
+    found = zeroconf.get_service_info(announce.SERVICE, f"Wattward.{announce.SERVICE}", WAIT_MS)
+    return None if found is None else found.port
+
+
 def test_the_name_and_the_service_are_answered_for(
     opened: Opened, asking: Zeroconf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,8 +51,9 @@ def test_the_name_and_the_service_are_answered_for(
     thread.start()
     try:
         eventually(lambda: resolved(asking) == [LOOPBACK], "nobody answers for wattward.local")
-        found = asking.get_service_info(announce.SERVICE, f"Wattward.{announce.SERVICE}", WAIT_MS)
-        assert found is not None and found.port == app_service.PORT
+        assert port_told(asking) == app_service.PORT
+        settings.put(opened.store, opened.clock.now(), ADMIN, "service.phone_port", "9555")
+        eventually(lambda: port_told(asking) == 9555, "the old port is told")
     finally:
         stopping.set()
         thread.join(20)
@@ -54,7 +61,7 @@ def test_the_name_and_the_service_are_answered_for(
 
 
 def test_what_is_told_is_where_apps_find_the_service(opened: Opened) -> None:
-    info: ServiceInfo = announce.info(opened, ["192.168.1.20", "fd00::7"])
+    info: ServiceInfo = announce.info(["192.168.1.20", "fd00::7"], app_service.port(opened))
     assert (info.server, info.port) == ("wattward.local.", 9443)
     assert info.addresses_by_version(IPVersion.All) == [
         socket.inet_aton("192.168.1.20"),
