@@ -117,10 +117,12 @@ class Controller:
             self._started_s = self._when.boottime_s()
         if not self._settled or self._returning:
             waits = self._when.boottime_s() - self._started_s < settle.PATIENCE_S * self._when.speed
-            self._returning = settle.settle(self._opened, view, self._returning if self._settled else None, waits)
+            asked = self._returning if self._settled else None
+            self._returning = settle.settle(self._opened, view, asked, waits)
             self._settled = True
             view = snapshot.take(self._opened, self._counters)
-            self._endings.take_over(view.sessions[point_id] for point_id in view.endings)
+            theirs = view.endings.keys() if asked is None else view.endings.keys() & asked
+            self._endings.take_over(view.sessions[point_id] for point_id in theirs)
         closed = {point_id for point_id, spot in self._relays if spot.closed}
         self._waiting = sharing.waiting(view.points, view.sessions, view.grants, closed)
         return view.without(self._returning)

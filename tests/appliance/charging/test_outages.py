@@ -11,6 +11,7 @@ import pytest
 from appliance import clock, heartbeat
 from appliance.charging import grants, identifications, overview, points, settle, users
 from appliance.charging.points import Point
+from appliance.metering import meters
 from appliance.store import live, settings
 from tests.appliance.charging.house import ACTOR, PAUSE_S, House
 
@@ -182,3 +183,24 @@ def test_a_second_outage_while_the_first_is_settled_closes_nothing_it_should_not
     house.drive(point, int(PAUSE_S) + 40, 0.0, 5100.0)
     assert house.is_closed(point) is (name in GOES_ON)
     assert len([end for end in house.grant_ends() if end is None]) == (name in GOES_ON)
+
+
+def test_while_one_point_waits_for_the_calendar_sessions_of_others_end_as_ever(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "counted_through", lambda _when: False)
+    point, other = house.point(metered=True), house.point("Garage", 18)
+    own = meters.add(
+        house.opened.store, house.clock, name="Own", model="eastron-sdm630", url="tcp://127.0.0.1:5020", unit=3,
+        role="charger", actor=ACTOR,
+    )  # fmt: skip
+    other = points.edit(house.opened.store, house.clock, other.id, meter_id=own.id, actor=ACTOR)
+    house.start()
+    house.charge(point)
+    house.crash()
+    be_away(house, "power cut", SHORT_S)
+    house.start()
+    house.charge(other, who="Ben")
+    grants.stop(house.opened, other.id, ACTOR)
+    house.turn(10)
+    assert [one.end_reason for one in house.sessions()] == ["stop", None], "the meter's silence is waited for no longer"
