@@ -306,6 +306,8 @@ def put(store: Store, now: datetime, actor: audit.Actor, key: str, typed: str) -
     stored = ("on" if value else "off") if setting.type is bool else str(value)
     with store.write() as db:
         before = db.execute("SELECT value FROM settings WHERE key=?", (key,)).get
+        if stored == before:
+            return value  # it has been so since it was changed
         db.execute(
             "INSERT OR REPLACE INTO settings VALUES (?,?,?,?)",
             (key, stored, clock.utc_text(now), f"{actor.surface}:{actor.name}"),

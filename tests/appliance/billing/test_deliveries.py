@@ -49,6 +49,14 @@ def test_a_month_waits_for_the_second_local_day_of_the_next(monthly: Bench, mome
     assert deliveries.due(monthly.opened)[0] == (newest, "folder")
 
 
+def test_who_switches_it_on_once_more_loses_no_month(monthly: Bench) -> None:
+    put(monthly, "report.monthly", "yes")
+    assert deliveries.due(monthly.opened) == [("2026-10", "folder"), ("2026-09", "folder")]
+    put(monthly, "report.monthly", "off")
+    put(monthly, "report.monthly", "on")
+    assert deliveries.due(monthly.opened) == []
+
+
 def test_what_was_delivered_is_not_due_again(monthly: Bench) -> None:
     deliveries.note(monthly.opened, "2026-10", "folder", "ok")
     assert deliveries.due(monthly.opened) == [("2026-09", "folder")]
