@@ -139,7 +139,7 @@ class WattwardApp(App):
         """The start-up screen has had its time: show the page that comes first."""
         self.root.begun()
         if self.status.setup:
-            self.go("welcome" if self.status.setup == start.FIRST else "setup")
+            self.set_up()
         elif self._start_page() != self.root.screen:
             self.go(self._start_page())
         self.root.show(self.status)
@@ -161,6 +161,10 @@ class WattwardApp(App):
     def go(self, screen: str) -> None:
         """Show a screen; leaving the settings locks them."""
         self.root.go(screen)
+
+    def set_up(self) -> None:
+        """Go on with the first-run assistant where it was left."""
+        self.go("welcome" if self.status.setup == start.FIRST else "setup")
 
     # Dimming -----------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class Header(BoxLayout):
         self._fault = FaultPill()
         self._fault.bind(on_release=lambda *_: App.get_running_app().go("faults"))
         self._setup = WorkPill(text=_("Go on with the set-up"), icon="welcome")
-        self._setup.bind(on_release=lambda *_: App.get_running_app().go("setup"))
+        self._setup.bind(on_release=lambda *_: App.get_running_app().set_up())
         self._work = WorkPill()
         self._work.bind(on_release=lambda *_: App.get_running_app().go("tasks"))
 

@@ -104,7 +104,10 @@ class WelcomeScreen(Page):
         self.app.do(lambda: settings.put(it.store, it.clock.now(), audit.TOUCH, "ui.language", chosen), _done)
 
     def show(self, status: Status) -> None:
-        """Say which language is spoken."""
+        """Say which language is spoken; what was restored, or set up elsewhere meanwhile, needs no welcome."""
+        if not status.setup:
+            self.app.started()
+            return
         self.ids.language.value = LANGUAGES[status.language]
 
     def begin(self) -> None:
