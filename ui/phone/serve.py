@@ -39,6 +39,7 @@ class Server:
         self._name = waiting.Helper("ui.phone.announce", home)
         live = Store(home.live_db, bells=home.bells, synchronous="OFF")
         self._signs = waiting.Signs(live, when, KIND.name, SOURCE)
+        self._is_on = False  # serving, or trying to
 
     def step(self) -> float:
         """Make port and programs match the switches; return how many seconds until they must be looked at again."""
@@ -75,6 +76,7 @@ class Server:
 
     def _serve(self, port: int) -> None:
         """Have the port bound and the program running; say in a fault what keeps it from that."""
+        self._is_on = True
         try:
             if not self._sockets:
                 self._sockets, self._port = listener.bind(port), port
@@ -91,11 +93,14 @@ class Server:
 
     def _close(self) -> None:
         """Close the port at once and end the program."""
+        if not self._is_on:
+            return
+        self._is_on = False
         self._web.end()
+        self._signs.clear()
         if self._sockets:
             listener.close(self._sockets)
             self._sockets = []
-            self._signs.clear()
             self._signs.note("apps and phones cannot connect any more")
 
 

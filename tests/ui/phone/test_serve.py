@@ -85,6 +85,18 @@ def test_a_port_in_use_is_a_fault_that_says_so(tmp_path: Path) -> None:
     served.stop()
 
 
+def test_a_fault_of_the_port_ends_with_the_service(tmp_path: Path) -> None:
+    served = Served(furnished(tmp_path, clock.SystemClock()), free_port(), tmp_path / "phone.log")
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", served.port))
+        other.listen()
+        served.start()
+        eventually(lambda: bool(faults.active(served.opened.live)), "no fault")
+        served.switch(on=False)
+        eventually(lambda: not faults.active(served.opened.live), "the fault outlives the service")
+    served.stop()
+
+
 def test_another_port_in_the_settings_counts_at_once(tmp_path: Path) -> None:
     first, second = free_port(), free_port()
     it = furnished(tmp_path, clock.SystemClock())
