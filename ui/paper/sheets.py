@@ -2,7 +2,7 @@
 
 `excel`: as a German or English Excel opens it (byte order mark, semicolons and
 comma, or commas and point, local times). `machine`: UTF-8, commas, points, ISO
-8601 with offset, column names that stay. A text that a spreadsheet would take
+8601 with offset, column names, `yes`, `no` and reasons that stay. A text that a spreadsheet would take
 for a formula gets an apostrophe before it, because names come from people.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -46,36 +46,51 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_machine(words: Words) -> bytes:
     """CSV for programs."""
-    return _csv(words, [name for name, _ in COLUMNS], ",", "\n", lambda cell: _machine(words, cell)).encode()
+    names = [name for name, _ in COLUMNS]
+    rows = ([*_facts(words, line), *_codes(line), _remarks(words, line)] for line in words.of.lines)
+    return _csv(names, rows, ",", "\n", lambda cell: _machine(words, cell)).encode()
 
 
 def csv_excel(words: Words) -> bytes:
     """CSV that a spreadsheet program of the reader's language opens with a double click."""
     german = words.language == "de"
     titles = [words(title) for _, title in COLUMNS]
-    return _csv(words, titles, ";" if german else ",", "\r\n", lambda cell: _local(words, cell, german)).encode(
-        "utf-8-sig"
-    )
+    separator = ";" if german else ","
+    return _csv(titles, _rows(words), separator, "\r\n", lambda cell: _local(words, cell, german)).encode("utf-8-sig")
 
 
-def _csv(words: Words, titles: list[str], separator: str, end: str, spell: Callable[[Cell], str]) -> str:
+def _csv(
+    titles: list[str], rows: Iterable[list[Cell]], separator: str, end: str, spell: Callable[[Cell], str]
+) -> str:  # fmt: skip
     written = io.StringIO()
     writer = csv.writer(written, delimiter=separator, lineterminator=end)
     writer.writerow(titles)
-    writer.writerows([spell(cell) for cell in row] for row in _rows(words))
+    writer.writerows([spell(cell) for cell in row] for row in rows)
     return written.getvalue()
 
 
 def _rows(words: Words) -> Iterator[list[Cell]]:
-    return (_row(words, line) for line in words.of.lines)
+    """For people."""
+    for line in words.of.lines:
+        billed = words(N_("yes")) if line.session.billed else words(N_("no"))
+        yield [*_facts(words, line), billed, words.end(line), _remarks(words, line)]
 
 
-def _row(words: Words, line: Line) -> list[Cell]:
+def _codes(line: Line) -> list[Cell]:
+    """Whether it is billed and why it ended, for programs."""
+    return ["yes" if line.session.billed else "no", line.session.end_reason]
+
+
+def _remarks(words: Words, line: Line) -> str:
+    return " ".join(words.remarks(line))
+
+
+def _facts(words: Words, line: Line) -> list[Cell]:
+    """What stands before that."""
     one = line.session
     return [
         one.number, one.began_at, one.ended_at, one.point, line.user, words.identification(line), line.vehicle,
         one.meter, _kwh(one.begin_wh), _kwh(one.end_wh), _kwh(one.energy_wh), _price(line), line.cost, one.currency,
-        words(N_("yes")) if one.billed else words(N_("no")), words.end(line), " ".join(words.remarks(line)),
     ]  # fmt: skip
 
 

@@ -127,6 +127,7 @@ def test_the_machines_csv_has_fixed_names_points_and_offsets(bench: Bench) -> No
         "EUR",
     )
     assert rows[2]["energy_kwh"] == rows[2]["amount"] == ""
+    assert (first["billed"], first["end_reason"]) == ("yes", "stop"), "words of no language"
 
 
 def test_the_csv_for_a_german_spreadsheet_has_a_mark_semicolons_and_commas(bench: Bench) -> None:
