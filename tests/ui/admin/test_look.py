@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -230,6 +231,29 @@ def test_a_value_that_is_too_old_is_no_data(lived_in: Served, visit: Open) -> No
     it.sign_in()
     card = it.page.locator("[data-card=grid]")
     expect(card).to_contain_text("no data", timeout=15000)
+
+
+def test_figures_of_an_appliance_that_fell_silent_look_old(lived_in: Served, visit: Open) -> None:
+    it = visit()
+    it.page.clock.install()
+    it.sign_in()
+    expect(it.page.locator("[data-card=grid]")).to_be_visible()
+    expect(it.page.locator("#silent")).to_be_hidden()
+    assert lived_in.process is not None
+    programs = psutil.Process(lived_in.process.pid).children(recursive=True)
+    for one in programs:
+        one.suspend()
+    try:
+        it.page.clock.fast_forward(15_000)
+        expect(it.page.locator("#silent")).to_have_text("The appliance does not answer. Trying again …")
+        expect(it.page.locator("body")).to_have_class("is-old")
+        it.picture("silent")
+    finally:
+        for one in programs:
+            one.resume()
+    it.page.clock.fast_forward(2_000)
+    expect(it.page.locator("#silent")).to_be_hidden()
+    expect(it.page.locator("body")).not_to_have_class("is-old")
 
 
 def test_each_page_counts_down_warns_and_says_when_it_is_over(hurried: Served, visit: Open) -> None:  # A003-22

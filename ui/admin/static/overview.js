@@ -1,10 +1,11 @@
-// Put new figures into the overview every two seconds, new curves every minute, until the window ends.
+// Put new figures into the overview every two seconds, new curves every minute, until the window ends. Old ones look old.
 "use strict";
 (() => {
-  const FIGURES_MS = 2000, CURVE_MS = 60000;
+  const FIGURES_MS = 2000, CURVE_MS = 60000, ANSWER_MS = 5000, OLD_MS = 10000;
   const faults = document.getElementById("faults");
   const today = document.getElementById("today");
-  let ended = false;
+  const silent = document.getElementById("silent");
+  let ended = false, heardAt = performance.now();
   document.addEventListener("window-closed", () => { ended = true; });
 
   const put = (parent, selector, text) => {
@@ -72,11 +73,27 @@
   async function look(address, use) {
     if (ended || document.hidden) return;
     try {
-      const answer = await fetch(address, { cache: "no-store" });
+      const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.ok) use(await answer.json());
     } catch { /* the next look will tell */ }
   }
 
-  setInterval(() => look(faults.dataset.look, putFigures), FIGURES_MS);
+  function putAge() {
+    if (document.hidden) return;
+    const old = performance.now() - heardAt > OLD_MS;
+    silent.hidden = ended || !old;
+    document.body.classList.toggle("is-old", ended || old);
+  }
+
+  function hear(now) {
+    heardAt = performance.now();
+    putFigures(now);
+    putAge();
+  }
+
+  const figures = () => look(faults.dataset.look, hear);
+  setInterval(figures, FIGURES_MS);
+  setInterval(putAge, FIGURES_MS);
+  document.addEventListener("visibilitychange", figures);
   if (today) setInterval(() => look(today.dataset.look, putCurve), CURVE_MS);
 })();
