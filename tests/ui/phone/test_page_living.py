@@ -179,6 +179,21 @@ def test_an_empty_list_of_sessions_fills_and_each_month_has_its_sum(phones: Phon
     assert abs(sum(sums) - (11.24 + 4.8 + 23.51)) < 0.15, figures  # rounded for people
 
 
+def test_a_list_of_sessions_that_does_not_come_says_why(phones: Phones, alive: Opened, served: Served) -> None:
+    phone = phones()
+    phone.page.clock.install()
+    phone.connect()
+    served.stop()
+    phone.tab("sessions")
+    expect(phone.page.locator("#away")).to_have_text("The appliance does not answer. Trying again …")
+    phone.picture("no-answer")
+    served.start()
+    eventually(served.answers, "the service does not answer")
+    phone.page.clock.fast_forward(30_000)
+    expect(phone.page.locator(".empty")).to_have_text("No charging sessions yet.")
+    expect(phone.page.locator("#away")).to_be_empty()
+
+
 def test_a_restart_of_the_service_asks_nobody_anything(phones: Phones, alive: Opened, served: Served) -> None:
     """Access outlives restarts, and both ways in need no password (A000-06, -31)."""
     phone = phones()

@@ -42,6 +42,11 @@ export function say(text) {
   if (text) say.timer = setTimeout(() => say(""), 5000);
 }
 
+// What keeps figures from coming, above them; nothing while they come.
+export function away(sentence) {
+  if ($("away").textContent !== sentence) $("away").textContent = sentence;
+}
+
 // Ask before something is undone; the safe answer has the focus.
 export function ask(text, yes, no) {
   const dialog = $("question");

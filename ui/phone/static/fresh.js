@@ -1,7 +1,7 @@
 // Follow the live figures, and never let old ones look new: their time, a sentence when none come, and dashes at last.
 
 import { watch } from "./api.js";
-import { $ } from "./dom.js";
+import { $, away } from "./dom.js";
 import { seconds, t } from "./words.js";
 
 const LATE_MS = 4000; // figures come each second
@@ -42,7 +42,6 @@ function show(last, age, why, forget) {
   $("fresh").textContent = late ? t("as_of", { time: text }) : text;
   $("fresh").classList.toggle("old", late);
   document.body.classList.toggle("stale", late);
-  const sentence = why ?? (late ? t("reconnecting") : "");
-  if ($("away").textContent !== sentence) $("away").textContent = sentence;
+  away(why ?? (late ? t("reconnecting") : ""));
   if (last && age > OLD_MS) forget();
 }

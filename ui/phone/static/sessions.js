@@ -1,22 +1,36 @@
 // Sessions: what was charged, month by month with the sum of each.
 
-import { call } from "./api.js";
-import { again, el, show } from "./dom.js";
+import { call, Refused } from "./api.js";
+import { again, away, el, show } from "./dom.js";
 import { day, energy, month, t, time } from "./words.js";
 
-const EVERY_MS = 60 * 1000;
+const EVERY_MS = 30 * 1000;
 const MOST = 200;
 
 export function sessions() {
   const list = el("div", { class: "months" });
   show(list);
-  return again(async () => {
-    const { sessions: found, more } = await call(`/sessions?limit=${MOST}`);
+  const put = ({ sessions: found, more }) => {
     const months = grouped(found);
     const cut = more && months[months.length - 1];
     const shown = months.map((one) => section(one, one !== cut));
     list.replaceChildren(...(shown.length ? shown : [el("p", { class: "empty" }, t("no_sessions"))]));
+  };
+  let left = false;
+  const tell = (sentence) => left || away(sentence);
+  const end = again(async () => {
+    try {
+      put(await call(`/sessions?limit=${MOST}`));
+      tell("");
+    } catch (error) {
+      tell(error instanceof Refused ? error.message : t("reconnecting"));
+    }
   }, EVERY_MS);
+  return () => {
+    end();
+    away("");
+    left = true;
+  };
 }
 
 // [[month, its sessions], …], newest first.
