@@ -20,7 +20,6 @@ from appliance.charging import lasting, leases, ledger, lifecycle, sessions, set
 from appliance.charging.counters import Counters
 from appliance.charging.endings import Endings
 from appliance.charging.flows import Flows
-from appliance.charging.gauges import Gauge
 from appliance.charging.ledger import Begin, Entries
 from appliance.charging.lifecycle import Moment, Unwatched
 from appliance.charging.points import Point
@@ -280,7 +279,10 @@ class Controller:
         self._leased = bool(going_on)
         now_s = self._when.boottime_s()
         if going_on and view.sessions and now_s - self._marked_s >= lasting.MARK_S * self._when.speed:
-            marks_wh = {one.id: _marked_wh(view.gauge(one.meter_id), one) for one in view.sessions.values()}
+            moment = Moment.of(self._when)
+            marks_wh = {
+                one.id: self._counters.mark_of(one, view.gauge(one.meter_id), moment) for one in view.sessions.values()
+            }
             sessions.mark(self._opened.store, self._when, marks_wh, trusted=view.trusted)
             self._marked_s = now_s
 
@@ -300,10 +302,3 @@ class Controller:
             if point_id in view.grants:
                 due_s.append(moment.now_s + RUNNING_S * moment.speed)
         return max(0.0, (min(due_s) - self._when.boottime_s()) / moment.speed)
-
-
-def _marked_wh(gauge: Gauge | None, session: Session) -> int | None:
-    """Where a session's meter stands; while that is in doubt, where it stood."""
-    if session.unmeasured or (gauge is not None and gauge.doubted_wh is not None):
-        return session.seen_wh
-    return gauge.counter_wh if gauge is not None and gauge.counts else None

@@ -90,7 +90,8 @@ def take(opened: Opened, counters: Counters) -> View:
         limits = limits_of(db)
     trusted = candidates.calendar_trusted(opened)
     intervals = gauges.intervals_s(opened.store) if any(point.meter_id for point in known.values()) or running else {}
-    measured = counters.look(gauges.read(opened.live, opened.clock, intervals) if intervals else {}, running.values())
+    said = gauges.read(opened.live, opened.clock, intervals) if intervals else {}
+    measured = counters.look(said, running.values(), opened.clock.boottime_s())
     with opened.store.read() as db:
         lost = {one.meter_id for one in running.values() if one.unmeasured or counters.is_lost(one)}
         known_wh = {id: one.counter_wh for id, one in measured.items() if id not in lost}

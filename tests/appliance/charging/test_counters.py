@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.charging import allowances, grants
+from appliance.charging import allowances, grants, settle
 from appliance.charging.counters import OUTAGE_S, Trail
 from appliance.charging.points import Point
 from appliance.metering.counters import REPLACED_S
@@ -107,8 +107,11 @@ def test_what_was_noted_survives_the_core(house: House) -> None:
     assert (house.session().energy_wh, house.session().remark_codes) == (None, ("meter_replaced", "interrupted"))
 
 
-@pytest.mark.parametrize("off_s", [60.0, 9000.0])
-def test_a_meter_replaced_while_the_power_was_off_gives_no_energy(house: House, off_s: float) -> None:
+@pytest.mark.parametrize(("off_s", "confirmed"), [(60.0, False), (60.0, True), (9000.0, False)])
+def test_a_meter_replaced_while_the_power_was_off_gives_no_energy(
+    house: House, monkeypatch: pytest.MonkeyPatch, off_s: float, confirmed: bool
+) -> None:
+    monkeypatch.setattr(settle, "counted_through", lambda _when: confirmed)
     point = house.point(metered=True)
     house.start()
     house.charge(point)
@@ -124,6 +127,47 @@ def test_a_meter_replaced_while_the_power_was_off_gives_no_energy(house: House, 
     assert done.energy_wh is None and "meter_replaced" in done.remark_codes and done.ended_at is not None
 
 
+def test_a_meter_that_answers_late_after_a_power_cut_loses_no_energy(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "counted_through", lambda _when: True)
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    house.crash()
+    house.clock.reboot(60.0)
+    house.opened.live.close()
+    live.make(house.opened.home.live_db, house.clock.boot_id)
+    house.start()
+    house.turn(3000)
+    wh = house.drive(point, 5, 22000.0, wh + 18_000)
+    stop(house)
+    house.drive(point, 1, 0.0, wh)
+    assert (house.session().energy_wh, house.session().remark_codes) == (
+        round(wh) - 5000, ("power_return", "meter_silent")
+    )  # fmt: skip
+
+
+def test_what_was_charged_counts_towards_limits_also_when_the_power_goes_while_the_meter_is_silent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "counted_through", lambda _when: True)
+    allowances.put(house.opened.store, house.clock, house.people["Anna"].id, "day", 10_000, actor=ACTOR)
+    point = house.point(metered=True)
+    house.start()
+    wh = house.drive(point, 130, 11000.0, house.charge(point))
+    house.turn(130)
+    house.crash()
+    house.clock.reboot(60.0)
+    house.opened.live.close()
+    live.make(house.opened.home.live_db, house.clock.boot_id)
+    house.start()
+    house.turn(1300)
+    assert (house.session().end_reason, house.session().end_wh) == ("uncounted", None)
+    (day,) = allowances.look(house.opened.store, house.clock, house.people["Anna"].id)
+    assert day.used_wh == round(wh) - 5000
+
+
 def test_the_counter_is_marked_while_a_session_runs_also_without_a_known_date(house: House) -> None:
     point = house.point(metered=True)
     house.start()
@@ -132,10 +176,12 @@ def test_the_counter_is_marked_while_a_session_runs_also_without_a_known_date(ho
     first = house.session().seen_wh
     assert first is not None and 5000 < first <= round(wh)
     house.clock.set(house.clock.now().replace(year=2020))
-    house.drive(point, 130, 11000.0, wh)
+    wh = house.drive(point, 130, 11000.0, wh)
     second = house.session().seen_wh
     assert second is not None and second > first
     house.turn(130)
+    assert house.session().seen_wh == round(wh), "it has been silent for a moment"
+    house.turn(300)
     assert house.session().seen_wh is None, "nobody knows what a silent meter counts"
 
 
