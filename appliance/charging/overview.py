@@ -28,6 +28,7 @@ from appliance.charging import (
     users,
     windows,
 )
+from appliance.charging.counters import OUTAGE_S
 from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
 from appliance.charging.lifecycle import Limits
@@ -35,6 +36,7 @@ from appliance.charging.observed import Observed
 from appliance.charging.points import Point
 from appliance.charging.sessions import Session
 from appliance.faults import Fault
+from appliance.metering.counters import follows, step_of
 from appliance.opened import Opened
 
 STATES = states.STATES
@@ -153,7 +155,7 @@ def _now(
         user=session.user if session is not None else names.get((grant and grant.user_id) or 0),
         grant_until_s_left=left_s,
         session=session,
-        session_energy_wh=_energy_wh(session, counter_wh),
+        session_energy_wh=_energy_wh(session, counter_wh, opened.clock.speed),
         power_w=None if gauge is None else gauge.power_w,
         closed=closed,
         wanted=seen is not None and seen.wanted,
@@ -173,7 +175,11 @@ def _window_left_s(opened: Opened, grant: Grant | None, session: Session | None)
     return left_s if left_s > 0 else None
 
 
-def _energy_wh(session: Session | None, counter_wh: int | None) -> int | None:
+def _energy_wh(session: Session | None, counter_wh: int | None, speed: float) -> int | None:
+    """What was charged so far; None while the counter says what cannot be since it was marked."""
     if session is None or session.unmeasured or session.begin_wh is None or counter_wh is None:
+        return None
+    marked_wh = counter_wh if session.seen_wh is None else session.seen_wh
+    if not follows(marked_wh, counter_wh, OUTAGE_S * speed, step_of(counter_wh)):
         return None
     return max(0, counter_wh - session.begin_wh)

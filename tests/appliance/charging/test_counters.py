@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.charging import allowances, grants, settle
+from appliance.charging import allowances, grants, overview, settle
 from appliance.charging.counters import OUTAGE_S, Trail
 from appliance.charging.points import Point
 from appliance.metering.counters import REPLACED_S
@@ -66,6 +66,18 @@ def test_a_reading_that_cannot_be_is_noise_and_costs_nothing(house: House) -> No
     house.drive(point, 1, 0.0, OTHER_WH)
     house.drive(point, 1, 0.0, wh)
     assert (house.session().energy_wh, house.session().remark_codes) == (round(wh) - 5000, ())
+
+
+def test_nobody_is_shown_energy_from_a_counter_that_jumped(house: House) -> None:
+    point = house.point(metered=True)
+    house.start()
+    wh = house.charge(point)
+    for shown_wh, energy_wh in ((wh, round(wh) - 5000), (OTHER_WH, None), (wh, round(wh) - 5000)):
+        house.clock.advance(1.0)
+        house.measure(point, 11000.0, shown_wh)
+        house.turn()
+        (now,) = overview.points_now(house.opened)
+        assert now.session_energy_wh == energy_wh
 
 
 def test_who_may_charge_so_much_only_is_stopped_when_nobody_knows_how_much_it_is(house: House) -> None:
