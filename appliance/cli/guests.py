@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 from appliance.audit import CLI
 from appliance.charging import guests, identifications, points, users
@@ -35,7 +35,7 @@ def amount(text: str | None, times: int, field: str) -> int | None:
         return None
     try:
         value = Decimal(text.replace(",", ".")) * times
-    except InvalidOperation:
+    except DecimalException:
         value = Decimal("NaN")
     if not value.is_finite() or value != value.to_integral_value():
         raise BadInput(N_("{text} is no number: write it like 12 or 7.5."), field=field, text=text)
