@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -30,7 +29,6 @@ def main(words: list[str] | None = None) -> int:
     args = _parser().parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        os.nice(10)  # the house goes on meanwhile
         home = config.find(args.home)
         opened = open_current(home, clock.of_run(home.run))
         args.run(args, opened)
