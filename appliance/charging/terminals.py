@@ -132,11 +132,10 @@ class Post:
         with contextlib.suppress(errors.StoreError):  # the next look says it again
             if error is None:
                 faults.clear(self._opened.live, source)
-            else:
+            elif faults.report(
+                self._opened.live, self._opened.clock.now(), source, error.code, error.message, **error.values
+            ):
                 log.warning("reader %s: %s", self.reader.name, error)
-                faults.report(
-                    self._opened.live, self._opened.clock.now(), source, error.code, error.message, **error.values
-                )
 
     # Lamps -----------------------------------------------------------------------------------
 
@@ -150,7 +149,10 @@ class Post:
         try:
             self._lamps.show(signal)
         except DriverError as error:
+            self._shown = None  # the next look tries again
             self._say("lamps:", error)
+        else:
+            self._say("lamps:", None)
 
     def show_state(self, states: dict[int, str]) -> None:
         """Show what goes on at the reader's points: the most urgent of it, once when it changes."""

@@ -60,8 +60,11 @@ class Lamps:
 
     shown: list[SignalName] = field(default_factory=list)
     closed: bool = False
+    broken: bool = False
 
     def show(self, signal: SignalName) -> None:
+        if self.broken:
+            raise DriverError("unavailable", "The lamps do not light.")
         self.shown.append(signal)
 
     def close(self) -> None:
@@ -221,6 +224,23 @@ def test_the_number_of_nobody_or_of_somebody_else_lets_nobody_in(house: House, p
     in_hall(house, case)
     (attempt,) = attempts.newest(house.opened.store)
     assert (attempt.result, attempt.named) == ("unknown", "Anna Berger"), "nobody's number is not even written down"
+
+
+def test_lamps_that_fail_are_a_fault_until_they_light_again(house: House, point: Point) -> None:
+    reader = add(house, point, lamps="green")
+    fault = (f"lamps:{reader.id}", "unavailable")
+
+    async def case(hall: Hall) -> None:
+        await hall.until(lambda: hall.lamps.get("green") is not None and "ready" in hall.lamps["green"].shown)
+        hall.lamps["green"].broken = True
+        hall.doorbells["bell:1"].show("04DDCCBB")
+        await hall.until(lambda: fault in sources(house))
+        hall.lamps["green"].broken = False
+        hall.lamps["green"].shown.clear()
+        await hall.until(lambda: hall.lamps["green"].shown == ["ready"])
+        assert fault not in sources(house)
+
+    in_hall(house, case)
 
 
 def test_the_lamps_go_out_with_the_reader(house: House, point: Point) -> None:
