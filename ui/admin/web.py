@@ -28,7 +28,7 @@ def main() -> int:
     home = config.find(args.home)
     when = clock.of_run(home.run)
     try:
-        renewal.renew(home, when)
+        renewal.begin(home, when)
         program.Program(
             make_app, home, when, args.sockets, THREADS,
             in_worker=lambda: renewal.keep(home, when), grace_s=program.UPLOADING_S,

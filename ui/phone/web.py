@@ -46,7 +46,7 @@ def main() -> int:
     home = config.find(args.home)
     when = clock.of_run(home.run)
     try:
-        renewal.renew(home, when)
+        renewal.begin(home, when)
         program.Program(make_app, home, when, args.sockets, THREADS, in_worker=lambda: _begin(home, when)).run()
     except errors.WattwardError as error:
         sys.stderr.write(f"{error}\n")

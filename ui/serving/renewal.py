@@ -18,11 +18,22 @@ log = logging.getLogger("wattward.certificate")
 
 LOOK_S = 30.0  # after so long a new address is in the certificate
 DAY_S = 86400.0
+FAILED = "the certificate cannot be renewed: %s"
 
 
 def renew(home: config.Home, when: clock.Clock) -> bool:
     """Make a new certificate if the one that is there is not right any more; tell whether. Raises OSError."""
     return certificate.ensure(home.tls, program.names(), when.now())
+
+
+def begin(home: config.Home, when: clock.Clock) -> None:
+    """Have a certificate to serve with: the right one, or the old one on a full card. Raises OSError without any."""
+    try:
+        renew(home, when)
+    except OSError as error:
+        if not certificate.fingerprint(home.tls):
+            raise
+        log.warning(FAILED, error)
 
 
 def keep(home: config.Home, when: clock.Clock) -> threading.Thread:
@@ -33,7 +44,8 @@ def keep(home: config.Home, when: clock.Clock) -> threading.Thread:
 
 
 def _look(home: config.Home, when: clock.Clock) -> None:
-    known, looked_s = program.names(), time.monotonic()
+    known: list[str] = []  # the first look asks again, in case nothing could be written at the start
+    looked_s = time.monotonic()
     while True:
         time.sleep(LOOK_S)
         names = program.names()
@@ -43,4 +55,4 @@ def _look(home: config.Home, when: clock.Clock) -> None:
             renew(home, when)
             known, looked_s = names, time.monotonic()
         except OSError as error:  # a full card, say; the old certificate goes on serving
-            log.warning("the certificate cannot be renewed: %s", error)
+            log.warning(FAILED, error)

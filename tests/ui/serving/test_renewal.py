@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 from appliance import clock
-from appliance.access import certificate
+from appliance.access import certificate, key_files
 from appliance.config import Home
 from ui.serving import program, renewal
 
@@ -60,6 +60,29 @@ def test_a_card_that_cannot_be_written_ends_nothing(
     eventually(lambda: "cannot be renewed" in caplog.text)
     assert thread.is_alive() and named(home) == ["192.168.1.20"]
     full[0] = False
+    eventually(lambda: set(named(home)) == set(addresses))
+
+
+def test_a_service_starts_with_the_old_certificate_on_a_full_card(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    addresses, write = ["192.168.1.20"], key_files.write
+    monkeypatch.setattr(program, "names", lambda: ["localhost", *addresses])
+    monkeypatch.setattr(renewal, "LOOK_S", 0.01)
+    monkeypatch.setattr(key_files, "write", refuse)
+    with pytest.raises(OSError, match="No space"):
+        renewal.begin(home, clock.SystemClock())  # there is none to serve with
+    monkeypatch.setattr(key_files, "write", write)
+    renewal.begin(home, clock.SystemClock())
+    addresses.append("10.0.0.7")  # while it was off
+    monkeypatch.setattr(key_files, "write", refuse)
+    renewal.begin(home, clock.SystemClock())
+    assert named(home) == ["192.168.1.20"] and "cannot be renewed" in caplog.text
+    monkeypatch.setattr(key_files, "write", write)
+    renewal.keep(home, clock.SystemClock())
     eventually(lambda: set(named(home)) == set(addresses))
 
 
