@@ -164,7 +164,10 @@ def test_rules_of_a_person_are_set_all_or_nothing(admin: FlaskClient, opened: Op
 def test_vehicles_come_and_go(admin: FlaskClient, opened: Opened) -> None:
     person(opened)
     person(opened, "Ben", "#314159")
-    admin.post(f"{USERS}/1/rules/vehicles", data={"vehicle": "Zoe", "plate": "B-AB 123"}, base_url=HERE)
+    nameless = admin.post(f"{USERS}/1/rules/vehicles", data={"name": "", "plate": "B-AB 123"}, base_url=HERE)
+    assert (nameless.status_code, "A vehicle has a name" in nameless.text) == (422, True)
+    assert 'value="B-AB 123"' in nameless.text and vehicles.all(opened.store, 1) == []
+    admin.post(f"{USERS}/1/rules/vehicles", data={"name": "Zoe", "plate": "B-AB 123"}, base_url=HERE)
     assert "B-AB 123" in admin.get(f"{USERS}/1/rules", base_url=HERE).text
     somebody_else = admin.post(f"{USERS}/2/rules/vehicles/1/archive", base_url=HERE)
     assert somebody_else.status_code == 409

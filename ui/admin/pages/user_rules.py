@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from appliance.billing import tariffs
 from appliance.charging import allowances, users, vehicles, windows
+from appliance.charging.users import User
 from appliance.errors import N_, BadInput
 from ui.admin import forms, guard
 from ui.admin.pages.users import listed
@@ -23,32 +24,26 @@ FIELDS = ("hours", "tariff", *PERIODS)
 @guard.needs("operator")
 def edit(user_id: int) -> Response | str | tuple[str, int]:
     """All of it or nothing."""
-    opened = guard.appliance()
-    user, form = users.get(opened.store, user_id), _filled(user_id)
+    user, form = users.get(guard.appliance().store, user_id), _filled(user_id)
     if request.method == "POST":
         form = forms.sent()
         with forms.checked(form, FIELDS):
             _save(user_id, form)
             return forms.done(_("{name} is saved.").format(name=user.name), "users.users")
-    page = render_template(
-        "user_rules.html",
-        users=listed(),
-        user=user,
-        rules=form,
-        periods=[(key, _(name)) for key, name in PERIODS.items()],
-        tariffs=[(str(one.id), one.name) for one in tariffs.all(opened.store)],
-        vehicles=vehicles.all(opened.store, user_id),
-    )
+    page = _page(user, form, forms.blank())
     return (page, 422) if form.wrong else page
 
 
 @pages.post("/vehicles")
 @guard.needs("operator")
-def add_vehicle(user_id: int) -> Response:
-    """A car of this person. Raises BadInput."""
-    opened, form = guard.appliance(), forms.sent()
-    vehicles.add(opened.store, opened.clock, user_id, form.get("vehicle"), form.get("plate"), actor=guard.who().actor)
-    return forms.done(_("The vehicle is saved."), "user_rules.rules", user_id=user_id)
+def add_vehicle(user_id: int) -> Response | tuple[str, int]:
+    """A car of this person."""
+    opened, car = guard.appliance(), forms.sent()
+    user = users.get(opened.store, user_id)
+    with forms.checked(car, ("name", "plate")):
+        vehicles.add(opened.store, opened.clock, user_id, car.get("name"), car.get("plate"), actor=guard.who().actor)
+        return forms.done(_("The vehicle is saved."), "user_rules.rules", user_id=user_id)
+    return _page(user, _filled(user_id), car), 422
 
 
 @pages.post("/vehicles/<int:vehicle_id>/archive")
@@ -60,6 +55,20 @@ def archive_vehicle(user_id: int, vehicle_id: int) -> Response:
         raise BadInput(N_("This vehicle belongs to somebody else."), field="vehicle")
     vehicles.archive(opened.store, opened.clock, vehicle_id, actor=guard.who().actor)
     return forms.done(_("The vehicle is not used any more."), "user_rules.rules", user_id=user_id)
+
+
+def _page(user: User, rules: forms.Form, car: forms.Form) -> str:
+    store = guard.appliance().store
+    return render_template(
+        "user_rules.html",
+        users=listed(),
+        user=user,
+        rules=rules,
+        car=car,
+        periods=[(key, _(name)) for key, name in PERIODS.items()],
+        tariffs=[(str(one.id), one.name) for one in tariffs.all(store)],
+        vehicles=vehicles.all(store, user.id),
+    )
 
 
 def _filled(user_id: int) -> forms.Form:
