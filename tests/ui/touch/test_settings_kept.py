@@ -153,6 +153,40 @@ def test_a_backup_that_is_to_be_put_back_is_still_the_same(painted: Painted) -> 
     assert painted.page._one == one and painted.page.title
 
 
+def test_a_recovery_code_with_a_wrong_letter_stays_to_be_corrected(painted: Painted) -> None:
+    typed = " ".join(["ABCD"] * 14 + ["EF"])
+    painted.app.root.go("restore")
+    painted.page._ask_code(OFFERED.all[2])
+    painted.page.ids.entry.ids.board.text = typed
+    painted.page.ids.entry.ids.board.finish()
+    assert painted.app.root.screen == "text_entry" and painted.page.ids.entry.text == typed
+    assert painted.look().says("a letter is wrong")
+
+
+def test_an_address_in_the_network_is_there_to_be_corrected(painted: Painted) -> None:
+    painted.app.root.go("measurement_search")
+    page = painted.page
+    page.ask_address()
+    painted.page.ids.entry.ids.board.text = "192.168.1.300"
+    painted.page.ids.entry.ids.board.finish()
+    assert painted.page is page
+    page.ask_address()
+    assert painted.page.ids.entry.text == "192.168.1.300"
+
+
+def test_a_plan_is_never_that_of_another_point_when_its_own_is_gone(painted: Painted) -> None:
+    page = painted.app.root.manager.get_screen("plan_hours")
+    page.point_id, page.day, page.wanted = 9, 0, None
+    painted.app.root.go("plan_hours")
+    painted.again(replace(WITH_PIN, page=PLANNED))
+    assert (page.point_id, page._week) == (9, None)
+    point = painted.app.root.manager.get_screen("charging_settings_point")
+    point.point_id = 9
+    painted.app.root.go("charging_settings_point")
+    painted.again(replace(WITH_PIN, page=PLANNED))
+    assert (point.point_id, point._seen) == (9, None)
+
+
 # What goes on --------------------------------------------------------------------------------------
 
 
@@ -163,6 +197,14 @@ def test_work_is_followed_on_in_the_language_of_the_backup_that_was_put_back(pai
     assert painted.says("Support bundle", "Collecting")
     painted.again(replace(in_light(WITH_PIN), page=Followed(_task("support", "done"))))
     assert painted.says("It is written.") and painted.page.over
+
+
+def test_a_wait_that_is_over_is_not_told_any_more(painted: Painted) -> None:
+    painted.app.root.go("change_pin")
+    painted.again(replace(WITH_PIN, pin_wait_s=1.0))
+    assert painted.says("Wait 0:01")
+    painted.again(WITH_PIN)
+    assert not painted.says("Wait 0:01") and not painted.page.ids.pad.locked
 
 
 def test_a_search_is_found_again_after_many_other_pages(painted: Painted) -> None:

@@ -118,11 +118,11 @@ class HistoryScreen(Page):
             self._history = found
             self.has_before = found.first is not None and found.period.first > found.first and self.kind != "total"
             self.has_after = not (found.period.last >= found.today)
-            self.hint = "" if found.measured else _("Nothing was measured then.")
-            if found.first is None:
-                self.hint = _("The curve begins with the first readings.")
             self._draw(found)
             self._figures()
+        self.hint = "" if found.measured else _("Nothing was measured then.")
+        if found.first is None:
+            self.hint = _("The curve begins with the first readings.")
         if found.powers is not None:
             midnight = status.now.replace(hour=0, minute=0, second=0, microsecond=0)
             passed = round((status.now - midnight).total_seconds() / 86400, 3)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, StringProperty
 
-from appliance import audit
+from appliance import audit, errors
 from appliance.backup import key, targets, wishes
 from appliance.opened import Opened
 from appliance.store import settings
@@ -102,12 +102,12 @@ class RecoveryCodeScreen(SettingPage):
         it = self.app.it
         self.app.do(lambda: key.show(it, audit.TOUCH, again=True), self._shown)
 
-    def _shown(self, code: str | None, error: Exception | None) -> None:
+    def _shown(self, code: str | None, error: errors.WattwardError | None) -> None:
         if code is not None and self.app.root.screen == self.name:
             blocks = code.split(" ")
             self.code = "\n".join("   ".join(blocks[at : at + 5]) for at in range(0, len(blocks), 5))
         elif error is not None:
-            self.say(str(error), good=False)
+            self.say(self.app.sentence(error), good=False)
 
     def confirm(self) -> None:
         """It is on paper."""

@@ -53,9 +53,12 @@ class ChangePinScreen(Page):
         step = int(self.step)
         self.title = [_("The current PIN"), _("The new PIN"), _("The new PIN again")][step]
         self.detail = _("Step {step} of {steps}").format(step=step + 1, steps=3)
-        self.ids.pad.locked = status.pin_wait_s > 0
+        waits = status.pin_wait_s > 0
+        if self.ids.pad.locked and not waits:
+            self.answer = ""
+        self.ids.pad.locked = waits
         self.ids.pad.press_board(self._keys.new(status.pressed))
-        if status.pin_wait_s > 0:
+        if waits:
             self._say(_("Too many wrong PINs. Wait {time}.").format(time=numbers.wait(status.pin_wait_s)))
 
     def typed(self, pin: str) -> None:

@@ -102,7 +102,7 @@ class PointSettingsScreen(ChargingPage):
 
     def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
         """What is set."""
-        self._seen = next((one for one in seen.points if one.point.id == self.point_id), next(iter(seen.points), None))
+        self._seen = next((one for one in seen.points if self.point_id in (0, one.point.id)), None)
         if self._seen is None:
             return
         self.point_id = self._seen.point.id

@@ -13,7 +13,6 @@ from appliance.network import links
 from appliance.network.links import Address, Link
 from appliance.system.tasks import Task
 from ui.text.catalog import _
-from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.screens.settings import task, text_entry
 from ui.touch.screens.settings.communication import state_in_words
@@ -154,11 +153,6 @@ def _was_set(wanted: Address, _task: Task) -> str:
     if wanted.automatic:
         return _("The router gives the address from now on.")
     return _("The address is {address} from now on.").format(address=wanted.address)
-
-
-def tint(*, good: bool) -> tuple[float, ...]:
-    """The colour of a link."""
-    return theme.GOOD if good else theme.QUIET
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -43,6 +43,7 @@ class SearchScreen(SettingPage):
         super().__init__(**kwargs)
         self._number: int | None = None
         self._listed: object = None
+        self._address = ""  # typed before, to be corrected
         self._roles: tuple[str, ...] = ()
         self._wanting = Clock.create_trigger(lambda _dt: self._want_on(), WANT_ON_S, interval=True)
 
@@ -97,12 +98,12 @@ class SearchScreen(SettingPage):
         """Type where to look in the network."""
         wanted = text_entry.Wanted(
             _("Address of the meter"), self.name, self._typed, hint=_("Like 192.168.1.30, or with a port :1502."),
-            verb=_("Search"), most=80,
+            text=self._address, verb=_("Search"), most=80,
         )  # fmt: skip
         text_entry.ask(self.app, wanted)
 
     def _typed(self, address: str) -> None:
-        address = address.strip()
+        self._address = address = address.strip()
         self.begin(address if "://" in address else f"tcp://{address}")
 
     def begin(self, url: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, StringProperty
 
-from appliance import audit
+from appliance import audit, errors
+from appliance.backup import key
 from appliance.opened import Opened
 from appliance.system import restoring
 from appliance.system.restoring import Offered
@@ -85,15 +86,25 @@ class RestoreScreen(SettingPage):
         if not one.needs_code:
             self.app.go("restore_one")
             return
+        self._ask_code(one)
+
+    def _ask_code(self, one: Offered, typed: str = "") -> None:
         text_entry.ask(
             self.app,
             text_entry.Wanted(
                 _("Recovery code"), self.name, lambda code: self._with_code(one, code), least=58, most=80, stays=True,
-                hint=_("58 letters and digits; blanks do not matter"), verb=_("Next"),
+                hint=_("58 letters and digits; blanks do not matter"), text=typed, verb=_("Next"),
             ),
         )  # fmt: skip
 
     def _with_code(self, one: Offered, code: str) -> None:
+        """Go on with a code that can be one; in another the wrong letter is looked for, and all others stay."""
+        try:
+            key.from_code(code)
+        except errors.BadInput as error:
+            self._ask_code(one, code)
+            self.app.root.manager.get_screen("text_entry").ids.entry.complain(self.app.sentence(error))
+            return
         page: RestoreOneScreen = self.app.root.manager.get_screen("restore_one")
         page.prepare(one, code)
         self.app.go("restore_one")

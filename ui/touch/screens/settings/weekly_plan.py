@@ -85,7 +85,7 @@ class PlanPage(ChargingPage):
 
     def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
         """Paint the point's plan."""
-        one = next((one for one in seen.points if one.point.id == self.point_id), next(iter(seen.points), None))
+        one = next((one for one in seen.points if self.point_id in (0, one.point.id)), None)
         if one is not None:
             self.point_id = one.point.id
             self.paint_plan(status, one, data.week_of(one.point.plan))
