@@ -58,12 +58,14 @@ def test_no_name_from_the_browser_becomes_a_path(admin: FlaskClient, opened: Ope
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x1f\x8b\x08\x00", b"<script>alert(1)</script>"])
 def test_what_is_no_backup_is_not_kept(admin: FlaskClient, opened: Opened, content: bytes) -> None:
-    assert sent(admin, content) == 409
+    assert sent(admin, content) == 422
     assert list(opened.home.backups.iterdir()) == []
 
 
 def test_no_file_is_refused(admin: FlaskClient) -> None:
-    assert admin.post(PATH, base_url=HERE, data={"file": ""}).status_code == 409
+    answer = admin.post(PATH, base_url=HERE, data={"file": ""})
+    assert answer.status_code == 422
+    assert "Choose the file of a backup." in answer.text and "A backup on this computer" in answer.text
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])

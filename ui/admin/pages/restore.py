@@ -18,7 +18,12 @@ pages = Blueprint("restore", __name__, url_prefix="/configuration/backups/restor
 @guard.needs("admin")
 def show() -> str:
     """Every file within reach."""
-    return render_template("restore.html", offered=restoring.offered(guard.appliance()))
+    return page(forms.blank())
+
+
+def page(form: forms.Form) -> str:
+    """The page; `form` is that of the upload."""
+    return render_template("restore.html", offered=restoring.offered(guard.appliance()), form=form)
 
 
 @pages.route("/<any(folder, usb):target>/<filename>", methods=["GET", "POST"])
