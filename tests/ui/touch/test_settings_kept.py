@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from appliance.charging import users
 from appliance.network import links
+from tests.patience import PATIENCE_S
 from tests.ui.touch.looks import DAY
 from tests.ui.touch.looks_measurement import KNOWN_POINT, LOOKING, PLANNED
 from tests.ui.touch.looks_settings import HOUSE, OFFERED, _task, seen
@@ -219,3 +221,12 @@ def test_a_search_is_found_again_after_many_other_pages(painted: Painted) -> Non
     assert painted.says("Looking for meters …")
     painted.page.begin_anew()
     page.begin_anew()
+
+
+def test_two_taps_make_one_code_for_a_guest(painted: Painted) -> None:
+    painted.app.root.go("guest_code")
+    before = len(users.all(painted.app.it.store))
+    painted.page.make()
+    painted.page.make()
+    painted.app._worker._pool.submit(lambda: None).result(PATIENCE_S)
+    assert painted.look().page.code and len(users.all(painted.app.it.store)) == before + 1

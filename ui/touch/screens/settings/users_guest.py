@@ -32,6 +32,7 @@ class GuestCodeScreen(SettingPage):
     days = NumericProperty(2)
     code = StringProperty("")
     told = StringProperty("")
+    _makes = False  # one is being made: a second tap makes no other, which nobody would see
 
     def enter(self) -> None:
         """Begin anew: a code that was shown is not shown again."""
@@ -72,11 +73,15 @@ class GuestCodeScreen(SettingPage):
 
     def make(self) -> None:
         """Make the code."""
+        if self._makes:
+            return
+        self._makes = True
         it, status = self.app.it, self.app.status
         until = status.now.date() + timedelta(days=int(self.days))
         extras = Extras(cap_wh=int(self.kwh) * 1000 or None)
 
         def done(made: GuestCode | None, error: errors.WattwardError | None) -> None:
+            self._makes = False
             if made is None:
                 self.say(self.app.sentence(error) if error else "", good=False)
             else:
