@@ -225,6 +225,8 @@ def _set(
     """Change one column (a name from this module, never typed) and say so."""
     with store.write() as db:
         old = row(db, user_id)
+        if event == "user.archive" and old.archived:
+            return old  # since then, which says when the name has to go
         db.execute(f"UPDATE users SET {column}=? WHERE id=?", (value, user_id))  # noqa: S608 - column is ours
         if event == "user.unblock":
             forgive(db, user_id)
