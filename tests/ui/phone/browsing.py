@@ -55,7 +55,7 @@ class Phone:
         token, secret = token_of(self.served.opened, role, installation=None)
         tokens_charging.lend(self.served.opened, token.id, user, ADMIN)
         self.go(f"/pair#{secret}")
-        self.page.wait_for_selector("#tabs a[href='#latest']")
+        self.page.wait_for_selector("body[data-view=latest]")
         return token
 
     def tab(self, name: str) -> None:

@@ -88,7 +88,7 @@ def test_device_configuration_leads_to_a_token_as_the_guide_says(phones: Phones,
     expect(status).to_have_text("Confirmed")
     page.click("button:text-is('Save')")  # A000-21
     assert "ww_" in phone.remembered()
-    phone.go()
+    phone.tab("latest")  # on the home screen there is no way to reload
     expect(page.locator(".node.c-grid .figure")).to_be_visible()  # (14)
     assert tokens.get(alive.store, waiting.id).last_used_at is not None
 
@@ -122,6 +122,9 @@ def test_the_access_can_be_given_back(phones: Phones, alive: Opened) -> None:
     phone.page.click("#question button[value=yes]")
     expect(phone.page.locator(".token-status")).to_have_text("No access token")
     assert tokens.get(alive.store, token.id).state == "revoked" and "ww_" not in phone.remembered()
+    phone.tab("latest")
+    expect(phone.page.locator(".hero h2")).to_have_text("See your energy on this phone")
+    expect(phone.page.locator("#tabs a")).to_have_count(2)
 
 
 # Several appliances -------------------------------------------------------------------------------

@@ -8,6 +8,9 @@ import { language, languages, load, t } from "./words.js";
 
 const ADDRESS = /^https:\/\/[^\/\s?#]+$/;
 
+let changed = () => {};
+export const whenAccessChanged = (action) => (changed = action);
+
 export function settings() {
   const chosen = el("select", { id: "language", onchange: async (event) => {
     memory.setLanguage(event.target.value);
@@ -117,7 +120,8 @@ export function device(url) {
     now.changed = now.made = false;
     unsaved.hidden = true;
     say(t("saved"));
-    if (!own) location.hash = "#devices";
+    if (own) changed();
+    else location.hash = "#devices";
   } }, el("label", { for: "name" }, t("name"), name), el("label", { for: "address" }, t("address"), address), wrong,
     own && tokenPart(now, change), unsaved, el("button", { class: "primary wide" }, t("save")));
   form.addEventListener("input", change);
@@ -161,7 +165,10 @@ function tokenPart(now, change) {
   const forget = async () => {
     if (!(await ask(t("forget_question"), t("forget"), t("cancel")))) return;
     await call("/token", { method: "DELETE", token: now.token }).catch(() => {});
-    if (memory.here()?.token === now.token) memory.save({ url: location.origin, token: "" });
+    if (memory.here()?.token === now.token) {
+      memory.save({ url: location.origin, token: "" });
+      changed();
+    }
     now.token = "";
     now.made = false;
     await look();

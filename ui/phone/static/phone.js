@@ -39,8 +39,8 @@ function wanted() {
 }
 
 function tabs(current) {
-  const isOpen = (view) => view.open || access.status === "valid";
-  const seen = Object.entries(VIEWS).filter(([, view]) => view.tab && (!view.only || has[view.only]) && isOpen(view));
+  const isOpen = (name) => VIEWS[name].open || name === "latest" || access.status === "valid"; // latest leads to the access, too
+  const seen = Object.entries(VIEWS).filter(([name, view]) => view.tab && (!view.only || has[view.only]) && isOpen(name));
   $("tabs").hidden = false;
   $("tabs").replaceChildren(...seen.map(([name, view]) => el("a", { href: `#${name}`, "aria-current": name === current && "page" }, icon(view.icon), el("span", {}, t(view.title)))));
 }
@@ -75,13 +75,17 @@ function waitForAnswer() {
   return () => clearTimeout(timer);
 }
 
-async function start() {
+// Learn what the access of this phone is worth now.
+async function look() {
   const token = memory.here()?.token;
   access = token ? await check(token) : { status: "none", told: {} };
-  if (access.status === "valid") {
-    has = await call("/appliance").catch(() => has);
-    if (has.name && memory.here()?.name === location.hostname) memory.save({ url: location.origin, name: has.name });
-  }
+  if (access.status !== "valid") return;
+  has = await call("/appliance").catch(() => has);
+  if (has.name && memory.here()?.name === location.hostname) memory.save({ url: location.origin, name: has.name });
+}
+
+async function start() {
+  await look();
   route();
 }
 
@@ -106,6 +110,10 @@ async function main() {
       access = { status, told: {} };
       start();
     }
+  });
+  devices.whenAccessChanged(async () => {
+    await look();
+    tabs(wanted()[0]);
   });
   addEventListener("hashchange", () => (location.hash === "#content" ? null : route()));
   await start();
