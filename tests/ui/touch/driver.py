@@ -18,6 +18,8 @@ from typing import Any
 from appliance import config, opened
 from tests.ui.touch.shared_clock import SharedClock
 from ui.touch import display
+from ui.touch.sight import Looker, Sight
+from ui.touch.status import Status
 
 FINGER_S = 0.05  # how long a tap lasts
 
@@ -31,6 +33,7 @@ class Driver:
         self.window = Window
         self.downs = 0
         self.frames = 0
+        self._looked: tuple[Sight | None, object] = (None, None)
         Window.bind(on_touch_down=self._count_down, on_flip=self._count_frame)
 
     def _count_down(self, _window: object, _touch: object) -> bool:
@@ -39,6 +42,17 @@ class Driver:
 
     def _count_frame(self, _window: object) -> None:
         self.frames += 1
+
+    def watch(self, looker: Looker) -> None:
+        """Remember what the page that is seen wanted to look at last, and what it got."""
+        real = looker.look
+
+        def look(sight: Sight | None, status: Status) -> object:
+            found = real(sight, status)
+            self._looked = sight, found
+            return found
+
+        looker.look = look  # type: ignore[method-assign]  # the program's own, with an ear at it
 
     def listen(self) -> None:
         """Read orders until standard input ends; then end the program."""
@@ -153,6 +167,8 @@ class Driver:
         app = App.get_running_app()
         seen = eye.look(app.root, self.window)
         seen[0]["screen"] = app.root.screen
+        sight, found = self._looked
+        seen[0]["settled"] = sight is app._watcher._sight and found is app.status.page
         self.answer(seen=seen, screen=app.root.screen, screens=list(SCREENS))
 
     def shot(self, path: str) -> None:
@@ -183,7 +199,9 @@ def main() -> int:
     LivingPicture.load = Load(Path("/nowhere"))  # other tests may keep this machine busy
     driver = Driver()
     threading.Thread(target=driver.listen, daemon=True).start()
-    WattwardApp(it).run()
+    app = WattwardApp(it)
+    driver.watch(app._watcher._looker)
+    app.run()
     return 0
 
 

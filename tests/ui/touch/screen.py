@@ -15,6 +15,7 @@ from tests.patience import PATIENCE_S
 from tests.ui.touch.house import House
 
 Seen = list[dict[str, Any]]
+SETTLING_S = 10.0
 
 
 class Touch:
@@ -109,6 +110,12 @@ class Touch:
             before = seen
             time.sleep(0.5)
 
+    def settle(self) -> None:
+        """Wait until a page has what it wanted to look at, and its rows their places; a silent core gives nothing."""
+        deadline = time.monotonic() + SETTLING_S
+        while not self.look()[0]["settled"] and time.monotonic() < deadline:
+            time.sleep(0.03)
+
     def see(self, *parts: str) -> None:
         """Wait until each part is seen in some text."""
         self.wait(lambda seen: all(any(part in plain(one.get("text", "")) for one in seen) for part in parts))
@@ -138,6 +145,7 @@ class Touch:
 
     def tap(self, label: str) -> int:
         """Tap what bears this text (or `icon:name`); return how many touches the program saw."""
+        self.settle()
         seen = self.wait(lambda seen: any(label in one["labels"] and one["enabled"] for one in targets(seen)))
         left, top, right, bottom = next(
             one["cut"] for one in targets(seen) if label in one["labels"] and one["enabled"]
@@ -168,6 +176,12 @@ class Touch:
         """Let something be said that can be taken back."""
         self._order(do="toast", text=text)
 
+    def undo(self) -> None:
+        """Take back what was said just now; the button counts its seconds."""
+        seen = self.wait(lambda seen: any(_is_undo(one) for one in targets(seen)))
+        left, top, right, bottom = next(one["cut"] for one in targets(seen) if _is_undo(one))
+        self.tap_at((left + right) / 2, (top + bottom) / 2)
+
     def keys(self, typed: str) -> None:
         """Type on the pad that is seen."""
         for key in typed:
@@ -194,6 +208,10 @@ def targets(seen: Seen) -> Seen:
             icons = [f"icon:{other['icon']}" for other in inside if other.get("icon")]
             found.append({**one, "labels": words + icons})
     return found
+
+
+def _is_undo(one: dict[str, Any]) -> bool:
+    return "icon:undo" in one["labels"]
 
 
 def _is_inside(inner: list[float], outer: list[float]) -> bool:

@@ -17,7 +17,6 @@ from appliance.charging.rules import Result
 from appliance.store import settings
 from tests.ui.touch.house import ZONE, House
 from tests.ui.touch.screen import Touch
-from tests.ui.touch.test_measurement import undo
 from ui.touch.screens.charging import plan
 
 PIN = "2580"
@@ -308,7 +307,7 @@ def test_a_user_is_blocked_and_that_can_be_taken_back(house: House, touch: Touch
     touch.tap("Block")
     touch.see("Anna Berger is blocked and starts no more.", "Unblock")
     assert users.get(house.it.store, 1).blocked
-    undo(touch)
+    touch.undo()
     touch.not_see("Unblock")
     assert not users.get(house.it.store, 1).blocked
 

@@ -88,8 +88,7 @@ def test_long_work_is_seen_everywhere_can_be_left_and_is_found_again(house: Hous
 def test_a_toast_can_be_taken_back(house: House, touch: Touch) -> None:
     touch.toast("Anna was blocked.")
     touch.see("Anna was blocked.", "Undo")
-    label = next(text for text in touch.texts() if text.startswith("Undo"))
-    touch.tap(label)
+    touch.undo()
     touch.not_see("Anna was blocked.")
 
 

@@ -99,7 +99,7 @@ def test_a_meter_is_put_out_of_use_and_that_can_be_taken_back(house: House, sett
     settings_open.tap("Stop reading")
     settings_open.see("Solar roof is read no more; its history stays.", "Add a meter")
     assert meters.find(house.it.store, "Solar roof").archived
-    undo(settings_open)
+    settings_open.undo()
     settings_open.see("\u22122.31 kW")
     assert not meters.find(house.it.store, "Solar roof").archived
 
@@ -114,13 +114,6 @@ def tap_at_rest(touch: Touch, label: str) -> None:
         before = box
         time.sleep(0.5)
     touch.tap(label)
-
-
-def undo(touch: Touch) -> None:
-    """Take back what was said just now."""
-    label = next(label for one in touch.targets() for label in one["labels"] if label.startswith("Undo"))
-    left, top, right, bottom = next(one["cut"] for one in touch.targets() if label in one["labels"])
-    touch.tap_at((left + right) / 2, (top + bottom) / 2)
 
 
 # Counters -----------------------------------------------------------------------------------------

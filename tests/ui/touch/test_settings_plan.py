@@ -16,7 +16,6 @@ from appliance.errors import BadInput
 from tests.appliance.system.conftest import until
 from tests.ui.touch.house import House
 from tests.ui.touch.screen import Touch
-from tests.ui.touch.test_measurement import undo
 from ui.touch.screens.settings import weekly_plan_data as data
 from ui.touch.screens.settings.weekly_plan_data import DAY_MIN, NOBODY, Span
 
@@ -218,6 +217,6 @@ def test_deleted_hours_come_back_with_undo(house: House, menu: Touch) -> None:
     menu.tap("Delete")
     menu.see("Nobody charges on this day.", "The weekly plan is changed.")
     assert kept(house) == []
-    undo(menu)
+    menu.undo()
     menu.see("10:00 – 12:00")
     until(lambda: kept(house) == ["7 10:00-12:00 free"])

@@ -43,6 +43,7 @@ class Tour:
 
     def tap_one(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
         """Tap the first target that is wanted."""
+        self.touch.settle()
         seen = self.touch.wait(lambda seen: any(wanted(one) and one["enabled"] for one in targets(seen)))
         left, top, right, bottom = next(one["cut"] for one in targets(seen) if wanted(one) and one["enabled"])
         self.downs.append(self.touch.tap_at((left + right) / 2, (top + bottom) / 2))
@@ -50,6 +51,7 @@ class Tour:
     def reach(self, label: str) -> None:
         """Tap a row of a list that may have to be pushed up first."""
         word = self.word(label)
+        self.touch.settle()
         self.touch.wait(lambda seen: all(one["kind"] != "Toast" for one in seen))  # which lies over the last rows
         for _number in range(SWIPES):
             seen = self.at_rest()
