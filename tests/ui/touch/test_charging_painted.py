@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 
 from appliance.charging import why
+from appliance.charging.asked import Decision
+from appliance.charging.rules import Result
 from appliance.charging.why import Told
 from tests.ui.touch.looks import CHARGING, DAY, EMPTY, NOW, POINT, WAITING
 from tests.ui.touch.looks_charging import CLOSELY, LAST, MONTH, QUIET, REASONS, RUNS, STORY
@@ -16,6 +18,7 @@ from tests.ui.touch.screen import plain
 from tests.ui.touch.staged import Painted
 from ui.touch import face
 from ui.touch.screens.charging import telling
+from ui.touch.screens.charging.asking import NAME_S
 from ui.touch.screens.charging.now import ChargingNow, ReaderNow
 from ui.touch.screens.charging.session_data import Line, Month
 from ui.touch.status import PointNow, Status
@@ -270,8 +273,22 @@ def test_prices_that_changed_on_the_way_are_all_named() -> None:
     assert "0,2855 €" in plain(" ".join(fact.text for fact in german.page.ids.facts.children))
 
 
+def test_a_code_does_not_wait_for_a_name_for_ever() -> None:
+    painted = Painted("charging", at(POINT))
+    pane = painted.page.ids.pane
+    assert not pane._nobody.is_triggered
+    pane.mode, pane._code = "busy", "2718"
+    pane._answered(pane._question, Decision(Result.NAME_NEEDED), None)
+    assert (pane.mode, pane._code, pane._nobody.is_triggered) == ("who", "2718", True)
+    pane._nobody.get_callback()(NAME_S)
+    assert (pane.mode, pane._code, pane._nobody.is_triggered) == ("keypad", "", False)
+
+
 def test_in_private_a_session_is_not_even_looked_at() -> None:
-    painted = Painted("session", replace(DAY, page=CLOSELY, private=True))
+    painted = Painted("session", replace(DAY, page=CLOSELY))
+    assert painted.says("Anna Berger")
+    painted.again(replace(DAY, page=CLOSELY, private=True))  # since a moment ago
+    assert painted.app.root.screen == "sessions" and not painted.says("Anna Berger")
     assert painted.page.sight() is None
     behind = Painted("session_behind_pin", replace(DAY, page=CLOSELY, private=True))
     assert behind.says("Anna Berger", "12.3 kWh")

@@ -25,6 +25,7 @@ from ui.touch.status import TERMINAL
 from ui.touch.widgets.keypad import Keypad
 
 ANSWER_S = 8.0  # how long an answer is shown
+NAME_S = 60.0  # how long a code waits for a name, however long the display stays bright
 
 
 class AskingPane(BoxLayout):
@@ -49,6 +50,7 @@ class AskingPane(BoxLayout):
         self._known = False  # who stands here has typed the PIN of what runs
         self._who: int | None = None  # and is this user
         self._silence = Clock.create_trigger(lambda _dt: self.say(""), ANSWER_S)
+        self._nobody = Clock.create_trigger(lambda _dt: self.not_me(), NAME_S)
         self.pad = Keypad(least=4, on_code=lambda _pad, code: self.try_code(code))
         self.numbers = Keypad(least=1, most=6, with_hash=False, on_code=lambda _pad, number: self._named(int(number)))
         for pad in (self.pad, self.numbers):
@@ -86,6 +88,7 @@ class AskingPane(BoxLayout):
         """Drop typed digits, a code that waits for a name, and that somebody typed the right one."""
         self._code, self._known, self._who = "", False, None
         self._question += 1
+        self._nobody.cancel()
         self.pad.clear()
         self.numbers.clear()
         if self.mode in ("who", "busy", "number"):
@@ -96,6 +99,7 @@ class AskingPane(BoxLayout):
     def try_code(self, code: str, named_user_id: int | None = None) -> None:
         """Ask whether this code may charge here."""
         self.say("")
+        self._nobody.cancel()
         self.mode, self._code = "busy", code
         self._question += 1
         it, point_id, question = self.app.it, self.point_id, self._question
@@ -125,6 +129,7 @@ class AskingPane(BoxLayout):
 
     def _ask_name(self) -> None:
         """By one button a user, or with privacy on by their number."""
+        self._nobody()
         if self.app.status.private:
             self.mode = "number"
             self._say_number()

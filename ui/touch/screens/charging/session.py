@@ -66,7 +66,10 @@ class SessionScreen(Page):
 
     def show(self, status: Status) -> None:
         """Paint it when it changed."""
-        seen = None if self._hides(status) else self.seen(status, Closely)
+        if self._hides(status):  # since a moment ago
+            self.app.go("sessions")
+            return
+        seen = self.seen(status, Closely)
         if seen is None or (seen, status.language) == self._shown:
             return
         self._shown = (seen, status.language)
