@@ -187,18 +187,16 @@ class Controller:
         return Unwatched(unseen_s=moment.now_s - max(began_s, power_at_s))
 
     def _plugged(self, view: View, point_id: int) -> bool | None:
-        """Whether a car is plugged in; None: not known.
-
-        A meter for several points says nothing about one car, and one without power nothing about now.
-        """
+        """Whether a car is plugged in; None: not known. A meter for several points says nothing about one car."""
         point, session = view.points.get(point_id), view.running(point_id)
         if point is None:
             return None
         meter_id = session.meter_id if session else point.meter_id
         alone = sum(one.meter_id == meter_id for one in view.points.values()) <= 1
         gauge = view.gauge(meter_id)
-        draws = alone and gauge is not None and not gauge.from_counter and lifecycle.draws(gauge, view.limits)
-        return self._protection.plugs.is_plugged(point_id, draws=draws)
+        draws = alone and lifecycle.draws(gauge, view.limits)
+        since_s = None if gauge is None else gauge.mean_since_s
+        return self._protection.plugs.is_plugged(point_id, draws=draws, mean_since_s=since_s)
 
     def _mode(self, view: View, point_id: int, *, running: bool) -> str:
         """The mode in force; while the time is not known a plan ends nobody's session, but free hours are over."""

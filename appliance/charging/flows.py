@@ -92,4 +92,4 @@ class Flows:
         counted_w = trace.power_w if gauge.counts else None
         if counted_w is None or (gauge.power_w is not None and counted_w < idle_power_w):
             return gauge
-        return replace(gauge, power_w=counted_w, from_counter=True)
+        return replace(gauge, power_w=counted_w, mean_since_s=trace.readings[0][0])

@@ -27,7 +27,7 @@ class Gauge:
     counted_s: float | None = None  # CLOCK_BOOTTIME when it said that
     doubted_wh: int | None = None  # what it says instead, which cannot be
     replaced_s: float | None = None  # CLOCK_BOOTTIME when it was found to be another meter's, the last time
-    from_counter: bool = False  # the power is what was counted over the last minutes: it may be over by now
+    mean_since_s: float | None = None  # CLOCK_BOOTTIME: the power is what was counted since then; None: it was measured
 
     @property
     def counts(self) -> bool:

@@ -4,7 +4,8 @@ An input bounces and a plug is pulled out slowly, so only what was the same for
 `STEADY_S` is believed. One that cannot be read is a fault, and after
 `FORGOTTEN_S` it is not known whether a car is there. A car that draws power is
 plugged in whatever the input says: that, too, is a fault, after
-`CONTRADICTED_S`. Nothing here raises DriverError.
+`CONTRADICTED_S`. What a counter shows must have flowed after the car was gone.
+Nothing here raises DriverError.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from appliance.charging.points import Point
 from appliance.charging.relays import RETRY_S
 from appliance.clock import Clock
 from appliance.errors import N_
+from appliance.metering.continuity import LAGS_S
 from drivers.interfaces import Contact, DriverError
 
 SOURCE = "plug:"  # of its faults, and the point's id
@@ -84,12 +86,16 @@ class Plugs:
             one.point = point
             one.plug = one.plug.looked(self._read(one, now_s), now_s, self._when.speed)
 
-    def is_plugged(self, point_id: int, *, draws: bool) -> bool | None:
-        """Tell whether a car is plugged in; None: not known. `draws`: power flows there now."""
+    def is_plugged(self, point_id: int, *, draws: bool, mean_since_s: float | None = None) -> bool | None:
+        """Tell whether a car is plugged in; None: not known.
+
+        `draws`: power flows there now, or `mean_since_s` (CLOCK_BOOTTIME) flowed since then, as a counter tells.
+        """
         one = self._watched.get(point_id)
         if one is None:
             return None
-        if one.plug.plugged is False and draws:
+        gone_s = one.plug.since_s + LAGS_S * self._when.speed
+        if one.plug.plugged is False and draws and (mean_since_s is None or mean_since_s >= gone_s):
             if one.contradicted_s is None:
                 one.contradicted_s = self._when.boottime_s()
             return None

@@ -46,6 +46,18 @@ def test_pulling_the_plug_ends_the_session_also_where_only_a_counter_tells_that_
     assert house.session().end_reason == "unplug" and not house.is_closed(point) and sources(house) == []
 
 
+def test_a_counter_that_goes_on_rising_contradicts_an_input_that_never_saw_the_car(house: House) -> None:
+    point = plugged_point(house)
+    house.turn(200)
+    house.authorize(point)
+    for wh in range(5000, 6000, 3):
+        house.clock.advance(1.0)
+        house.answer(point, {"import_wh": float(wh)})
+        house.turn()
+    assert house.session().ended_at is None and house.is_closed(point)
+    assert sources(house) == [f"plug:{point.id}"] and len(house.sessions()) == 1
+
+
 def test_pulling_the_plug_ends_the_session_and_opens_the_relay(house: House) -> None:  # part 2, 4
     point = plugged_point(house)
     house.pins.feed(LINE, IN)
