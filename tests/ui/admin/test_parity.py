@@ -52,6 +52,7 @@ ONLY_HERE = {
     "charging.users.edit": "people are edited by who administers",
     "charging.vehicles.add": "a person's rules are an office's work",
     "charging.vehicles.archive": "a person's rules are an office's work",
+    "metering.exporting.ask": "a file is for a computer",
     "metering.meters.remove": "for good; the touchscreen takes a meter out of use, which can be undone",
 }
 
