@@ -25,6 +25,7 @@ NO_PRICE = N_(
     "Money can be counted only with a price: make a tariff with a price of today ('wattward tariffs add') the usual"
     " one ('wattward settings set billing.tariff NAME')."
 )
+BLOCKED = N_("{name} is blocked, so the code would be refused: unblock {name} first, or give the guest another name.")
 NO_END = N_("A guest's code ends some day: give it energy, money, time or a last day.")
 
 
@@ -41,12 +42,14 @@ def make(
     opened: Opened, extras: Extras, *, expires_on: date | None = None, first_name: str = "", last_name: str = "",
     actor: audit.Actor,
 ) -> GuestCode:  # fmt: skip
-    """Make a code for a guest. Raises BadInput (no end, a name that cannot be), Refused without a price for money."""
+    """Make a code for a guest. Raises BadInput (no end, a name), Refused (no price for money, who is blocked)."""
     if not extras.capped and expires_on is None:
         raise BadInput(NO_END, field="cap")
     key, now = opened.key(), opened.clock.now()
     with opened.store.write() as db:
         user = _guest(db, opened, first_name, last_name, actor)
+        if user.blocked:
+            raise Refused(BLOCKED, name=user.name)
         if extras.cap_cents is not None and not caps.has_price(db, user.id, now):
             raise Refused(NO_PRICE)
         code = _unused(db, opened)

@@ -331,6 +331,15 @@ def test_a_capped_code_starts_nothing_where_it_cannot_be_measured(house: House) 
     assert house.authorize(house.point("Other", 18), by_time.code).result == "accepted"
 
 
+def test_no_code_is_made_for_a_guest_who_is_blocked(house: House) -> None:
+    first = guest(house, cap_wh=1000)
+    users.block(house.opened.store, house.clock, first.user.id, actor=ACTOR)
+    with pytest.raises(errors.Refused, match="House Guest is blocked"):
+        guest(house, cap_wh=1000)
+    users.unblock(house.opened.store, house.clock, first.user.id, actor=ACTOR)
+    assert guest(house, cap_wh=1000).user.id == first.user.id
+
+
 def test_guests_share_a_user_or_have_names_of_their_own(house: House) -> None:
     first, second = guest(house, cap_wh=1000), guest(house, cap_wh=1000)
     assert first.user.id == second.user.id and first.code != second.code
