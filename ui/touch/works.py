@@ -13,7 +13,7 @@ NAMES = {
     "update": N_("Update is being installed"),
     "factory_reset": N_("Everything is being deleted"),
     "support": N_("Support file is being made"),
-    "export": N_("History is being written to a file"),
+    "export": N_("History file is being made"),
     "restart": N_("The appliance restarts"),
     "off": N_("The appliance shuts down"),
 }  # what takes a while; a search for Wi-Fi names does not
@@ -23,7 +23,7 @@ ENDED = {
     "update": N_("Update installed"),
     "factory_reset": N_("Everything deleted"),
     "support": N_("Support file made"),
-    "export": N_("History is ready for download in the web admin"),
+    "export": N_("History file made"),
     "restart": N_("The appliance restarted"),
     "off": N_("The appliance was shut down"),
 }
@@ -33,7 +33,7 @@ FAILED = {
     "update": N_("The update could not be installed"),
     "factory_reset": N_("Not everything could be deleted"),
     "support": N_("The support file could not be made"),
-    "export": N_("The file with the history could not be made"),
+    "export": N_("The history file could not be made"),
     "restart": N_("The appliance could not restart"),
     "off": N_("The appliance could not shut down"),
 }
