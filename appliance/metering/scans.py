@@ -73,7 +73,7 @@ def _units(text: str) -> Iterable[int]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         first, _, last = part.partition("-")
         numbers = [first.strip(), (last or first).strip()]
-        if not all(number.isascii() and number.isdecimal() for number in numbers):
+        if not all(_is_number(number) for number in numbers):
             raise _bad_units(text)
         low, high = map(int, numbers)
         if not 0 <= low <= high <= HIGHEST_UNIT:
@@ -82,13 +82,17 @@ def _units(text: str) -> Iterable[int]:
     return found
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
 def _bad_units(text: str) -> BadInput:
     return BadInput(N_("Units are numbers from 1 to 247, like 1-10,33, not {text}."), field="units", text=text)
 
 
 def _bauds(text: str) -> Iterable[int]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(part.isascii() and part.isdecimal() for part in parts):
+    if not all(_is_number(part) for part in parts):
         raise BadInput(N_("Baud rates are numbers like 9600,19200, not {text}."), field="bauds", text=text)
     return map(int, parts)
 

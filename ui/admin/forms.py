@@ -30,8 +30,8 @@ class Form:
     wrong: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:
-        """The text of one field, without surrounding blanks."""
-        return self.typed.get(name, default).strip()
+        """The text of one field, without surrounding blanks, and without NUL, which no program takes."""
+        return self.typed.get(name, default).replace("\0", "").strip()
 
     def ticked(self, name: str) -> bool:
         """Tell whether a box is ticked."""

@@ -193,6 +193,8 @@ def test_without_a_core_a_surface_is_told(opened: Opened) -> None:
         (("tcp://h", "5-2"), "units"),
         (("tcp://h", "1-300"), "units"),
         (("tcp://h", "-3"), "units"),
+        (("tcp://h", "1" * 5000), "units"),
+        (("tcp://h", "", "9" * 5000), "bauds"),
         (("tcp://h", "", "fast"), "bauds"),
         (("tcp://h", "", "", "", -1.0), "timeout"),
     ],

@@ -109,6 +109,7 @@ def test_a_record_is_named_after_a_person_whatever_the_letters(admin: FlaskClien
 def test_a_point_that_looks_like_an_option_is_a_name(admin: FlaskClient, november: Opened) -> None:
     answer = admin.get(f"{PAGE}/machine?point=--output=/tmp", base_url=HERE)
     assert (answer.status_code, "There is no charging point --output=/tmp" in answer.text) == (409, True)
+    assert admin.get(f"{PAGE}/machine?point=%00", base_url=HERE).status_code == 200  # of every point
 
 
 def test_what_keeps_a_record_from_being_made_is_said(admin: FlaskClient, november: Opened) -> None:
