@@ -231,21 +231,29 @@ def check_seconds(store: Store, meter_id: int, created_at: str, rows: list[tuple
             assert kept == samples, f"meter {meter_id} at {start_s}: {kept} seconds of {samples}"
 
 
+def newest_of_all(store: Store) -> int:
+    """Start of the newest quarter hour that every meter has; 0 for none."""
+    with store.read() as db:
+        return db.execute(NEWEST_OF_ALL).get or 0
+
+
 def meter_on(home: Home, now: datetime, boot_id: str, writing: int) -> None:
     """Meter until killed; say each time what is safe now. Never returns."""
     when = FakeClock(now, boottime_s=now.timestamp() - START.timestamp() + 1e6, boot_id=boot_id)
     live.make(home.live_db, boot_id)
     it = open_home(home, when)
     book = Book(it.store, it.live)
+    said_s = newest_of_all(it.store)  # its seconds may have been lost with memory, and nobody promised them
     while True:
         when.advance(STEP_S)
         at = when.now()
         book.close(at, when.boottime_s())
         if book.unwritten and book.write():
-            with it.store.read() as db:
-                newest_s = db.execute(NEWEST_OF_ALL).get
-            one, other = (Wal.of(wal_of(home, name)) for name in FILES)
-            os.write(writing, ACK.pack(newest_s + SLOT_S, one.frames, one.salt, other.frames, other.salt))
+            newest_s = newest_of_all(it.store)
+            if newest_s > said_s:
+                one, other = (Wal.of(wal_of(home, name)) for name in FILES)
+                os.write(writing, ACK.pack(newest_s + SLOT_S, one.frames, one.salt, other.frames, other.salt))
+                said_s = newest_s
         for meter_id in METERS:
             wh = counter_wh(meter_id, at.timestamp())
             book.add(
