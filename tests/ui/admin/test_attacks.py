@@ -204,7 +204,7 @@ def test_a_file_is_packed_once_however_its_address_is_written(app: Flask, monkey
         packed.append(body)
         return gzip.compress(body)
 
-    monkeypatch.setattr("ui.admin.headers.gzip", SimpleNamespace(compress=compress))
+    monkeypatch.setattr("ui.serving.answers.gzip", SimpleNamespace(compress=compress))
     browser = app.test_client()
     plain = browser.get("/static/admin.css", base_url=HERE).data
     for written in ("admin.css", "admin.css?v=1", "admin.css?v=2", "./admin.css", "x1/../admin.css", "x2/../admin.css"):

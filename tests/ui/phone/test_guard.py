@@ -131,7 +131,7 @@ def test_a_file_is_packed_once_however_its_address_is_written(app: App, monkeypa
         packed.append(body)
         return gzip.compress(body)
 
-    monkeypatch.setattr("ui.phone.headers.gzip", SimpleNamespace(compress=compress))
+    monkeypatch.setattr("ui.serving.answers.gzip", SimpleNamespace(compress=compress))
     for written in ("phone.css", "phone.css?1", "./phone.css", "x1/../phone.css", "x2/../phone.css"):
         assert gzip.decompress(app(f"/static/{written}", Accept_Encoding="gzip").body) == packed[0], written
     assert len(packed) == 1, "what is kept would grow with every address a stranger thinks of"
