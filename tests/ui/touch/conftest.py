@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from appliance import audit
-from appliance.access import certificate, device_key
+from appliance.access import certificate, device_key, display_pin
 from appliance.config import Home
 from appliance.opened import open_home
 from appliance.store import live, migrate, settings
 from tests.ui.touch.house import House
 from tests.ui.touch.screen import Touch
 from tests.ui.touch.shared_clock import SharedClock
+
+PIN = "2580"  # of the settings
 
 
 def make_house(folder: Path) -> tuple[House, Path]:
@@ -50,3 +52,24 @@ def touch(house: House, tmp_path: Path) -> Iterator[Touch]:
     screen = Touch(house, tmp_path / "clock")
     yield screen.start()
     screen.kill()
+
+
+@pytest.fixture
+def unlocked(house: House, touch: Touch) -> Touch:
+    """The settings' first page, after the PIN."""
+    display_pin.set_first(house.it, PIN, PIN)
+    touch.tap("Settings")
+    touch.see("Settings PIN")
+    touch.enter(PIN)
+    touch.see("Communication")
+    return touch
+
+
+@pytest.fixture
+def wallbox(unlocked: Touch) -> Touch:
+    """The settings of the wallbox."""
+    unlocked.tap("Charging")
+    unlocked.see("Learn a card")
+    unlocked.tap("Wallbox")
+    unlocked.see("Weekly plan", "none yet")
+    return unlocked

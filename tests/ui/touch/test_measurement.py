@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from appliance import audit, core, faults
-from appliance.access import display_pin
 from appliance.metering import errands, inspections, meters, models, readings, scans, totals
 from drivers import hardware
 from drivers.interfaces import Reading
@@ -23,7 +22,6 @@ from tests.ui.touch.house import House
 from tests.ui.touch.screen import Touch
 from ui.touch.screens.settings import measurement_data
 
-PIN = "2580"
 WARNING = "This cannot be undone"
 COUNTERS = {name: 1000.0 * number for number, name in enumerate(totals.QUANTITIES, start=1)}
 VALUES = {
@@ -44,16 +42,11 @@ def shown(house: House, name: str = "Grid") -> dict[str, int | None]:
 
 
 @pytest.fixture
-def settings_open(house: House, touch: Touch) -> Touch:
-    """The PIN was given."""
-    display_pin.set_first(house.it, PIN, PIN)
-    touch.tap("Settings")
-    touch.see("Settings PIN")
-    touch.enter(PIN)
-    touch.see("Communication")
-    touch.tap("Measurement")
-    touch.see("Add a meter")
-    return touch
+def settings_open(unlocked: Touch) -> Touch:
+    """The list of meters."""
+    unlocked.tap("Measurement")
+    unlocked.see("Add a meter")
+    return unlocked
 
 
 def test_each_meter_is_listed_with_how_it_is(house: House, settings_open: Touch) -> None:

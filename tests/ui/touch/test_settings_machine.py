@@ -31,16 +31,11 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operatin
 
 
 @pytest.fixture
-def menu(house: House, system: OperatingSystem, touch: Touch) -> Iterator[Touch]:
+def menu(house: House, system: OperatingSystem, unlocked: Touch) -> Iterator[Touch]:
     """The settings' first page, with the core's hand at work."""
     assert system
     machine = Running(house.it)
-    display_pin.set_first(house.it, PIN, PIN)
-    touch.tap("Settings")
-    touch.see("Settings PIN")
-    touch.enter(PIN)
-    touch.see("Communication")
-    yield touch
+    yield unlocked
     machine.stop()
 
 

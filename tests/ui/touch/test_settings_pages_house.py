@@ -144,12 +144,18 @@ def test_many_points_have_their_row_and_many_users_as_far_as_one_scrolls() -> No
     assert people.says(LONG, "Unblock", "Block")
 
 
-def test_a_point_that_was_taken_away_while_its_page_is_seen_gives_way_to_another() -> None:
-    painted = Painted("charging_settings_point", seen(CHARGING))
-    painted.page.point_id = 99
-    painted.again(seen(CHARGING))
-    assert painted.page.point_id == CHARGING.points[0].point.id
-    painted.again(seen(replace(CHARGING, points=())))  # none is left: nothing breaks
+@pytest.mark.parametrize("left", [CHARGING.points, ()], ids=["others are left", "none is left"])
+@pytest.mark.parametrize("page", ["charging_settings_point", "weekly_plan"])
+def test_a_point_that_was_taken_away_while_its_page_is_seen_gives_way_to_the_list(
+    page: str, left: tuple[PointSet, ...]
+) -> None:
+    painted = Painted(page, seen(CHARGING))
+    about = painted.page
+    assert about.point_id == CHARGING.points[0].point.id
+    about.point_id = 99
+    painted.again(seen(replace(CHARGING, points=left)))
+    about.point_id = 0  # the next test's
+    assert painted.app.root.screen == "charging_settings"
 
 
 def test_the_row_of_the_weekly_plan_says_whether_it_counts() -> None:

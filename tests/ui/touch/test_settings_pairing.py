@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
 from appliance import audit
-from appliance.access import app_service, certificate, display_pin, tokens, tokens_charging, tokens_check
+from appliance.access import app_service, certificate, tokens, tokens_charging, tokens_check
 from appliance.errors import Refused
 from appliance.network import addresses
 from appliance.store import settings
@@ -19,7 +18,6 @@ from tests.ui.touch.test_settings_security import tap_last
 from tests.ui.touch.test_web_admin import decoded
 from ui.touch.screens.settings import pair_phone_data as data
 
-PIN = "2580"
 PHONE = "installation-of-a-phone"
 
 
@@ -28,16 +26,12 @@ def switch_on(house: House) -> None:
 
 
 @pytest.fixture
-def menu(house: House, touch: Touch) -> Iterator[Touch]:
+def menu(unlocked: Touch) -> Touch:
     """The page of access tokens."""
-    display_pin.set_first(house.it, PIN, PIN)
-    touch.tap("Settings")
-    touch.see("Settings PIN")
-    touch.enter(PIN)
-    touch.tap("Security")
-    touch.tap("Access tokens")
-    touch.see("Pair a phone")
-    yield touch
+    unlocked.tap("Security")
+    unlocked.tap("Access tokens")
+    unlocked.see("Pair a phone")
+    return unlocked
 
 
 def codes(touch: Touch) -> list[str]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from appliance import audit
-from appliance.access import display_pin
 from appliance.charging import points, windows
 from appliance.charging.windows import OUTSIDE, Window
 from appliance.errors import BadInput
@@ -19,7 +17,6 @@ from tests.ui.touch.screen import Touch
 from ui.touch.screens.settings import weekly_plan_data as data
 from ui.touch.screens.settings.weekly_plan_data import DAY_MIN, NOBODY, Span
 
-PIN = "2580"
 QUARTERS = [datetime(2026, 6, 15, tzinfo=UTC) + timedelta(minutes=15 * number) for number in range(7 * 96)]
 
 
@@ -142,81 +139,66 @@ def test_times_and_days_in_words() -> None:
 # By taps -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def menu(house: House, touch: Touch) -> Iterator[Touch]:
-    """The settings of the wallbox."""
-    display_pin.set_first(house.it, PIN, PIN)
-    touch.tap("Settings")
-    touch.see("Settings PIN")
-    touch.enter(PIN)
-    touch.see("Communication")
-    touch.tap("Charging")
-    touch.see("Learn a card")
-    touch.tap("Wallbox")
-    touch.see("Weekly plan", "none yet")
-    yield touch
-
-
 def kept(house: House) -> list[str]:
     return [str(one) for one in points.get(house.it.store, 1).plan]
 
 
-def test_hours_are_added_to_a_day_copied_and_put_in_force(house: House, menu: Touch) -> None:
-    menu.tap("Weekly plan")
-    menu.see("Weekly plan of Wallbox", "Tap a day")
-    menu.tap("Mon")
-    menu.see("Monday", "Nobody charges on this day.")
-    menu.tap("Add hours")
-    menu.see("from", "to", "08", "18")
-    menu.tap("Free for everybody")
-    menu.tap("Save")
-    menu.see("08:00 – 18:00", "Free for everybody")
+def test_hours_are_added_to_a_day_copied_and_put_in_force(house: House, wallbox: Touch) -> None:
+    wallbox.tap("Weekly plan")
+    wallbox.see("Weekly plan of Wallbox", "Tap a day")
+    wallbox.tap("Mon")
+    wallbox.see("Monday", "Nobody charges on this day.")
+    wallbox.tap("Add hours")
+    wallbox.see("from", "to", "08", "18")
+    wallbox.tap("Free for everybody")
+    wallbox.tap("Save")
+    wallbox.see("08:00 – 18:00", "Free for everybody")
     assert kept(house) == ["1 08:00-18:00 free"]
-    menu.tap("Copy to other days")
-    menu.see("Copy Monday to")
-    menu.tap("Workdays")
-    menu.tap("Fri")  # not on Fridays
-    menu.tap("Copy")
-    menu.see("This plan is not in force.")
+    wallbox.tap("Copy to other days")
+    wallbox.see("Copy Monday to")
+    wallbox.tap("Workdays")
+    wallbox.tap("Fri")  # not on Fridays
+    wallbox.tap("Copy")
+    wallbox.see("This plan is not in force.")
     assert kept(house) == ["1,2,3,4 08:00-18:00 free"]
-    menu.tap("Put it in force")
-    menu.not_see("This plan is not in force.")
+    wallbox.tap("Put it in force")
+    wallbox.not_see("This plan is not in force.")
     assert points.get(house.it.store, 1).mode == "time"
-    menu.tap("icon:back")
-    menu.see("By the weekly plan")
+    wallbox.tap("icon:back")
+    wallbox.see("By the weekly plan")
 
 
-def test_an_entry_is_turned_to_other_hours_and_over_midnight(house: House, menu: Touch) -> None:
+def test_an_entry_is_turned_to_other_hours_and_over_midnight(house: House, wallbox: Touch) -> None:
     points.set_rules(house.it.store, house.clock, 1, plan=plan("3 08:00-18:00"), actor=audit.CLI)
-    menu.tap("Weekly plan")
-    menu.tap("Wed")
-    menu.tap("08:00 – 18:00")
-    menu.see("from")
+    wallbox.tap("Weekly plan")
+    wallbox.tap("Wed")
+    wallbox.tap("08:00 – 18:00")
+    wallbox.see("from")
     downs = sorted(
-        (one["cut"] for one in menu.targets() if one["labels"] == ["icon:fold_down"]), key=lambda cut: float(cut[0])
+        (one["cut"] for one in wallbox.targets() if one["labels"] == ["icon:fold_down"]), key=lambda cut: float(cut[0])
     )
     hours_from, quarters_from, hours_to, _quarters_to = [
         ((cut[0] + cut[2]) / 2, (cut[1] + cut[3]) / 2) for cut in downs
     ]
-    menu.tap_at(*quarters_from)  # 07:45
+    wallbox.tap_at(*quarters_from)  # 07:45
     for _ in range(2):
-        menu.tap_at(*hours_from)  # 05:45
+        wallbox.tap_at(*hours_from)  # 05:45
     for _ in range(15):
-        menu.tap_at(*hours_to)  # 03:00
-    menu.see("Until Thursday, 03:00.")
-    menu.tap("Save")
-    menu.see("05:45 – 24:00")
+        wallbox.tap_at(*hours_to)  # 03:00
+    wallbox.see("Until Thursday, 03:00.")
+    wallbox.tap("Save")
+    wallbox.see("05:45 – 24:00")
     assert kept(house) == ["3 05:45-03:00"]
 
 
-def test_deleted_hours_come_back_with_undo(house: House, menu: Touch) -> None:
+def test_deleted_hours_come_back_with_undo(house: House, wallbox: Touch) -> None:
     points.set_rules(house.it.store, house.clock, 1, plan=plan("7 10:00-12:00 free"), actor=audit.CLI)
-    menu.tap("Weekly plan")
-    menu.tap("Sun")
-    menu.tap("10:00 – 12:00")
-    menu.tap("Delete")
-    menu.see("Nobody charges on this day.", "The weekly plan is changed.")
+    wallbox.tap("Weekly plan")
+    wallbox.tap("Sun")
+    wallbox.tap("10:00 – 12:00")
+    wallbox.tap("Delete")
+    wallbox.see("Nobody charges on this day.", "The weekly plan is changed.")
     assert kept(house) == []
-    menu.undo()
-    menu.see("10:00 – 12:00")
+    wallbox.undo()
+    wallbox.see("10:00 – 12:00")
     until(lambda: kept(house) == ["7 10:00-12:00 free"])

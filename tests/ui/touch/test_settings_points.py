@@ -43,21 +43,6 @@ def empty(tmp_path: Path) -> Iterator[tuple[House, Touch]]:
 
 
 @pytest.fixture
-def wallbox(house: House, touch: Touch) -> Iterator[Touch]:
-    """The settings of the wallbox."""
-    display_pin.set_first(house.it, PIN, PIN)
-    touch.tap("Settings")
-    touch.see("Settings PIN")
-    touch.enter(PIN)
-    touch.see("Communication")
-    touch.tap("Charging")
-    touch.see("Learn a card")
-    touch.tap("Wallbox")
-    touch.see("Weekly plan", "none yet")
-    yield touch
-
-
-@pytest.fixture
 def finger(house: House, wallbox: Touch) -> Tour:
     """The same, with a finger that pushes lists up."""
     return Tour(wallbox, house, catalog.Texts("en"))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from appliance import audit
-from appliance.access import display_pin, tokens, web_accounts, web_sessions, web_window
+from appliance.access import tokens, web_accounts, web_sessions, web_window
 from appliance.backup import key, make, targets
 from appliance.store import settings
 from appliance.system import restoring, tasks
@@ -16,19 +15,12 @@ from tests.appliance.system.conftest import until
 from tests.ui.touch.house import House
 from tests.ui.touch.screen import Seen, Touch
 
-PIN = "2580"
-
 
 @pytest.fixture
-def menu(house: House, touch: Touch) -> Iterator[Touch]:
-    """The settings' first page."""
+def menu(house: House, unlocked: Touch) -> Touch:
+    """The settings' first page, with a key for backups."""
     key.make(house.it.home.keys)
-    display_pin.set_first(house.it, PIN, PIN)
-    touch.tap("Settings")
-    touch.see("Settings PIN")
-    touch.enter(PIN)
-    touch.see("Communication")
-    yield touch
+    return unlocked
 
 
 def tap_last(touch: Touch, label: str) -> None:

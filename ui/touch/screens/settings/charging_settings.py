@@ -16,7 +16,7 @@ from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.screens.charging import telling
 from ui.touch.screens.settings import choice, plan_day, point_form, weekly_plan
-from ui.touch.screens.settings.charging_page import ChargingPage
+from ui.touch.screens.settings.charging_page import ChargingPage, PointPage
 from ui.touch.screens.settings.charging_settings_data import ChargingSeen, PointSet
 from ui.touch.screens.settings.learn_card import LearnCardScreen
 from ui.touch.screens.settings.users import UsersScreen
@@ -82,7 +82,7 @@ class ChargingSettingsScreen(ChargingPage):
         self.put("ui.privacy", "off" if self.app.status.private else "on")
 
 
-class PointSettingsScreen(ChargingPage):
+class PointSettingsScreen(PointPage):
     """One point: who may charge, card and PIN, and what happened there."""
 
     name_text = StringProperty("")
@@ -92,25 +92,15 @@ class PointSettingsScreen(ChargingPage):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - Kivy properties
         super().__init__(**kwargs)
-        self.point_id = 0
         self._seen: PointSet | None = None
 
-    def take_over(self, before: Page) -> None:
-        """The same point in other colours."""
-        if isinstance(before, PointSettingsScreen):
-            self.point_id = before.point_id
-
-    def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
+    def paint_point(self, status: Status, one: PointSet) -> None:
         """What is set."""
-        self._seen = next((one for one in seen.points if self.point_id in (0, one.point.id)), None)
-        if self._seen is None:
-            return
-        self.point_id = self._seen.point.id
-        point = self._seen.point
+        self._seen, point = one, one.point
         self.name_text, self.mode_text = point.name, _(telling.MODES[point.mode])
         timed = point.mode == "time"
-        self.now_text = telling.planned(self._seen.mode, self._seen.until, status.now, status.language) if timed else ""
-        self.plan_text = weekly_plan.in_words(self._seen, status)
+        self.now_text = telling.planned(one.mode, one.until, status.now, status.language) if timed else ""
+        self.plan_text = weekly_plan.in_words(one, status)
         self.ids.both.on = point.second_factor
 
     def choose_mode(self) -> None:

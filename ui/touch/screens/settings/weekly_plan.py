@@ -16,8 +16,8 @@ from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.screens.charging import telling
 from ui.touch.screens.settings import weekly_plan_data as data
-from ui.touch.screens.settings.charging_page import ChargingPage
-from ui.touch.screens.settings.charging_settings_data import ChargingSeen, PointSet
+from ui.touch.screens.settings.charging_page import PointPage
+from ui.touch.screens.settings.charging_settings_data import PointSet
 from ui.touch.screens.settings.weekly_plan_data import DAY_MIN, Day, Week
 from ui.touch.status import Status
 from ui.touch.widgets import basic
@@ -64,10 +64,9 @@ class DayColumn(basic.Tap):
             box.add_widget(block)
 
 
-class PlanPage(ChargingPage):
+class PlanPage(PointPage):
     """A page about the plan of one point, or one of its days."""
 
-    point_id = 0
     day = 0
 
     def open(self, screen: str, **fields: object) -> None:
@@ -81,14 +80,11 @@ class PlanPage(ChargingPage):
         """The same plan in other colours."""
         super().take_over(before)
         if isinstance(before, PlanPage):
-            self.point_id, self.day = before.point_id, before.day
+            self.day = before.day
 
-    def paint_charging(self, status: Status, seen: ChargingSeen) -> None:
+    def paint_point(self, status: Status, one: PointSet) -> None:
         """Paint the point's plan."""
-        one = next((one for one in seen.points if self.point_id in (0, one.point.id)), None)
-        if one is not None:
-            self.point_id = one.point.id
-            self.paint_plan(status, one, data.week_of(one.point.plan))
+        self.paint_plan(status, one, data.week_of(one.point.plan))
 
     def paint_plan(self, status: Status, one: PointSet, week: Week) -> None:
         """Paint a page's part of it."""
