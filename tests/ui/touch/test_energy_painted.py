@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
 
 from appliance import errors
-from tests.ui.touch import looks, looks_energy
+from tests.ui.touch import looks, looks_energy, rules
 from tests.ui.touch.staged import Painted
+from ui.touch.screens.energy.living_picture import LivingPicture
 
 
 def test_a_history_that_can_be_read_again_does_not_say_why_it_could_not() -> None:
@@ -18,3 +22,13 @@ def test_a_history_that_can_be_read_again_does_not_say_why_it_could_not() -> Non
     assert painted.page.hint == "The store is busy."
     painted.again(week)  # the very same period, kept in the album
     assert painted.page.hint == ""
+
+
+@pytest.mark.parametrize(("screen", "says_so"), [("energy", False), ("flow", True)])
+def test_a_picture_that_rests_hides_nothing(monkeypatch: pytest.MonkeyPatch, screen: str, says_so: bool) -> None:
+    monkeypatch.setattr(LivingPicture, "load", SimpleNamespace(look=lambda: True))
+    painted = Painted(screen, looks.DAY)
+    assert painted.page.rests
+    assert not painted.page.ids.flow.moves
+    assert painted.says("The picture rests: the appliance is busy.") == says_so
+    assert (rules.overlapping(painted.seen), rules.spilled(painted.seen), rules.cut_text(painted.seen)) == ([], [], [])

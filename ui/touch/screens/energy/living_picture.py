@@ -15,7 +15,7 @@ class LivingPicture(Page):
     """Has a FlowPicture called `flow`."""
 
     load = Load()  # one look at the machine for all of them
-    rests = BooleanProperty(False)  # the machine is busy, so the picture stands still and says so
+    rests = BooleanProperty(False)  # the machine is busy, so the picture stands still; the large one says so
 
     def show(self, status: Status) -> None:
         """Paint the picture."""
