@@ -164,5 +164,4 @@ def all(language: str) -> dict[str, str]:
     texts = Texts(language)
     found = {name: texts.gettext(message) for name, message in WORDS.items()}
     found |= {f"state_{name}": texts.gettext(message) for name, message in sentences.STATES.items()}
-    found["state_charging"] = found["charges"]  # beside the name of a point; 'Charging' is the name of a page
     return found | {f"end_{name}": texts.gettext(message) for name, message in sentences.ENDS.items()}

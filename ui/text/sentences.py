@@ -11,7 +11,7 @@ STATES = {
     "idle": N_("Ready"),
     "authorized": N_("Released: waiting for the car"),
     "waiting": N_("Released: waiting for the car"),
-    "charging": N_("Charging"),
+    "charging": N_("Charging now"),
     "paused": N_("Paused: the car draws no power"),
     "ended": N_("Charging has ended"),
     "fault": N_("Fault"),

@@ -322,7 +322,7 @@ def test_the_page_has_words_for_every_state_and_every_end_the_store_may_hold(ope
         words = wording.all(language)
         assert {f"end_{end}" for end in ends} | {f"state_{state}" for state in states.STATES} <= set(words)
         assert all(words.values()), "an empty word"
-    assert (words["charge"], words["state_charging"]) == ("Laden", "lädt")
+    assert (words["charge"], words["state_charging"]) == ("Laden", "Lädt")
 
 
 def test_a_token_of_another_appliance_is_unknown_here(app: App) -> None:  # A000-07
