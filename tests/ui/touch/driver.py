@@ -168,7 +168,7 @@ class Driver:
         seen = eye.look(app.root, self.window)
         seen[0]["screen"] = app.root.screen
         sight, found = self._looked
-        seen[0]["settled"] = sight is app._watcher._sight and found is app.status.page
+        seen[0]["settled"] = sight is app._watcher._sight and found == app.status.page
         self.answer(seen=seen, screen=app.root.screen, screens=list(SCREENS))
 
     def shot(self, path: str) -> None:
