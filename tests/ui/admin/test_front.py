@@ -90,7 +90,8 @@ def test_a_browser_sees_one_curve_with_and_without_it(served: Served, visit: Ope
     if not has_it:
         it.page.route("**/front/*.js", lambda route: route.abort())
     it.sign_in("admin", GOOD)
-    it.page.wait_for_function("window.putChart !== undefined")
+    it.page.wait_for_load_state()  # its scripts have begun
+    assert it.page.evaluate("window.putChart !== undefined")
     drawn, still = it.page.locator("#today canvas"), it.page.locator("#today svg.curve")
     expect(drawn).to_have_count(1 if has_it else 0)
     expect(still).to_be_hidden() if has_it else expect(still).to_be_visible()
