@@ -18,16 +18,12 @@ PIN = "2580"
 
 
 @pytest.fixture
-def page(house: House, touch: Touch) -> Touch:
+def page(unlocked: Touch) -> Touch:
     """The web admin's page, behind the PIN: Settings > Communication > Web admin."""
-    display_pin.set_first(house.it, PIN, PIN)
-    touch.tap("Settings")
-    touch.see("Settings PIN")
-    touch.enter(PIN)
-    touch.tap("Communication")
-    touch.tap("Web admin")
-    touch.see("its port closed")
-    return touch
+    unlocked.tap("Communication")
+    unlocked.tap("Web admin")
+    unlocked.see("its port closed")
+    return unlocked
 
 
 def decoded(picture: Path) -> list[str]:
