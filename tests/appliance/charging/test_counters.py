@@ -139,6 +139,15 @@ def test_a_meter_replaced_while_the_power_was_off_gives_no_energy(
     assert done.energy_wh is None and "meter_replaced" in done.remark_codes and done.ended_at is not None
 
 
+def cut_power(house: House) -> None:
+    """The power goes for a minute, and memory with it."""
+    house.crash()
+    house.clock.reboot(60.0)
+    house.opened.live.close()
+    live.make(house.opened.home.live_db, house.clock.boot_id)
+    house.start()
+
+
 def test_a_meter_that_answers_late_after_a_power_cut_loses_no_energy(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,11 +155,7 @@ def test_a_meter_that_answers_late_after_a_power_cut_loses_no_energy(
     point = house.point(metered=True)
     house.start()
     wh = house.charge(point)
-    house.crash()
-    house.clock.reboot(60.0)
-    house.opened.live.close()
-    live.make(house.opened.home.live_db, house.clock.boot_id)
-    house.start()
+    cut_power(house)
     house.turn(3000)
     wh = house.drive(point, 5, 22000.0, wh + 18_000)
     stop(house)
@@ -169,11 +174,7 @@ def test_what_was_charged_counts_towards_limits_also_when_the_power_goes_while_t
     house.start()
     wh = house.drive(point, 130, 11000.0, house.charge(point))
     house.turn(130)
-    house.crash()
-    house.clock.reboot(60.0)
-    house.opened.live.close()
-    live.make(house.opened.home.live_db, house.clock.boot_id)
-    house.start()
+    cut_power(house)
     house.turn(1300)
     assert (house.session().end_reason, house.session().end_wh) == ("uncounted", None)
     (day,) = allowances.look(house.opened.store, house.clock, house.people["Anna"].id)
