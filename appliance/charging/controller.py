@@ -239,7 +239,7 @@ class Controller:
         spot.follow(view.grants[point_id].id, view.gauge(meter_id), view.limits, moment.now_s, running=False)
         if not lifecycle.begins(
             view.gauge(meter_id), has_meter=meter_id is not None, closed_since_s=spot.since_s, limits=view.limits,
-            moment=moment, plugged=self._plugged(view, point_id),
+            moment=moment, has_plug=bool(spot.point.plug), plugged=self._plugged(view, point_id),
         ):  # fmt: skip
             return None
         remarks = ("begin_late",) if spot.base_late and spot.base_wh is not None else ()

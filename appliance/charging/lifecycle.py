@@ -22,7 +22,7 @@ from appliance.charging.gauges import Gauge
 from appliance.charging.granted import Grant
 from appliance.charging.windows import OUTSIDE
 
-METER_PATIENCE_S = 10.0  # real seconds a silent meter may keep a session from beginning
+PATIENCE_S = 10.0  # real seconds a silent meter or plug input may keep a session from beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +159,18 @@ def is_idle(gauge: Gauge | None, limits: Limits) -> bool:
 
 def begins(
     gauge: Gauge | None, *, has_meter: bool, closed_since_s: float, limits: Limits, moment: Moment,
-    plugged: bool | None = None,
+    has_plug: bool = False, plugged: bool | None = None,
 ) -> bool:  # fmt: skip
     """Tell whether the session of a grant begins, its relay being closed since `closed_since_s`.
 
     With a meter: when power flows after the closing, or when the meter stays
     silent or tells neither power nor energy, because a car may charge unseen.
     Without one: at the closing. What is not measured begins only with a car
-    there, where a plug input tells that.
+    there, where a plug input tells that; one that does not tell is waited for.
     """
+    is_late = moment.now_s - closed_since_s >= PATIENCE_S * moment.speed
     if not has_meter:
-        return plugged is not False
+        return is_late or not has_plug if plugged is None else plugged
     if gauge is not None and gauge.fresh and not (gauge.power_w is None and gauge.counter_wh is None):
         return gauge.at_s > closed_since_s and draws(gauge, limits)
-    return plugged is not False and moment.now_s - closed_since_s >= METER_PATIENCE_S * moment.speed
+    return is_late and plugged is not False

@@ -216,6 +216,27 @@ def test_a_session_begins_when_power_flows_or_nobody_can_tell(
 
 
 @pytest.mark.parametrize(
+    ("has_plug", "plugged", "waited_s", "begins"),
+    [
+        (False, None, 0.0, True),
+        (True, True, 0.0, True),
+        (True, False, 3600.0, False),
+        (True, None, 0.0, False),  # the input was not looked at for long enough yet: nobody may be there
+        (True, None, 9.9, False),
+        (True, None, 10.0, True),  # it does not answer: a car may charge unseen
+    ],
+)
+def test_without_a_meter_a_session_waits_for_what_a_plug_input_says(
+    has_plug: bool, plugged: bool | None, waited_s: float, begins: bool
+) -> None:
+    found = lifecycle.begins(
+        None, has_meter=False, closed_since_s=NOW.now_s - waited_s, limits=LIMITS, moment=NOW, has_plug=has_plug,
+        plugged=plugged,
+    )  # fmt: skip
+    assert found is begins
+
+
+@pytest.mark.parametrize(
     ("seen", "draws", "idle"),
     [
         (gauge(100.0), True, False),

@@ -46,6 +46,23 @@ def test_pulling_the_plug_ends_the_session_also_where_only_a_counter_tells_that_
     assert house.session().end_reason == "unplug" and not house.is_closed(point) and sources(house) == []
 
 
+@pytest.mark.parametrize("mode", ["authorized", "free"])
+def test_before_the_input_was_seen_for_long_enough_no_session_begins_without_a_meter(house: House, mode: str) -> None:
+    point = house.point(metered=False, mode="authorized")
+    house.start()
+    house.pins.feed(LINE, OUT)
+    if mode == "authorized":
+        house.authorize(point)
+    points.set_mode(house.opened.store, house.clock, point.id, mode, actor=ACTOR)
+    point = points.edit(house.opened.store, house.clock, point.id, plug=f"gpio:{LINE}", actor=ACTOR)
+    for _ in range(20):
+        house.turn(0.3)
+    assert house.sessions() == [] and house.is_closed(point)
+    house.pins.feed(LINE, IN)
+    house.turn(5)
+    assert house.session().ended_at is None and house.is_closed(point)
+
+
 def test_a_counter_that_goes_on_rising_contradicts_an_input_that_never_saw_the_car(house: House) -> None:
     point = plugged_point(house)
     house.turn(200)
