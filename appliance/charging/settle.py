@@ -32,7 +32,7 @@ RTC = Path("/sys/class/rtc/rtc0/since_epoch")
 RTC_OFF_S = 60.0  # a clock further off did not count through the power cut
 REASONS = {
     Result.ACCEPTED: None, Result.MODE: "locked", Result.BLOCKED: "blocked", Result.HOURS: "hours",
-    Result.ALLOWANCE: "allowance", Result.USED_UP: "limit", Result.UNCOUNTED: "uncounted",
+    Result.EXPIRED: "expired", Result.ALLOWANCE: "allowance", Result.USED_UP: "limit", Result.UNCOUNTED: "uncounted",
 }  # fmt: skip
 LATER = "later"  # no reason: it cannot be decided yet
 

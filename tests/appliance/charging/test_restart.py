@@ -111,7 +111,7 @@ def lock(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("meanwhile", "reason"),
-    [(block, "blocked"), (withdraw, "revoked"), (let_expire, "revoked"), (disable, "revoked"), (lock, "locked")],
+    [(block, "blocked"), (withdraw, "revoked"), (let_expire, "expired"), (disable, "revoked"), (lock, "locked")],
 )
 def test_a_session_the_rule_would_refuse_now_does_not_go_on(
     house: House, meanwhile: Callable[[House], None], reason: str
@@ -218,7 +218,7 @@ def test_a_power_cut_is_measured_from_the_last_mark(house: House, charged_s: int
 @pytest.mark.usefixtures("counted")
 @pytest.mark.parametrize(
     ("meanwhile", "reason"),
-    [(block, "blocked"), (withdraw, "revoked"), (let_expire, "revoked"), (disable, "revoked"), (lock, "locked")],
+    [(block, "blocked"), (withdraw, "revoked"), (let_expire, "expired"), (disable, "revoked"), (lock, "locked")],
 )
 def test_no_session_comes_back_that_the_rule_would_refuse(
     house: House, meanwhile: Callable[[House], None], reason: str
