@@ -22,6 +22,7 @@ from appliance.access import certificate
 from appliance.network import addresses
 from appliance.opened import Opened, open_current
 from ui.serving import parent, patience, uploads
+from ui.serving.turns import InTurn
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -94,9 +95,10 @@ class Program(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         parent.die_with(worker.ppid)
         self._in_worker()
 
-    def load(self) -> Flask:
+    def load(self) -> InTurn:
         """The app."""
-        return self._make_app(open_current(self._home, self._clock))  # in the worker: what it shared it would copy
+        app = self._make_app(open_current(self._home, self._clock))  # in the worker: what it shared it would copy
+        return InTurn(app)
 
 
 @functools.lru_cache(maxsize=1)
