@@ -9,6 +9,8 @@ from appliance.access import (
     display_pin,
     presence,
     throttle,
+    tokens,
+    tokens_check,
     verifier,
     web_accounts,
     web_sessions,
@@ -52,6 +54,31 @@ def who(opened: Opened, token: str) -> web_sessions.WebSession:
     found = web_sessions.of_token(opened, token)
     assert found is not None
     return found
+
+
+def test_pin_and_password_open_their_own_level_only(accounts: Opened) -> None:  # A003-02
+    display_pin.set_first(accounts, "2580", "2580")
+    for wrong in ("2580", "#2580"):
+        assert isinstance(sign_in(accounts, password=wrong), Refusal)
+    with pytest.raises(BadInput):
+        display_pin.check(accounts, GOOD)
+    assert signed_in(accounts) and display_pin.check(accounts, "2580").ok
+
+
+def test_the_password_goes_on_working_beside_a_token_and_the_token_beside_a_new_password(
+    accounts: Opened,
+) -> None:  # A000-05, -06
+    otto = next(one for one in web_accounts.all(accounts) if one.name == "Otto")
+    assert signed_in(accounts)
+    token, secret = tokens.create(accounts, audit.TOUCH, "Phone")
+    assert signed_in(accounts)
+    tokens.confirm(accounts, token.id, audit.Actor("admin", "admin"))
+    assert signed_in(accounts)
+    web_accounts.set_password(accounts, otto.id, "lantern seven 4", audit.CLI)
+    assert signed_in(accounts, password="lantern seven 4")
+    assert tokens_check.check(accounts, secret, "phone-1-installation", "192.168.1.20").answer == "valid"
+    tokens.revoke(accounts, token.id, audit.CLI)
+    assert signed_in(accounts, password="lantern seven 4")
 
 
 def test_a_right_password_gives_a_session_with_role(accounts: Opened) -> None:  # A003-20

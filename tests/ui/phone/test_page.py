@@ -45,6 +45,20 @@ def test_a_scanned_code_waits_shows_the_number_and_opens_once_confirmed(
     assert phone.page.locator("input").count() == 0
 
 
+@pytest.mark.parametrize(("entry", "shown"), [("latest", ".node.c-grid .figure"), ("charging", ".point")])
+def test_who_opens_it_again_is_asked_nothing(phones: Phones, alive: Opened, entry: str, shown: str) -> None:
+    # A000-04, -28, -29, -31: both entry points
+    phone = phones()
+    phone.connect()
+    for _ in range(3):
+        phone.page.close()
+        phone.page = phone.context.new_page()
+        phone.go()
+        phone.tab(entry)
+        expect(phone.page.locator(shown).first).to_be_visible()
+        assert phone.page.locator("input[type=password], .hero").count() == 0
+
+
 def test_asking_without_a_code_works_too(phones: Phones, alive: Opened) -> None:
     phone = phones(width=820, height=1180)
     phone.go()
