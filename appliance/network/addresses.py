@@ -20,6 +20,7 @@ from appliance.opened import Opened
 from appliance.store import settings
 
 SIOCGIFADDR = 0x8915  # netdevice(7): the IPv4 address of an interface
+SIOCGIFNETMASK = 0x891B  # and which part of it the whole network has
 HTTPS = 443
 WEB_PORT = "web.port"  # file in the run folder: the port the web admin was started with, when it is not the setting
 
@@ -28,8 +29,14 @@ def local_addresses() -> list[str]:
     """All usable addresses, the best first; empty without a network."""
     first = _default_interfaces()
     names = sorted((name for _, name in socket.if_nameindex()), key=lambda name: (name not in first, name))
-    found = [*_ipv4(names), *_ipv6(names)]
-    return [address for address in dict.fromkeys(found) if _is_usable(address)]
+    found = dict.fromkeys(str(one.ip) for one in _interfaces(names))
+    return [address for address in found if _is_usable(address)]
+
+
+def own_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The networks this machine is itself in, public ones too: whoever has such an address is next to it."""
+    found = dict.fromkeys(one.network for one in _interfaces([name for _, name in socket.if_nameindex()]))
+    return [network for network in found if network.prefixlen]
 
 
 def web_port(opened: Opened) -> int:
@@ -65,18 +72,25 @@ def _default_interfaces() -> set[str]:
     return {fields[0] for fields in map(str.split, lines) if len(fields) > 1 and fields[1] == "00000000"}
 
 
-def _ipv4(names: list[str]) -> Iterator[str]:
+def _interfaces(names: list[str]) -> list[ipaddress.IPv4Interface | ipaddress.IPv6Interface]:
+    return [*_ipv4_interfaces(names), *_ipv6_interfaces(names)]
+
+
+def _ipv4_interfaces(names: list[str]) -> Iterator[ipaddress.IPv4Interface]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
         for name in names:
             request = struct.pack("256s", name.encode()[:15])
             try:
-                answer = fcntl.ioctl(asker.fileno(), SIOCGIFADDR, request)
+                address, mask = (
+                    socket.inet_ntoa(fcntl.ioctl(asker.fileno(), what, request)[20:24])
+                    for what in (SIOCGIFADDR, SIOCGIFNETMASK)
+                )
             except OSError:
                 continue  # this interface has no IPv4 address
-            yield socket.inet_ntoa(answer[20:24])
+            yield ipaddress.IPv4Interface(f"{address}/{mask}")
 
 
-def _ipv6(names: list[str]) -> Iterator[str]:
+def _ipv6_interfaces(names: list[str]) -> Iterator[ipaddress.IPv6Interface]:
     try:
         lines = Path("/proc/net/if_inet6").read_text().splitlines()
     except OSError:
@@ -85,4 +99,4 @@ def _ipv6(names: list[str]) -> Iterator[str]:
     for name in names:
         for row in rows:
             if row[-1] == name:
-                yield str(ipaddress.IPv6Address(bytes.fromhex(row[0])))
+                yield ipaddress.IPv6Interface((bytes.fromhex(row[0]), int(row[2], 16)))

@@ -1,9 +1,10 @@
 """Who may call what. Deny by default: a route that names no role does not answer.
 
-Before every request: the window must be open (the same deadline as the port's),
-the route must say whom it is for, the session must belong to this opening, and
-as long as the password is the default nothing opens but its change. Requests
-that change something must also come from our own pages.
+Before every request: who asks must be in the local network, whatever a router
+lets through; the window must be open (the same deadline as the port's), the
+route must say whom it is for, the session must belong to this opening, and as
+long as the password is the default nothing opens but its change. Requests that
+change something must also come from our own pages.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from urllib.parse import quote
 from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from appliance.access import web_sessions, web_window
+from appliance.access import local_peers, web_sessions, web_window
 from appliance.access.web_sessions import WebSession
 from appliance.errors import N_
+from appliance.network import addresses
 from appliance.opened import Opened
 from ui.admin import words
 
@@ -28,6 +30,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 WANTED = "access token to be confirmed"  # in the signed cookie: its number, never an address
 WITH_DEFAULT_PASSWORD = ("password.change", "sign_in.sign_out", "status.window", "status.language")
 
+FOREIGN = N_("The web admin answers in the local network only.")
 CLOSED = N_("The web admin is closed now. Enable it again at the touchscreen, then sign in again.")
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -84,6 +87,9 @@ def _admit() -> BaseResponse | None:
     opened = appliance()
     g.who = None
     g.window = web_window.state(opened.store, opened.clock)
+    peer = request.remote_addr or ""
+    if not local_peers.is_local(peer) and not local_peers.is_local(peer, addresses.own_networks()):
+        return Response(words.gettext(FOREIGN), 403, mimetype="text/plain")
     if not g.window.open or g.window.opening != current_app.config["OPENING"]:
         return _closed()
     token = request.cookies.get(COOKIE)

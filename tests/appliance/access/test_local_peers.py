@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 
 from appliance.access import local_peers
@@ -23,3 +25,11 @@ def test_the_household_is_local(address: str) -> None:
 )  # fmt: skip
 def test_the_rest_of_the_world_is_not(address: str) -> None:  # A000-30
     assert not local_peers.is_local(address)
+
+
+def test_neighbours_with_public_addresses_are_local_where_their_network_is_named() -> None:
+    own = [ipaddress.ip_network("2001:db8:7::/64"), ipaddress.ip_network("198.51.100.0/25")]
+    for near in ("2001:db8:7::42", "2001:db8:7:0:1:2:3:4%eth0", "198.51.100.9", "::ffff:198.51.100.9", "192.168.1.4"):
+        assert local_peers.is_local(near, own), near
+    for far in ("2001:db8:8::42", "198.51.100.200", "8.8.8.8", "::ffff:8.8.8.8", "", "unix"):
+        assert not local_peers.is_local(far, own), far

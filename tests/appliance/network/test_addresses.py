@@ -23,6 +23,13 @@ def test_every_address_can_be_bound_here_and_none_is_only_local() -> None:
             listener.bind((text, 0))
 
 
+def test_its_own_networks_hold_every_address_of_this_machine_and_not_the_world() -> None:
+    own = addresses.own_networks()
+    here = [ipaddress.ip_address(text) for text in ("127.0.0.1", *addresses.local_addresses())]
+    assert all(any(address in network for network in own) for address in here)
+    assert not any(ipaddress.ip_address(far) in network for network in own for far in ("8.8.8.8", "2606:4700::1111"))
+
+
 def test_ipv4_comes_before_ipv6() -> None:
     versions = [ipaddress.ip_address(text).version for text in addresses.local_addresses()]
     assert versions == sorted(versions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ from appliance.backup import key as backup_key
 from appliance.billing import tariffs
 from appliance.charging import identifications, learning, points, users
 from appliance.metering import errands, meters, scans
-from appliance.network import links
+from appliance.network import addresses, links
 from appliance.opened import Opened
 from tests.fake_clock import FakeClock
 from ui.admin import guard
@@ -134,6 +135,20 @@ def ask(browser: FlaskClient, app: Flask, rule: Rule, method: str) -> int:
 def test_every_route_says_whom_it_is_for(app: Flask) -> None:
     assert len(rules(app)) > 25
     assert [rule.endpoint for rule, _ in rules(app) if guard.needed_role(app, rule.endpoint) is None] == []
+
+
+def test_who_is_not_in_the_local_network_gets_no_page_even_with_a_good_session(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addresses, "own_networks", lambda: [ipaddress.ip_network("2001:db8:7::/64")])
+    answers = {
+        peer: client("admin").get("/", base_url="https://localhost", environ_overrides={"REMOTE_ADDR": peer})
+        for peer in ("8.8.8.8", "2001:db8:8::1", "", "192.168.1.20", "2001:db8:7::5")
+    }
+    assert [answer.status_code for answer in answers.values()] == [403, 403, 403, 200, 200]
+    assert answers["8.8.8.8"].text == "The web admin answers in the local network only."
+    posted = client(None).post("/sign-in", base_url="https://localhost", environ_overrides={"REMOTE_ADDR": "8.8.8.8"})
+    assert posted.status_code == 403
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
