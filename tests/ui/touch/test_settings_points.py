@@ -60,6 +60,18 @@ def add_a_digit(touch: Touch, digit: str) -> None:
     touch.tap("OK")
 
 
+def type_at_the_end(touch: Touch, text: str) -> None:
+    """Type more of an address after what stands there."""
+    touch.tap("123")
+    for letter in text.replace(":nc", ":"):
+        touch.tap(letter)
+    if text.endswith(":nc"):
+        touch.tap("abc")
+        touch.tap("n")
+        touch.tap("c")
+    touch.tap("OK")
+
+
 def begin_session(house: House) -> None:
     """Anna charges."""
     grants.authorize(house.it, "271828", only(house), "terminal", actor=audit.TOUCH)
@@ -86,7 +98,7 @@ def test_the_first_point_is_added_from_the_empty_page_and_charges(empty: tuple[H
     add_a_digit(touch, "7")
     touch.see("Wallbox7")
     touch.tap("Relay")
-    touch.see("These lines of the Pi are free.", "A relay on a Modbus board")
+    touch.see("These lines of the Pi are free.")
     touch.tap("GPIO 12 · pin 32")
     touch.see("Wallbox7", "GPIO 12 · pin 32")
     assert points.all(house.it.store) == []
@@ -159,6 +171,28 @@ def test_contacts_and_meter_of_a_point_are_changed(house: House, finger: Tour) -
     assert (point.relay, point.plug, point.feedback, point.meter_id) == ("gpio:17", "gpio:12:nc", "gpio:13", None)
 
 
+def test_a_relay_and_a_plug_input_may_be_on_a_modbus_board(house: House, finger: Tour) -> None:
+    touch = finger.touch
+    finger.reach("Name, relay, contacts, meter")
+    finger.reach("Relay")
+    finger.reach("on a Modbus board")
+    touch.see("Relay on a Modbus board", "pulse:tcp://", "Written like pulse:tcp://192.168.1.50/1/0")
+    type_at_the_end(touch, "10.0.0.7")
+    touch.see("That is no relay on a board.", "pulse:tcp://10.0.0.7")  # what was typed is there still
+    type_at_the_end(touch, "/1/3")
+    touch.see("Save", "Modbus board")
+    finger.reach("Plug input")
+    finger.reach("on a Modbus board")
+    touch.see("input:ADDRESS/UNIT/NUMBER")
+    type_at_the_end(touch, "10.0.0.7/1/5:nc")
+    touch.see("Its contact opens when a car is plugged in")
+    assert only(house).relay == "gpio:17"
+    touch.tap("Save")
+    touch.see("Wallbox is changed.")
+    point = only(house)
+    assert (point.relay, point.plug) == ("pulse:tcp://10.0.0.7/1/3", "input:tcp://10.0.0.7/1/5:nc")
+
+
 def test_a_name_that_another_point_bears_is_refused(house: House, finger: Tour) -> None:
     points.add(house.it.store, house.clock, "Wallbox2", "gpio:18", actor=audit.CLI)
     touch = finger.touch
@@ -229,11 +263,11 @@ def test_a_new_point_has_a_name_a_line_and_a_meter_suggested() -> None:
 def test_a_line_is_offered_once_and_what_is_on_a_board_can_stay() -> None:
     draft = data.draft_of(KNOWN_POINT)
     assert draft.plug_spec == "gpio:23:nc"
-    relays = [line for line, _words in data.line_options(KNOWN_POINT, draft, draft.relay, none=False)]
-    assert relays[0] == "pulse:tcp://192.168.178.60/1/0"
+    relays = [line for line, _words in data.line_options(KNOWN_POINT, draft, draft.relay, board=True)]
+    assert (relays[0], relays[-1]) == ("pulse:tcp://192.168.178.60/1/0", data.ON_BOARD)
     assert "gpio:23" not in relays
     plugs = [line for line, _words in data.line_options(KNOWN_POINT, draft, draft.plug, none=True)]
-    assert plugs[0] == ""
+    assert plugs[0] == "" and data.ON_BOARD not in plugs
     assert "gpio:23" in plugs
     assert data.short_line(draft.relay) == "Modbus board"
 

@@ -17,6 +17,8 @@ from ui.touch.widgets.keyboard import LETTERS
 
 assert basic, keyboard  # noqa: S101 - used by entry.kv
 DOT = "\u2022"
+HINT_DP, LONG_HINT_DP = 26, 56  # of one line and of two: with more the keys would be too small
+HINT_LETTERS = 72  # that surely fit into a line
 
 
 class Slit(StencilView):
@@ -37,7 +39,15 @@ class TextEntry(BoxLayout):
     most = NumericProperty(64)
     shown = StringProperty("")
 
+    hint_height = NumericProperty(HINT_DP)
+
     __events__ = ("on_done",)
+
+    def on_hint(self, *_args: object) -> None:
+        """Make room for it; a complaint has two lines, so that keys seldom move."""
+        self.hint_height = LONG_HINT_DP if self.hint_is_bad or len(self.hint) > HINT_LETTERS else HINT_DP
+
+    on_hint_is_bad = on_hint
 
     def begin(self, text: str = "", *, secret: bool = False, page: str = "letters") -> None:
         """Begin anew, with a text to change or none."""

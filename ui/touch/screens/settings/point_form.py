@@ -10,8 +10,9 @@ from kivy.lang import Builder
 from kivy.properties import BooleanProperty, StringProperty
 
 from appliance import audit, errors
-from appliance.charging import points
+from appliance.charging import points, wiring
 from appliance.charging.points import Point
+from appliance.metering import models
 from ui.text.catalog import _
 from ui.touch.screens.base import Page
 from ui.touch.screens.settings import choice, text_entry
@@ -114,29 +115,62 @@ class PointFormScreen(SettingPage):
     def choose_relay(self) -> None:
         """The line that closes it."""
         hint = _("These lines of the Pi are free. GPIO 17 is the one that the installation prepares.")
-        hint += " " + _("A relay on a Modbus board is set up in the web admin.")
-        self._choose_line("relay", _("Relay"), hint, none=False)
+        self._choose_line("relay", _("Relay"), hint, board=True)
 
     def choose_plug(self) -> None:
         """The line that tells whether a car is plugged in."""
         hint = _("A dry contact of the charging station between this line and GND. Never the control pilot (CP).")
-        self._choose_line("plug", _("Plug input"), hint, none=True)
+        self._choose_line("plug", _("Plug input"), hint, none=True, board=True)
 
     def choose_feedback(self) -> None:
         """The line that tells whether its contactor follows."""
         hint = _("A normally-closed mirror contact of the contactor, between this line and GND: an electrician's work.")
         self._choose_line("feedback", _("Contact of the contactor"), hint, none=True)
 
-    def _choose_line(self, field: str, title: str, hint: str, *, none: bool) -> None:
+    def _choose_line(self, field: str, title: str, hint: str, *, none: bool = False, board: bool = False) -> None:
         if self._seen is None or self._draft is None:
             return
         chosen = str(getattr(self._draft, field))
-        options = data.line_options(self._seen, self._draft, chosen, none=none)
+        options = data.line_options(self._seen, self._draft, chosen, none=none, board=board)
         wanted = choice.Wanted(
-            title, self.name, options, chosen, partial(self._change, field), hint,
+            title, self.name, options, chosen, partial(self._choose, field), hint,
             in_two=not any(len(words) > 24 for _line, words in options),
         )  # fmt: skip
         choice.ask(self.app, wanted)
+
+    def _choose(self, field: str, line: str) -> None:
+        if line != data.ON_BOARD:
+            self._change(field, line)
+        elif self._draft is not None:
+            kept = str(getattr(self._draft, field))
+            self._ask_board(field, kept if wiring.is_on_a_board(kept) else data.BOARD_BEGINS[field])
+
+    def _ask_board(self, field: str, text: str, wrong: str = "") -> None:
+        """What is on a board is typed; what cannot be stays, with the reason."""
+        titles = {"relay": _("Relay on a Modbus board"), "plug": _("Plug input on a Modbus board")}
+        hints = {
+            "relay": _(
+                "Written like pulse:tcp://192.168.1.50/1/0 (address, unit, coil); coil: where the board has a"
+                " watchdog of its own."
+            ),
+            "plug": _("input:ADDRESS/UNIT/NUMBER, for example input:tcp://192.168.1.50/1/4"),
+        }
+        wanted = text_entry.Wanted(
+            titles[field], self.name, partial(self._take_board, field), hint=wrong or hints[field],
+            hint_is_bad=bool(wrong), text=text, most=data.SPEC_MAX,
+        )  # fmt: skip
+        text_entry.ask(self.app, wanted)
+
+    def _take_board(self, field: str, typed: str) -> None:
+        if self._draft is None:
+            return
+        try:
+            self._draft = data.with_board(self._draft, field, typed)
+        except errors.BadInput as error:
+            is_long = error.message in (wiring.RELAY, wiring.PLUG, models.ADDRESS)
+            self._ask_board(field, typed, _rule(field) if is_long else self.app.sentence(error))
+        else:
+            self.show(self.app.status)
 
     def choose_meter(self) -> None:
         """The meter that counts what is charged here."""
@@ -183,6 +217,13 @@ class PointFormScreen(SettingPage):
         page.point_id = point.id
         self.app.go("charging_settings_point")
         self.app.root.toast(said.format(name=point.name))
+
+
+def _rule(field: str) -> str:
+    """How it is written, in two lines."""
+    if field == "relay":
+        return _("That is no relay on a board. It is written like pulse:tcp://192.168.1.50/1/0 (address, unit, coil).")
+    return _("That is no input of a board. It is written like input:tcp://192.168.1.50/1/4 (address, unit, input).")
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.charging import held, points, wiring
 from appliance.charging.points import Point
@@ -17,6 +17,9 @@ ON_HEADER = {
     18: 12, 19: 35, 20: 38, 21: 40, 22: 15, 23: 16, 24: 18, 25: 22, 26: 37, 27: 13,
 }  # fmt: skip  # GPIO -> place on the Pi's header of 40 pins
 NO_METER = 0
+ON_BOARD = "board"  # chosen instead of a line: what is on a Modbus board is typed
+BOARD_BEGINS = {"relay": "pulse:tcp://", "plug": "input:tcp://"}
+SPEC_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,27 @@ def _suggested_name(names: tuple[str, ...]) -> str:
     return name
 
 
-def line_options(seen: FormSeen, draft: Draft, chosen: str, *, none: bool) -> tuple[tuple[str, str], ...]:
-    """Lines to choose from: none, what is chosen, and what neither another part nor this draft has."""
+def line_options(
+    seen: FormSeen, draft: Draft, chosen: str, *, none: bool = False, board: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Lines to choose from: none, what is chosen, what neither another part nor this draft has, perhaps a board."""
     lines = [line for line in seen.free if line == chosen or line not in draft.taken]
     if chosen and chosen not in lines:
         lines.insert(0, chosen)  # of a Modbus board, or taken meanwhile
-    return (*((("", _("none")),) if none else ()), *((line, line_in_words(line)) for line in lines))
+    found = [(line, line_in_words(line)) for line in lines]
+    if none:
+        found.insert(0, ("", _("none")))
+    if board:
+        found.append((ON_BOARD, _("on a Modbus board")))
+    return tuple(found)
+
+
+def with_board(draft: Draft, field: str, typed: str) -> Draft:
+    """The draft with a relay or a plug input as it was typed. Raises BadInput naming the rule."""
+    if field == "relay":
+        return replace(draft, relay=wiring.check_relay(typed))
+    plug, opens = wiring.split_plug(wiring.check_plug(typed))
+    return replace(draft, plug=plug, opens=opens or (draft.opens and bool(plug)))
 
 
 def line_in_words(line: str) -> str:
