@@ -14,18 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance import audit, clock, site
 from appliance.access.device_key import DeviceKey
-from appliance.billing import chain, prices, tariffs
+from appliance.billing import chain, counted, prices, tariffs
 from appliance.billing.chain import Entry, Finding, Verified
 from appliance.charging import users
 from appliance.errors import N_, BadInput, NotFound
-from appliance.metering import slots
 from appliance.opened import Opened
 from appliance.store import settings
 from appliance.store.database import Db, Store
@@ -161,7 +160,11 @@ def _bill(db: Db, body: dict[str, Any]) -> dict[str, Any]:
     if tariff is None or body["begin_wh"] is None or body["end_wh"] is None:
         return {"tariff": None if tariff is None else tariff.name, "pieces": [], "cost": None, "currency": None}
     zone = site.zone(db)
-    cut = prices.pieces(_counter(db, body), tariff.prices, zone, one_year=tariff.one_year)
+    known = counted.over(
+        db, body["meter_id"], clock.from_utc_text(body["began_at"]), body["begin_wh"],
+        clock.from_utc_text(body["ended_at"]), body["end_wh"],
+    )  # fmt: skip
+    cut = prices.pieces(known, tariff.prices, zone, one_year=tariff.one_year)
     total = prices.cost(cut)
     return {
         "tariff": tariff.name,
@@ -173,21 +176,6 @@ def _bill(db: Db, body: dict[str, Any]) -> dict[str, Any]:
         "cost": None if total is None else str(total),
         "currency": str(settings.in_force(db, "billing.currency")),
     }
-
-
-def _counter(db: Db, body: dict[str, Any]) -> list[tuple[datetime, int]]:
-    """The meter's counter at the session's begin, at each quarter hour inside it, and at its end."""
-    began_at, ended_at = clock.from_utc_text(body["began_at"]), clock.from_utc_text(body["ended_at"])
-    rows = db.execute(
-        "SELECT start_s, import_counter_wh FROM slots WHERE id >= ? AND id < ? AND meter_id = ? ORDER BY id",
-        (slots.slot_id(slots.start_of(began_at), 0), slots.slot_id(slots.start_of(ended_at), 0), body["meter_id"]),
-    )
-    known = [(began_at, body["begin_wh"])]
-    for start_s, counter_wh in rows:
-        at = datetime.fromtimestamp(start_s + slots.SLOT_S, UTC)
-        if counter_wh is not None and known[-1][0] < at < ended_at and known[-1][1] <= counter_wh <= body["end_wh"]:
-            known.append((at, counter_wh))
-    return [*known, (max(ended_at, known[-1][0]), body["end_wh"])]
 
 
 # Reading -----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from appliance import clock
-from appliance.billing import prices, tariffs
+from appliance.billing import counted, prices, tariffs
 from appliance.billing.tariffs import Tariff
 from appliance.charging import lasting, local_days
 from appliance.charging.allowances import NOTHING
@@ -68,17 +68,19 @@ def spent(
         if begin_wh is None or until_wh is None:
             continue
         energy_wh += max(0, until_wh - begin_wh)
-        part = None if tariff is None else _cost(db, tariff, began_at, ended_at, begin_wh, max(begin_wh, until_wh))
+        part = None
+        if tariff is not None:
+            known = counted.over(db, meter_id, began_at, begin_wh, ended_at, max(begin_wh, until_wh))
+            part = _cost(db, tariff, known)
         cost = None if cost is None or part is None else cost + part
     return Spent(energy_wh, cost, lasted_s)
 
 
-def _cost(db: Db, tariff: Tariff, began_at: datetime, ended_at: datetime, begin_wh: int, end_wh: int) -> Decimal | None:
-    """What one session cost."""
-    local = local_days.local(db, began_at)
+def _cost(db: Db, tariff: Tariff, known: prices.Counter) -> Decimal | None:
+    """What one session cost, its meter's counter being `known` at some moments."""
+    local = local_days.local(db, known[0][0])
     zone = UTC if local is None or local.tzinfo is None else local.tzinfo
-    counter = [(began_at, begin_wh), (ended_at, end_wh)]
-    return prices.cost(prices.pieces(counter, tariff.prices, zone, one_year=tariff.one_year))
+    return prices.cost(prices.pieces(known, tariff.prices, zone, one_year=tariff.one_year))
 
 
 def has_price(db: Db, user_id: int, now: datetime) -> bool:

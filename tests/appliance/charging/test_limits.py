@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance import clock, errors
-from appliance.billing import tariffs
+from appliance.billing import charged, prices, tariffs
 from appliance.charging import (
     allowances,
     attempts,
+    grants,
     guests,
     identifications,
     overview,
@@ -252,8 +253,6 @@ def test_a_session_over_midnight_counts_in_each_day_what_was_charged_in_it(house
         slots.save(db, [quarter])
     house.clock.advance(900)
     house.drive(point, 1, 0.0, wh + 400)
-    from appliance.charging import grants
-
     grants.stop(house.opened, point.id, ACTOR)
     house.turn()
     house.drive(point, 2, 0.0, wh + 400)
@@ -297,8 +296,6 @@ def test_a_guests_code_ends_the_session_at_its_cap_and_starts_none_after(
 
 
 def test_a_cap_is_over_all_sessions_of_the_code(house: House) -> None:
-    from appliance.charging import grants
-
     point = house.point(metered=True)
     made = guest(house, cap_wh=1000)
     house.start()
@@ -314,6 +311,35 @@ def test_a_cap_is_over_all_sessions_of_the_code(house: House) -> None:
     wh = house.charge(point, import_wh=wh, who=made.code)
     house.drive(point, 40, 11000.0, wh)
     assert house.session().end_reason == "limit"
+
+
+@pytest.mark.parametrize(("day", "night"), [("0.60", "0.10"), ("0.10", "0.60")])
+def test_a_cap_in_money_counts_what_the_journal_bills(house: House, day: str, night: str) -> None:
+    made_tariff = tariffs.add(house.opened.store, house.clock, "Night", "by_time", actor=ACTOR)
+    band = prices.band(f"1-7 18:00-06:00 {night}")
+    tariffs.set_price(
+        house.opened.store, house.clock, made_tariff.id, date(2026, 1, 1), Decimal(day), [band], actor=ACTOR
+    )  # fmt: skip
+    put(house, "billing.tariff", "Night")
+    point, made = house.point(metered=True), guest(house, cap_cents=500)
+    house.start()
+    set_local(house, "2026-11-21T17:50")
+    wh = house.charge(point, who=made.code) + 1000
+    assert point.meter_id is not None
+    six = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
+    with house.opened.store.write() as db:
+        quarter = Slot(point.meter_id, int(six.timestamp()) - 900, 0, None, round(wh), None, 0, 0, 0, 9, False)
+        slots.save(db, [quarter])
+    house.clock.advance(1800)
+    house.drive(point, 1, 0.0, wh + 100)
+    grants.stop(house.opened, point.id, ACTOR)
+    house.turn()
+    house.drive(point, 2, 0.0, wh + 100)
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    with house.opened.store.read() as db:
+        (billed,) = charged.between(db, since, house.clock.now())
+    assert billed.cost is not None and len(billed.per_kwh) == 2
+    assert guests.spent(house.opened, made.identification.id).cost == Decimal(billed.cost)
 
 
 def test_a_guests_code_needs_an_end_and_money_needs_a_price(house: House) -> None:
