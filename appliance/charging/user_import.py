@@ -23,6 +23,7 @@ from appliance.store.database import Db
 COLUMNS = ("first name", "last name", "type", "code", "expiry")
 HEADS = (COLUMNS[:2], ("vorname", "nachname"))  # how a first row that names the columns begins
 ROWS_MAX = 20_000
+BLANK = " ,;\t"  # what a spreadsheet writes for a row that is empty
 
 
 @dataclass(slots=True)
@@ -52,17 +53,31 @@ def decode(data: bytes) -> str:
 
 def parse(text: str) -> list[Line]:
     """The rows of a file, each checked by itself. Raises BadInput for a file that is none."""
-    head = text.split("\n", 1)[0]
-    mark = max(",;\t", key=head.count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-    if len(rows) > ROWS_MAX:
-        raise BadInput(N_("At most {most} rows at once."), field="file", most=ROWS_MAX)
-    named = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    begin = 1 if tuple(named[:2]) in HEADS else 0
+    head = next((line for line in text.splitlines() if line.strip(BLANK)), "")
+    rows = _rows(text, max(",;\t", key=head.count))
+    first = next((number for number, row in enumerate(rows) if any(map(str.strip, row))), 0)
+    named = [cell.strip().casefold() for cell in rows[first]] if rows else []
+    begin = first + 1 if tuple(named[:2]) in HEADS else first
     lines = [_line(number, row) for number, row in enumerate(rows[begin:], begin + 1) if any(map(str.strip, row))]
     if not lines:
         raise BadInput(N_("The file has no rows: first name, last name, type, code, expiry."), field="file")
     return lines
+
+
+def _rows(text: str, mark: str) -> list[list[str]]:
+    """The rows as cells. Raises BadInput for too many, and for one without an end."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+            rows.append(row)
+    except csv.Error as error:
+        raise BadInput(
+            N_("Line {line} has no end: a quotation mark opens there and is not closed."), field="file",
+            line=len(rows) + 1,
+        ) from error  # fmt: skip
+    if len(rows) > ROWS_MAX:
+        raise BadInput(N_("At most {most} rows at once."), field="file", most=ROWS_MAX)
+    return rows
 
 
 def _line(number: int, row: Sequence[str]) -> Line:

@@ -75,6 +75,7 @@ def test_one_bad_row_refuses_all_and_each_says_its_rule(house: House) -> None:
         b"Clara;M\xfcller;pin;#4711;\n",
         b"Clara\tM\xc3\xbcller\tpin\t#4711\n",
         b"Vorname;Nachname;Typ;Code;Ablauf\r\nClara;M\xfcller;pin;#4711;31.12.2027\r\n",
+        b"\r\n;;;;\r\nVorname;Nachname;Typ;Code;Ablauf\r\nClara;M\xfcller;pin;#4711;\r\n\r\n",
     ],
 )
 def test_files_as_spreadsheets_write_them_are_read(house: House, data: bytes) -> None:
@@ -91,3 +92,10 @@ def test_a_file_without_rows_is_refused(house: House, text: str) -> None:
 def test_a_code_is_in_no_report_of_a_row() -> None:
     (line,) = user_import.parse("Clara,Maier,pin,#4711,\n")
     assert line.code == "#4711" and "4711" not in repr(line)
+
+
+def test_a_quotation_mark_that_is_never_closed_is_said_with_its_line(house: House) -> None:
+    many = "".join(f"Nora,Huber {number},,,\n" for number in range(10_000))
+    with pytest.raises(errors.BadInput, match="Line 3 has no end"):
+        bring(house, f'Clara,Maier,,,\nDora,Ott,,,\n"Emil,Ott,,,\n{many}')
+    assert len(users.all(house.opened.store)) == 2
