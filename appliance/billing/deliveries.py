@@ -6,6 +6,9 @@ decided by comparing the months since delivery was switched on with what was
 delivered, so a missed day, a second call and a restart do no harm. A failure is
 tried again after an hour, then every six hours, and stays visible meanwhile.
 
+An e-mail that the server took for some addresses and not for others is a failure
+that stays until other addresses are set; those who have it do not get it again.
+
 A report waits some days for sessions of its month that have not ended. A month
 whose session was entered after its report is due once more, whole, so that
 every session is on the report of the month it began in and on no other.
@@ -50,7 +53,7 @@ class Delivery:
     target: str  # of TARGETS
     attempts: int
     last_at: datetime
-    delivered_at: datetime | None
+    delivered_at: datetime | None  # when it last went out, be it to some addresses only
     outcome: str  # 'ok' or the sentence of the error
 
 
@@ -69,10 +72,11 @@ def due(opened: Opened) -> list[tuple[str, str]]:
         targets = _targets(db)
         if not targets:
             return []
-        since = _switched_on(db)
+        since = _changed(db, "report.monthly")
         zone = site.zone(db)
         known = {(one.month, one.target): one for one in _all(db)}
         late = _entered(db, now, zone)
+        readdressed = _changed(db, "report.mail_to")
     today = now.astimezone(zone).date()
     first = None if since is None else since.astimezone(zone).date()
     months = dict.fromkeys([*_months(today, first), *sorted({month for month, _ in known}, reverse=True)])
@@ -80,7 +84,7 @@ def due(opened: Opened) -> list[tuple[str, str]]:
         (month, target)
         for month in months
         for target in targets
-        if _is_due(known.get((month, target)), now, late.get(month))
+        if _is_due(known.get((month, target)), now, late.get(month), readdressed)
     ]
 
 
@@ -96,17 +100,20 @@ def wait(opened: Opened, month: str) -> None:
         raise Refused(WAITS, month=month, day=last)
 
 
-def note(opened: Opened, month: str, target: str, outcome: str, made_at: datetime | None = None) -> None:
+def note(
+    opened: Opened, month: str, target: str, outcome: str, made_at: datetime | None = None, *, reached: bool = False
+) -> None:
     """Write what became of an attempt with what the journal held at `made_at` (None: now); a failure is a fault.
 
-    Raises StoreError.
+    `reached`: it failed for some and went out to others. Raises StoreError.
     """
     now = opened.clock.now()
+    delivered_at = clock.utc_text(made_at or now) if reached or outcome == OK else None
     with opened.store.write() as db:
         db.execute(
             "INSERT INTO deliveries VALUES (?1,?2,1,?3,?4,?5) ON CONFLICT DO UPDATE SET attempts=attempts+1,"
             " last_at=?3, delivered_at=coalesce(?4, delivered_at), outcome=?5",
-            (month, target, clock.utc_text(now), clock.utc_text(made_at or now) if outcome == OK else None, outcome),
+            (month, target, clock.utc_text(now), delivered_at, outcome),
         )
         if outcome == OK:
             audit.record(db, now, audit.CORE, "report.deliver", month, target=target)
@@ -129,14 +136,18 @@ def show(opened: Opened) -> None:
         faults.clear(opened.live, SOURCE)
 
 
-def _is_due(last: Delivery | None, now: datetime, entered_at: datetime | None) -> bool:
-    """Tell whether to deliver now; `entered_at`: the newest entry of the month's sessions."""
+def _is_due(last: Delivery | None, now: datetime, entered_at: datetime | None, readdressed_at: datetime | None) -> bool:
+    """Tell whether to deliver now. `entered_at`: the newest entry of the month's sessions; `readdressed_at`: when the
+    addresses were set.
+    """
     if last is None:
         return True
+    is_newer = last.delivered_at is None or (entered_at is not None and entered_at > last.delivered_at)
     if last.outcome == OK:
-        return last.delivered_at is not None and entered_at is not None and entered_at > last.delivered_at
+        return is_newer
+    is_readdressed = readdressed_at is not None and readdressed_at > last.last_at
     pause = PAUSES[min(last.attempts, len(PAUSES)) - 1]
-    return abs(now - last.last_at) >= pause
+    return is_readdressed or (is_newer and abs(now - last.last_at) >= pause)
 
 
 def _months(today: date, since: date | None) -> Iterator[str]:
@@ -168,8 +179,9 @@ def _targets(db: Db) -> list[str]:
     return ["folder", *(["mail"] if settings.in_force(db, "report.mail_to") else [])]
 
 
-def _switched_on(db: Db) -> datetime | None:
-    text = db.execute("SELECT changed_at FROM settings WHERE key='report.monthly'").get
+def _changed(db: Db, key: str) -> datetime | None:
+    """When a setting was changed last; None: it is as it was delivered."""
+    text = db.execute("SELECT changed_at FROM settings WHERE key=?", (key,)).get
     return None if text is None else clock.from_utc_text(text)
 
 

@@ -43,15 +43,15 @@ def due(opened: Opened, trust: ssl.SSLContext | None = None) -> dict[tuple[str, 
     records: dict[str, Record] = {}  # of each month: folder and mail get the very same files
     for month, target in deliveries.due(opened):
         made_at = opened.clock.now()
-        found[month, target] = _attempt(opened, month, target, records, trust)
-        deliveries.note(opened, month, target, found[month, target], made_at)
+        found[month, target], reached = _attempt(opened, month, target, records, trust)
+        deliveries.note(opened, month, target, found[month, target], made_at, reached=reached)
     return found
 
 
 def _attempt(
     opened: Opened, month: str, target: str, records: dict[str, Record], trust: ssl.SSLContext | None
-) -> str:  # fmt: skip
-    """'ok', or the sentence of what went wrong."""
+) -> tuple[str, bool]:  # fmt: skip
+    """'ok', or the sentence of what went wrong; and whether it went out, be it to some only."""
     try:
         deliveries.wait(opened, month)
         if month not in records:
@@ -62,8 +62,8 @@ def _attempt(
             _send(opened, records[month], trust)
     except errors.WattwardError as error:
         log.warning("report of %s, %s: %s", month, target, error)
-        return str(error)
-    return deliveries.OK
+        return str(error), isinstance(error, mail.PartlyRefused)
+    return deliveries.OK, True
 
 
 def _record(opened: Opened, month: str) -> Record:

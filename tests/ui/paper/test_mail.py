@@ -128,6 +128,21 @@ def test_a_report_that_not_all_got_is_not_delivered_and_a_fault_is_told_once_all
     assert deliver.tell_faults(monthly.opened, monthly.opened.key(), office.trust) == 0
 
 
+def test_who_got_a_report_does_not_get_it_again_because_another_address_is_wrong(
+    monthly: Bench, office: PostOffice
+) -> None:
+    put(monthly, "report.mail_to", "anna@example.org, nobody@example.org")
+    mail_account.put(monthly.opened.store, monthly.opened.key(), monthly.clock, office.account(), actor=ACTOR)
+    assert deliver.due(monthly.opened, office.trust)["2026-11", "mail"] != "ok"
+    for _ in range(3):
+        monthly.clock.advance(6 * 3600)
+        assert deliver.due(monthly.opened, office.trust) == {}
+    assert [one.source for one in faults.active(monthly.opened.live)] == ["report"], "it is not forgotten"
+    put(monthly, "report.mail_to", "anna@example.org, ben@example.org")
+    assert deliver.due(monthly.opened, office.trust) == {("2026-11", "mail"): "ok"}
+    assert len(office.letters) == 2 and faults.active(monthly.opened.live) == []
+
+
 def csv_of(bench: Bench) -> str:
     (file,) = (bench.opened.home.root / "reports" / "2026-11").glob("*.csv")
     return file.read_text("utf-8-sig")
