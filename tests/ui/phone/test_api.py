@@ -74,6 +74,21 @@ def test_what_is_no_object_is_refused(app: App, sent: object) -> None:
     assert app("/token", "POST", sent).status == 400
 
 
+@pytest.mark.parametrize("deep", ["[" * 8000, '{"name":' * 2000, "[" * 8000 + "]" * 8000])
+def test_brackets_without_end_are_no_object(flask: Flask, deep: str) -> None:
+    found = flask.test_client().post(
+        "/api/v1/token", data=deep, content_type="application/json", base_url="https://localhost",
+        environ_overrides={"REMOTE_ADDR": "192.168.1.20"},
+    )  # fmt: skip
+    assert (found.status_code, found.get_json()["error"]) == (400, "bad_request")
+
+
+def test_what_is_too_large_is_refused_as_described(app: App) -> None:
+    found = app("/token", "POST", WISH | {"app": "a" * 20_000})
+    assert (found.status, found.json["error"]) == (413, "http_413")
+    assert "413" in app("/openapi.json").json["paths"]["/api/v1/token"]["post"]["responses"]
+
+
 def test_where_to_confirm_is_told_to_who_waits(flask: Flask, opened: Opened) -> None:  # A000-15
     token, secret = token_of(opened, state="pending")
     found = App(flask.test_client(), secret)("/token/confirmation").json

@@ -23,7 +23,7 @@ DESCRIPTION = (
 )
 REFUSALS = {
     400: "Not understood.", 401: "No good access token; `status` says why.", 403: "This token may not do this.",
-    409: "Not now; `message` says why.", 422: "Understood, and not possible.",
+    409: "Not now; `message` says why.", 413: "What was sent is too large.", 422: "Understood, and not possible.",
     503: "The appliance cannot answer now.",
 }  # fmt: skip
 
@@ -82,6 +82,7 @@ def _parameters(one: Operation, protected: bool) -> list[dict[str, Any]]:
 
 def _answers(one: Operation, protected: bool) -> dict[str, Any]:
     codes = {400, 403, 503} | ({401} if protected else set()) | ({409} if one.method in ("POST", "PATCH") else set())
+    codes |= {413} if one.body is not None else set()
     codes |= {422} if one.query is not None else set()
     good: dict[str, Any] = {"description": "Done." if one.status == 204 else "Here it is."}
     if one.answer is not None:

@@ -110,7 +110,7 @@ def _sent() -> dict[str, object]:
     """The JSON object of this request."""
     try:
         found = request.get_json() if request.mimetype == JSON else None
-    except BadRequest:
+    except (BadRequest, RecursionError):  # no JSON, or brackets in brackets without end
         found = None
     if not isinstance(found, dict):
         raise Denied(400, "bad_request", NO_OBJECT)
