@@ -149,7 +149,7 @@ def confirm(
         raise Refused(N_("An access token cannot confirm access tokens: sign in to the web admin and confirm it."))
     now = it.clock.now()
     if expires_at is not None and expires_at <= now:
-        raise BadInput(N_("The end of an access token lies in the future."), field="expires_at")
+        raise BadInput(N_("The end of an access token lies in the future."), field="expires_on")
     with it.store.write() as db:
         old = row(db, token_id)
         if old.state == "pending" and old.pending_until <= now:

@@ -1,5 +1,9 @@
 """Forms as pages handle them: what was typed stays, what is wrong stands at its field.
 
+Somebody else, or the touchscreen, may change the same thing while a form is
+open. So it tells what it showed, and what the person left as it was shown is
+saved as it is in force by then.
+
 The rules live in `appliance`; a page calls it and shows the `BadInput` that
 comes back. So the web admin can refuse nothing that the rest accepts, and the
 reverse.
@@ -11,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -19,6 +24,8 @@ from appliance.charging import identifications
 from appliance.errors import N_, BadInput, Refused
 from ui.admin import words
 
+SHOWN = "shown"  # the hidden field
+NOT_TYPED = ("csrf_token", SHOWN)
 YEARS = range(2000, 2200)  # in which something may have been measured; 0026 is a year cut short
 
 
@@ -28,6 +35,7 @@ class Form:
 
     typed: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    shown: str = ""  # what the page showed of what is in force, for `sent`; of forms that change something
 
     def get(self, name: str, default: str = "") -> str:
         """The text of one field, without surrounding blanks, and without NUL, which no program takes."""
@@ -47,9 +55,29 @@ def blank(**values: object) -> Form:
     return Form({name: str(value) for name, value in values.items() if value is not None and value is not False})
 
 
-def sent() -> Form:
-    """The form of this request."""
-    return Form({name: value for name, value in request.form.items() if name != "csrf_token"})
+def stored(**values: object) -> Form:
+    """A form filled with what is in force, which is changed by it."""
+    form = blank(**values)
+    form.shown = urlencode(form.typed)
+    return form
+
+
+def sent(over: Form | None = None) -> Form:
+    """The form of this request; what was left as it was shown is as `over` has it, which is in force now."""
+    form = Form({name: value for name, value in request.form.items() if name not in NOT_TYPED})
+    if over is not None and SHOWN in request.form:
+        form.shown = over.shown
+        shown = dict(parse_qsl(request.form[SHOWN], keep_blank_values=True))
+        for name in {*shown, *over.typed}:
+            if _as_sent(form.typed.get(name)) == _as_sent(shown.get(name)):
+                form.typed.pop(name, None)
+                form.typed |= {name: over.typed[name]} if name in over.typed else {}
+    return form
+
+
+def _as_sent(value: str | None) -> str:
+    """A value as a browser sends it back; a box is sent or not."""
+    return "yes" if value == str(True) else "\n".join((value or "").strip().splitlines())
 
 
 def day(form: Form, name: str, default: date) -> date:

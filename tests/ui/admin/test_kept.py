@@ -159,6 +159,29 @@ def test_a_form_whose_saving_was_refused_is_still_kept(ready: Served, admin: Vis
     expect(page.locator("#last_name")).to_have_value("Öz")
 
 
+@pytest.mark.parametrize("path", ["/configuration/user/local-users/1/identifications/new", "/charging/tariffs"])
+def test_what_was_refused_at_a_field_is_kept_with_and_without_more_typing(
+    ready: Served, admin: Visit, path: str
+) -> None:
+    page = admin.page
+    admin.go(path)
+    if path.endswith("tariffs"):
+        page.get_by_role("link", name="Add a tariff").click()
+    page.fill("#name", "Keypad")
+    page.evaluate("document.querySelector('form[data-unsaved]').noValidate = true")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main .invalid-feedback, main .notice-danger, dialog .invalid-feedback").first).to_be_visible()
+    assert "Keypad" in json.dumps(kept(admin))
+    other = page.locator("#expires_on, #basis").first
+    other.fill("2031-12-31")
+    end_of_window(ready)
+    ready.enable()
+    admin.sign_in()
+    page.locator("#kept-elsewhere a").click()
+    expect(page.locator("#name")).to_have_value("Keypad")
+    expect(other).to_have_value("2031-12-31")
+
+
 def test_half_a_day_later_it_is_forgotten(ready: Served, admin: Visit) -> None:
     admin.go(NEW_USER)
     admin.page.fill("#first_name", "Bärbel")

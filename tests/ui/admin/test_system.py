@@ -68,6 +68,14 @@ def test_a_long_list_has_pages_and_shows_the_one_with_the_marked_token(
         assert admin.get(f"{TOKENS}?page={wrong}", base_url=HERE).status_code == 200
 
 
+def test_an_end_that_has_passed_is_said_at_its_field(admin: FlaskClient, opened: Opened) -> None:
+    tokens.create(opened, audit.CLI, "Phone")
+    form = {"role": "read", "user": "", "expires_on": "2001-01-01"}
+    answer = admin.post("/system/access-tokens/1/confirm", data=form, base_url=HERE)
+    assert answer.status_code == 422
+    assert re.search(r'id="expires_on-wrong">The end of an access token lies in the future', answer.text)
+
+
 def test_whoever_confirms_says_whose_charging_the_app_starts(admin: FlaskClient, opened: Opened) -> None:
     anna = users.add(opened.store, opened.clock, "Anna", "Berger", actor=audit.CLI)
     token = pending(opened)

@@ -71,9 +71,9 @@ def edit(token_id: int) -> Response | str | tuple[str, int]:
     """Call it something else; let it charge for another person."""
     opened, actor = guard.appliance(), guard.who().actor
     token = tokens.get(opened.store, token_id)
-    form = forms.blank(name=token.name, user=tokens_charging.user_id(opened, token))
+    form = forms.stored(name=token.name, user=tokens_charging.user_id(opened, token))
     if request.method == "POST":
-        form = forms.sent()
+        form = forms.sent(form)
         with forms.checked(form, FIELDS):
             whose = _user_of(form.get("user"))
             named = tokens.rename(opened, token_id, form.get("name"), actor)

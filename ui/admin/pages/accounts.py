@@ -44,7 +44,9 @@ def edit(account_id: int) -> Response | str | tuple[str, int]:
     """Another role, or a new password for who forgot it."""
     opened, actor = guard.appliance(), guard.who().actor
     account = web_accounts.get(opened, account_id)
-    form = forms.sent() if request.method == "POST" else forms.blank(role=account.role)
+    form = forms.stored(role=account.role)
+    if request.method == "POST":
+        form = forms.sent(form)
     if request.method == "POST" and is_me(form):
         with forms.checked(form, FIELDS):
             if form.typed.get("password"):

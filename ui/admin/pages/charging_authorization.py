@@ -36,8 +36,7 @@ def configuration() -> Response:
 @guard.needs("operator")
 def show() -> str:
     """The pane as it is in force."""
-    store = guard.appliance().store
-    return _pane(forms.blank(**{key: settings.get(store, key) for key in KEYS}))
+    return _pane(_filled())
 
 
 @pages.post("/user/charging-authorization")
@@ -45,7 +44,7 @@ def show() -> str:
 def save() -> Response | tuple[str, int]:
     """Put in force what differs, all of it or nothing."""
     opened = guard.appliance()
-    form = forms.sent()
+    form = forms.sent(_filled())
     wanted = {key: _typed(form, settings.describe(key)) for key in KEYS}
     for key, text in wanted.items():
         with forms.checked(form, (key,)):
@@ -56,6 +55,11 @@ def save() -> Response | tuple[str, int]:
         if settings.parse(settings.describe(key), text) != settings.get(opened.store, key):
             settings.put(opened.store, opened.clock.now(), guard.who().actor, key, text)
     return forms.done(_("Charging authorization is saved."), "charging_authorization.show")
+
+
+def _filled() -> forms.Form:
+    store = guard.appliance().store
+    return forms.stored(**{key: settings.get(store, key) for key in KEYS})
 
 
 def _typed(form: forms.Form, setting: settings.Setting) -> str:

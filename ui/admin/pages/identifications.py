@@ -93,7 +93,7 @@ def edit(user_id: int, identification_id: int) -> Response | str | tuple[str, in
     known = _of_user(user_id, identification_id)
     form = _filled(known)
     if request.method == "POST":
-        form = forms.sent()
+        form = forms.sent(form)
         form.typed["type"] = known.type
         with forms.checked(form, FIELDS):
             expires_on = identifications.parse_date(form.get("expires_on"))
@@ -155,7 +155,7 @@ def _of_user(user_id: int, identification_id: int) -> Identification:
 
 
 def _filled(known: Identification) -> forms.Form:
-    return forms.blank(
+    return forms.stored(
         type=known.type,
         status="active" if known.active else "inactive",
         expires_on=known.expires_on,

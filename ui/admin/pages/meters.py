@@ -84,12 +84,12 @@ def edit(meter_id: int) -> Response | str | tuple[str, int]:
     """The form of a meter there is."""
     opened = guard.appliance()
     meter = get(meter_id)
-    form = forms.blank(
+    form = forms.stored(
         name=meter.name, model=meter.model, url=meter.url, unit=meter.unit, role=meter.role,
         interval_s=f"{meter.interval_s:g}", inverted=meter.inverted,
     )  # fmt: skip
     if request.method == "POST":
-        form = forms.sent()
+        form = forms.sent(form)
         with forms.checked(form, FIELDS):
             changed = meters.edit(opened.store, opened.clock, meter.id, actor=guard.who().actor, **_typed(form))
             return forms.done(_("{name} is saved.").format(name=changed.name), "meters.check", meter_id=meter.id)

@@ -28,11 +28,11 @@ def edit(point_id: int) -> Response | str | tuple[str, int]:
     """Name, mode, weekly plan, card and PIN; and why it charges or does not."""
     opened, actor = guard.appliance(), guard.who().actor
     point = points.get(opened.store, point_id)
-    form = forms.blank(
+    form = forms.stored(
         name=point.name, mode=point.mode, plan="\n".join(map(str, point.plan)), second_factor=point.second_factor
     )
     if request.method == "POST":
-        form = forms.sent()
+        form = forms.sent(form)
         with forms.checked(form, FIELDS):
             plan = windows.parse([line for line in form.get("plan").splitlines() if line.strip()], "plan", plan=True)
             points.check_mode(form.get("mode"))

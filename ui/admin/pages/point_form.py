@@ -65,7 +65,7 @@ def edit(point_id: int) -> Response | str | tuple[str, int]:
     point = points.get(opened.store, point_id)
     form = _filled(point)
     if request.method == "POST":
-        form = forms.sent()
+        form = forms.sent(form)
         with _checked(form):
             typed = _typed(form)
             changed = points.edit(
@@ -155,7 +155,7 @@ def _warn(point: Point) -> None:
 def _filled(point: Point) -> forms.Form:
     """The form with what is in force."""
     plug, opens = wiring.split_plug(point.plug)
-    return forms.blank(
+    return forms.stored(
         name=point.name, meter=point.meter_id, feedback=point.feedback, plug_opens=opens,
         **_split("relay", point.relay), **_split("plug", plug),
     )  # fmt: skip

@@ -46,8 +46,9 @@ pages = Blueprint("preferences", __name__)
 @guard.needs("admin")
 def preferences() -> Response | str | tuple[str, int]:
     """The form, and its answer."""
-    form = forms.sent() if request.method == "POST" else forms.blank(**in_force())
+    form = forms.stored(**in_force())
     if request.method == "POST":
+        form = forms.sent(form)
         wanted = {one.key: _typed(form, one) for one in settings.TABLE}
         for key, text in wanted.items():
             with forms.checked(form, (key,)):

@@ -26,7 +26,7 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
     """All of it or nothing."""
     user, form = users.get(guard.appliance().store, user_id), _filled(user_id)
     if request.method == "POST":
-        form = forms.sent()
+        form = forms.sent(form)
         with forms.checked(form, FIELDS):
             _save(user_id, form)
             return forms.done(_("{name} is saved.").format(name=user.name), "users.users")
@@ -75,7 +75,7 @@ def _filled(user_id: int) -> forms.Form:
     opened = guard.appliance()
     user = users.get(opened.store, user_id)
     granted = {one.period: f"{one.wh / 1000:g}" for one in allowances.look(opened.store, opened.clock, user_id)}
-    return forms.blank(
+    return forms.stored(
         hours="\n".join(map(str, user.hours)),
         second_factor=user.second_factor,
         tariff=tariffs.own(opened.store, user_id),

@@ -56,9 +56,9 @@ def edit(user_id: int) -> Response | str | tuple[str, int]:
     """The dialog of a known user: name, allowed or blocked."""
     opened = guard.appliance()
     user = users.get(opened.store, user_id)
-    form = forms.blank(first_name=user.first_name, last_name=user.last_name, blocked=user.blocked)
+    form = forms.stored(first_name=user.first_name, last_name=user.last_name, blocked=user.blocked)
     if request.method == "POST":
-        form = forms.sent()
+        form = forms.sent(form)
         with forms.checked(form, FIELDS):
             _save(user, form)
             return forms.done(_("{name} is saved.").format(name=users.get(opened.store, user_id).name), "users.users")

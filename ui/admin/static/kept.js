@@ -21,7 +21,7 @@
   const value = (one) => one.type === "checkbox" || one.type === "radio" ? one.checked : one.value;
   const values = (form) => fields(form).map((one) => [one.name, one.value, value(one)]);
   const forms = [...document.querySelectorAll("form[data-unsaved]")].map((form, number) => {
-    return { form, key: `${PREFIX}${who} ${window.location.pathname} ${number}`, before: JSON.stringify(values(form)) };
+    return { form, key: `${PREFIX}${who} ${window.location.pathname} ${number}`, before: values(form) };
   });
 
   function putBack(form, kept) {
@@ -34,12 +34,18 @@
   }
 
   function watch({ form, key, before }) {
-    const note = () => {
-      const now = values(form);
-      if (JSON.stringify(now) === before) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify({ at: Date.now(), opening, path: window.location.pathname, title: document.title, values: now }));
-    };
+    if (noted && noted !== key && form.querySelector("[data-refused]") && read(noted)) {  // sent from the page before
+      localStorage.setItem(key, JSON.stringify({ ...read(noted), path: window.location.pathname, title: document.title }));
+      localStorage.removeItem(noted);
+    }
     const kept = read(key);
+    const typedBefore = kept?.opening === opening ? kept.values.map(([name]) => name) : [];  // its saving was refused
+    const isTyped = (one, number) => JSON.stringify(one) !== JSON.stringify(before[number]) || typedBefore.includes(one[0]);
+    const note = () => {  // what was left as it was shown is not kept: it may be another by the next sign-in
+      const typed = values(form).filter(isTyped);
+      if (typed.length === 0) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify({ at: Date.now(), opening, path: window.location.pathname, title: document.title, values: typed }));
+    };
     if (kept && kept.opening !== opening) {
       putBack(form, kept.values);
       note();
