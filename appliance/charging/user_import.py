@@ -65,14 +65,14 @@ def parse(text: str) -> list[Line]:
 
 
 def _rows(text: str, mark: str) -> list[list[str]]:
-    """The rows as cells. Raises BadInput for too many, and for one without an end."""
+    """The rows as cells. Raises BadInput for too many, and for a quotation mark that is not closed."""
     rows: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True):
             rows.append(row)
     except csv.Error as error:
         raise BadInput(
-            N_("Line {line} has no end: a quotation mark opens there and is not closed."), field="file",
+            N_("The quotation marks in line {line} do not fit: one opens or closes in the wrong place."), field="file",
             line=len(rows) + 1,
         ) from error  # fmt: skip
     if len(rows) > ROWS_MAX:

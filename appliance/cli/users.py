@@ -174,10 +174,8 @@ def _import(args: argparse.Namespace, opened: Opened) -> int:
 
 
 def _read(name: str) -> str:
-    if name == "-":
-        return sys.stdin.read()
     try:
-        return user_import.decode(Path(name).read_bytes())
+        return user_import.decode(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
     except OSError as error:
         raise BadInput(
             N_("{file} cannot be read: {reason}."), field="file", file=name, reason=error.strerror

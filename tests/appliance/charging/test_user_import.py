@@ -94,8 +94,9 @@ def test_a_code_is_in_no_report_of_a_row() -> None:
     assert line.code == "#4711" and "4711" not in repr(line)
 
 
-def test_a_quotation_mark_that_is_never_closed_is_said_with_its_line(house: House) -> None:
-    many = "".join(f"Nora,Huber {number},,,\n" for number in range(10_000))
-    with pytest.raises(errors.BadInput, match="Line 3 has no end"):
-        bring(house, f'Clara,Maier,,,\nDora,Ott,,,\n"Emil,Ott,,,\n{many}')
+@pytest.mark.parametrize("rows", [1, 10_000])
+def test_a_quotation_mark_that_is_never_closed_is_said_with_its_line(house: House, rows: int) -> None:
+    rest = "".join(f"Nora,Huber {number},,,\n" for number in range(rows))
+    with pytest.raises(errors.BadInput, match="marks in line 3 do not fit"):
+        bring(house, f'Clara,Maier,,,\nDora,"Ott, jun.",,,\n"Emil,Ott,,,\n{rest}')
     assert len(users.all(house.opened.store)) == 2

@@ -36,7 +36,7 @@ def runner(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     monkeypatch.setenv("WATTWARD_RUN", str(home.run))
 
     def run(*words: str, stdin: str = "") -> Answer:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         capsys.readouterr()
         code = main.main(["--home", str(home.root), *words])
         out, err = capsys.readouterr()

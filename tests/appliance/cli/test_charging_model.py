@@ -208,6 +208,7 @@ def test_users_come_from_a_file_or_not_at_all(run: Run, tmp_path: Path) -> None:
     assert len(run("users", "list", "--json").json) == 2
     assert run("users", "import", "-", stdin="Clara;Ott;pin;#4711;\n").out.endswith("1 rows were saved.\n")
     assert len(run("users", "list", "--json").json) == 3
+    assert "line 1: Dora Ott: ok" in run("users", "import", "-", stdin="\ufeffDora;Ott;;;\n").out, "with a mark, too"
     refused(run("users", "import", str(tmp_path / "none.csv")), "cannot be read")
 
 
