@@ -49,9 +49,9 @@ def all(store: Store, archived: bool = False) -> list[Tariff]:
         return [row(db, number) for number in numbers]
 
 
-def find(store: Store, name: str) -> Tariff:
-    """The tariff of that name. Raises NotFound naming those there are."""
-    known = all(store, archived=True)
+def find(store: Store, name: str, *, archived: bool = True) -> Tariff:
+    """The tariff of that name, also one out of use unless not `archived`. Raises NotFound naming those there are."""
+    known = all(store, archived)
     for tariff in known:
         if tariff.name.casefold() == name.strip().casefold():
             return tariff

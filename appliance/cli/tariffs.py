@@ -74,7 +74,7 @@ def _date(text: str) -> date:
 def _give(args: argparse.Namespace, opened: Opened) -> None:
     migrate.require_current(opened.store)
     user = users.find(opened.store, args.user)
-    tariff = None if args.name == "-" else tariffs.find(opened.store, args.name)
+    tariff = None if args.name == "-" else tariffs.find(opened.store, args.name, archived=False)
     tariffs.give(opened.store, opened.clock, user.id, None if tariff is None else tariff.id, actor=CLI)
     say(f"{user.name} pays by {'the usual tariff' if tariff is None else tariff.name}.")
 

@@ -46,6 +46,14 @@ def test_a_tariff_is_made_priced_and_made_the_usual_one(run: Run, bench: Bench) 
     assert bench.entered()[0].cost == "0.34"
 
 
+def test_only_a_tariff_in_use_is_made_the_usual_one_or_given(run: Run) -> None:
+    run("tariffs", "add", "House"), run("tariffs", "add", "Old"), run("tariffs", "archive", "Old")
+    for name in ("Hause", "Old"):
+        for words in (("settings", "set", "billing.tariff", name), ("tariffs", "give", "Anna Berger", name)):
+            assert f"no tariff {name}; there are: House" in run(*words, code=2).err
+    run("settings", "set", "billing.feed_in_tariff", "house"), run("settings", "set", "billing.feed_in_tariff", "")
+
+
 def test_somebody_gets_a_tariff_and_gives_it_back(run: Run) -> None:
     run("tariffs", "add", "Employer", "--kind", "employer")
     assert run("tariffs", "give", "Anna Berger", "Employer").out == "Anna Berger pays by Employer.\n"
