@@ -91,7 +91,7 @@ class WattwardApp(App):
 
     def _show(self, found: Status) -> None:
         self._looked_at_s = time.monotonic()
-        if self._ready and self.root.keeps_input and not self.dimness:
+        if self._ready and self.root.keeps_looks(dimmed=self.dimness > 0):
             found = replace(found, language=self.language)
         else:
             self._dress(found)

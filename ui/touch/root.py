@@ -270,6 +270,10 @@ class Root(FloatLayout):
         """Tell whether what is typed or chosen on the page that is seen waits until somebody leaves it."""
         return self.frame is not None and bool(self.manager.current_screen.keeps)
 
+    def keeps_looks(self, *, dimmed: bool) -> bool:
+        """Tell whether other colours, letters or words wait: somebody types, or another page waits for an answer."""
+        return self.keeps_input and (not dimmed or bool(self.manager.current_screen.answers))
+
     def forget_input(self) -> None:
         """Forget what was half typed or asked."""
         self._close_questions()

@@ -18,10 +18,12 @@ from tests.ui.touch.conftest import make_house
 from tests.ui.touch.house import House
 from tests.ui.touch.looks_measurement import KNOWN_POINT, NEW_POINT, NO_LINE, OUT_OF_USE
 from tests.ui.touch.looks_settings import seen
+from tests.ui.touch.pictures import dressed
 from tests.ui.touch.screen import Touch
 from tests.ui.touch.staged import Painted
 from tests.ui.touch.tour import Tour
 from ui.text import catalog
+from ui.touch import rest
 from ui.touch.screens.settings import point_form_data as data
 from ui.touch.screens.settings.point_form_data import Draft
 
@@ -276,6 +278,18 @@ def test_nothing_is_saved_while_nothing_was_changed() -> None:
     painted = Painted("point_form", seen(KNOWN_POINT))
     assert painted.says("Stellplatz am Gartentor", "Modbus board")
     assert not painted.target("Save")["enabled"]
+
+
+def test_what_is_typed_after_the_rest_reaches_the_form_although_other_colours_are_wanted() -> None:
+    painted = Painted("point_form", seen(KNOWN_POINT))
+    app, evening = painted.app, dressed(seen(KNOWN_POINT), light=True)
+    painted.page.choose_name()
+    app._set_dimness(rest.DIM)
+    painted.again(evening)
+    app._set_dimness(0.0)
+    painted.page.done("Carport")
+    assert painted.again(evening).says("Carport")
+    assert painted.target("Save")["enabled"]
 
 
 def test_points_out_of_use_stand_below_the_others() -> None:

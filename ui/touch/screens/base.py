@@ -23,6 +23,7 @@ class Page(Screen):
     """One screen."""
 
     keeps = False  # what is typed or chosen here stays until somebody leaves or it is dark, whatever else changes
+    answers = False  # another page waits for what is typed or chosen here: none of the two is made anew before
 
     @property
     def app(self) -> App:

@@ -46,7 +46,7 @@ class OptionRow(basic.Tap):
 class ChoiceScreen(Page):
     """Title and options; the one in force bears a mark."""
 
-    keeps = True
+    keeps = answers = True
     title = StringProperty("")
     back = StringProperty("settings")
     hint = StringProperty("")

@@ -44,7 +44,7 @@ def ask(app: Any, wanted: Wanted) -> None:  # noqa: ANN401 - Kivy's App, as page
 class TextEntryScreen(Page):
     """Title, field, keyboard."""
 
-    keeps = True
+    keeps = answers = True
     title = StringProperty("")
     back = StringProperty("settings")
 
