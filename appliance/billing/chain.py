@@ -22,6 +22,7 @@ from appliance.errors import N_, BadInput
 
 FORMAT = "wattward-journal/1"
 ORIGIN = bytes(32)  # what the first entry follows
+UNREADABLE = (ValueError, KeyError, TypeError, OverflowError, RecursionError)  # what no entry of ours raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _named_key(entry: Entry) -> bytes:
     """The public key the first entry names; empty where it names none, so that nothing is signed by it."""
     try:
         return bytes.fromhex(str(entry.content()["public_key"]))
-    except (ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return b""
 
 
@@ -149,6 +150,6 @@ def from_line(line: str, number: int) -> Entry:
             bytes.fromhex(data["previous"]), bytes.fromhex(data["hash"]), bytes.fromhex(data["signature"]),
         )  # fmt: skip
         to_line(entry).encode()
-    except (ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise BadInput(N_("Line {line} is not an entry of an exported journal."), field="file", line=number) from error
     return entry

@@ -108,16 +108,17 @@ def test_an_exported_line_is_the_entry_again() -> None:
         assert chain.from_line(chain.to_line(entry), 1) == entry
 
 
+DEEP = "[" * 100_000
 NO_TEXT = chain.to_line(a_chain(0)[0]).replace('"kind":"begin"', r'"kind":"\ud800"')  # half of a character
 
 
-@pytest.mark.parametrize("line", ["", "{", "[]", '{"number": 1}', '{"number":"x"}', NO_TEXT])
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"number": 1}', '{"number":"x"}', '{"number":1e999}', DEEP, NO_TEXT])
 def test_a_line_that_is_no_entry_is_refused_with_its_number(line: str) -> None:
     with pytest.raises(BadInput, match="Line 7 is not an entry"):
         chain.from_line(line, 7)
 
 
-@pytest.mark.parametrize("body", ["", "[]", "7", "{}", '{"public_key":"no key"}', '{"public_key":"00"}'])
+@pytest.mark.parametrize("body", ["", "[]", "7", "{}", DEEP, '{"public_key":"no key"}', '{"public_key":"00"}'])
 def test_an_export_whose_first_entry_names_no_key_is_not_sound(body: str) -> None:
     first, second = a_chain(1)
     assert "Entry 2 was not signed by this appliance." in sentences([replace(first, body=body), second], key=None)
