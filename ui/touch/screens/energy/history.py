@@ -15,6 +15,7 @@ from ui.text.catalog import _
 from ui.touch import theme
 from ui.touch.screens.base import Page
 from ui.touch.screens.energy import history_words as words
+from ui.touch.screens.energy import local_day
 from ui.touch.screens.energy.history_data import Album, History, Wanted
 from ui.touch.sight import Sight
 from ui.touch.status import Status
@@ -124,9 +125,8 @@ class HistoryScreen(Page):
         if found.first is None:
             self.hint = _("The curve begins with the first readings.")
         if found.powers is not None:
-            midnight = status.now.replace(hour=0, minute=0, second=0, microsecond=0)
-            passed = round((status.now - midnight).total_seconds() / 86400, 3)
-            self._chart.now_share = passed if found.period.last == found.today and found.measured else 0.0
+            grows = found.period.last == found.today and found.measured
+            self._chart.now_share = local_day.share(status.now) if grows else 0.0
 
     def _draw(self, found: History) -> None:
         """Hand over curves or bars, and name their colours."""
@@ -140,6 +140,7 @@ class HistoryScreen(Page):
         wanted.language = self._language
         if is_day:
             known = words.curves(found)
+            self._chart.ticks = local_day.hours(found.period.first, found.zone)
             self._chart.series = [(colour, values) for (colour, _text), values in known]
             self._chart.gaps = words.gaps(found)
             keys, has_gap = [key for key, _values in known], bool(self._chart.gaps)

@@ -10,7 +10,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from ui.text.catalog import _
 from ui.touch import theme
-from ui.touch.screens.energy import powers
+from ui.touch.screens.energy import local_day, powers
 from ui.touch.screens.energy.living_picture import LivingPicture
 from ui.touch.status import Status
 from ui.touch.widgets import chart
@@ -42,7 +42,8 @@ class EnergyScreen(LivingPicture):
         """Give the chart its curves, and name their colours."""
         ids, known = self.ids, powers.curves(status)
         ids.chart.language = status.language
-        ids.chart.now_share = round(day_share(status), 3) if known else 0.0
+        ids.chart.ticks = local_day.hours(status.now.date(), status.now.tzinfo)
+        ids.chart.now_share = local_day.share(status.now) if known else 0.0
         ids.empty.text = "" if known else _("The curve begins with the first readings.")
         series: list[Any] = [(colour, values) for colour, _text, values in known]
         if ids.chart.series != series:
@@ -50,12 +51,6 @@ class EnergyScreen(LivingPicture):
             ids.colours.clear_widgets()
             for colour, text, _values in known:
                 ids.colours.add_widget(ColourKey(text=text, tint=colour))
-
-
-def day_share(status: Status) -> float:
-    """How much of the local day has passed."""
-    midnight = status.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return (status.now - midnight).total_seconds() / 86400
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")
