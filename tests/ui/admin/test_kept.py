@@ -193,3 +193,12 @@ def test_half_a_day_later_it_is_forgotten(ready: Served, admin: Visit) -> None:
     other.goto(ready.url + "/")
     expect(other.locator("#kept-elsewhere")).to_be_hidden()
     assert other.evaluate("localStorage.length") == 0
+
+
+def test_switching_the_language_asks_before_what_is_typed_is_lost(admin: Visit) -> None:
+    page = admin.page
+    admin.go(NEW_USER)
+    page.fill("#first_name", "Bärbel")
+    page.evaluate("document.querySelector('form[action$=\"/language/de\"]').requestSubmit()")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    assert admin.dialogs == ["beforeunload"]

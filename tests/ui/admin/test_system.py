@@ -269,6 +269,8 @@ def test_security_says_what_is_weak(admin: FlaskClient, opened: Opened) -> None:
     assert "starts whatever is on its card" in page
     assert "admin one" in page  # signs in with a password alone
     assert "Argon2id" in page
+    german = admin.get("/system/security", base_url=HERE, headers={"Accept-Language": "de"}).text
+    assert (">Offen<" in german, ">Öffnen<" in german) == (True, False)  # a state, not what a button does
 
 
 def test_events_are_searched_page_by_page(admin: FlaskClient, opened: Opened) -> None:

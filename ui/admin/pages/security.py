@@ -10,7 +10,7 @@ from ui.admin import guard, words
 from ui.admin.words import gettext as _
 
 pages = Blueprint("security", __name__, url_prefix="/system/security")
-STATES = {"good": (N_("Protected"), "is-good"), "open": (N_("Open"), "is-warn"), "weak": (N_("Weak"), "is-bad")}
+STATES = {"good": (N_("Protected"), "is-good"), "open": (N_("open"), "is-warn"), "weak": (N_("Weak"), "is-bad")}
 
 
 @pages.get("", endpoint="security")

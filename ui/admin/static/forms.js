@@ -5,16 +5,16 @@
   const watched = document.querySelectorAll("form[data-unsaved]");
   const values = (form) => new URLSearchParams(new FormData(form)).toString();
   const before = new Map([...watched].map((form) => [form, values(form)]));
-  const look = () => { changed = [...watched].some((form) => values(form) !== before.get(form)); };
-  document.addEventListener("input", look);
-  document.addEventListener("change", look);
+  const look = (sent) => { changed = [...watched].some((form) => form !== sent && values(form) !== before.get(form)); };
+  document.addEventListener("input", () => look());
+  document.addEventListener("change", () => look());
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) { event.preventDefault(); return; }
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) { event.preventDefault(); return; }
-    changed = false;
+    look(form);  // what was typed in another form is lost by this one, too
     if (form.hasAttribute("data-once")) {
       form.dataset.sent = "yes";
       window.setTimeout(() => { delete form.dataset.sent; }, 5000);
