@@ -10,6 +10,7 @@ the next, neither is what belongs to none. What is not known is None, never zero
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -26,6 +27,7 @@ from appliance.store import settings
 from appliance.store.database import Db
 
 LONGEST = timedelta(days=3660)
+FIRST, LAST = date(1970, 1, 1), date(9000, 12, 31)  # every zone's calendar knows the days around them
 PEOPLE = """
 SELECT id, name || iif(count(*) OVER (PARTITION BY name) > 1, ' (' || id || ')', '')
   FROM (SELECT id, first_name || ' ' || last_name AS name FROM users)
@@ -114,7 +116,7 @@ class Statement:
 
 def make(opened: Opened, wanted: Wanted, made_by: str) -> Statement:
     """The statement of a period. Raises BadInput, StoreError."""
-    if not timedelta(0) <= wanted.end - wanted.begin <= LONGEST:
+    if not (FIRST <= wanted.begin <= wanted.end <= LAST and wanted.end - wanted.begin <= LONGEST):
         raise BadInput(N_("A period ends on or after its first day, at most ten years later."), field="end")
     zone = site.zone_now(opened.store)
     begin, end = bounds(wanted, zone)
@@ -144,8 +146,7 @@ def bounds(wanted: Wanted, zone: tzinfo) -> tuple[datetime, datetime]:
 
 def month(of: date) -> Wanted:
     """The whole month a day lies in."""
-    begin = of.replace(day=1)
-    return Wanted(begin, (begin + timedelta(days=32)).replace(day=1) - timedelta(days=1))
+    return Wanted(of.replace(day=1), of.replace(day=monthrange(of.year, of.month)[1]))
 
 
 def _currency(lines: Iterable[Line], usual: str) -> str:

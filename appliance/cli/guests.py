@@ -53,8 +53,15 @@ def _add(args: argparse.Namespace, opened: Opened) -> None:
     )  # fmt: skip
     until = " or ".join(_ends(made.identification))
     say(f"{made.code} lets {made.user.name} charge until {until} (identification {made.identification.id}).")
+    warn_of_past(opened, made.identification)
     if extras.counted and not any(point.meter_id for point in points.all(opened.store)):
         say("No charging point has a meter yet, so this code charges nowhere: 'wattward points edit NAME --meter'.")
+
+
+def warn_of_past(opened: Opened, made: Identification) -> None:
+    """Say so when a code's last day is over already."""
+    if identifications.is_past(opened.store, opened.clock, made.expires_on):
+        say(f"Mind: {made.expires_on} is past, so it does not work.")
 
 
 def _ends(made: Identification) -> list[str]:

@@ -12,6 +12,7 @@ from appliance.charging import codes, grants, identifications, learning, points,
 from appliance.charging.identifications import Extras, Identification
 from appliance.charging.rules import Result
 from appliance.cli.codes import read_code
+from appliance.cli.guests import warn_of_past
 from appliance.cli.local_time import local_text
 from appliance.cli.output import as_json, say, table
 from appliance.cli.users import HOURS, parse_hours
@@ -123,18 +124,13 @@ def _add(args: argparse.Namespace, opened: Opened) -> None:
         tell_holder=True, actor=CLI,
     )  # fmt: skip
     say(f"Identification {made.id} ({made.masked}) of {user.name} added{'' if made.active else ', inactive'}.")
-    _warn_of_past(opened, made)
+    warn_of_past(opened, made)
 
 
 def _code(args: argparse.Namespace) -> str:
     """The code as typed; a card's bytes turned round if asked for."""
     code = read_code(args.code)
     return codes.turned(code) if args.reversed and args.type == "rfid" else code
-
-
-def _warn_of_past(opened: Opened, made: identifications.Identification) -> None:
-    if identifications.is_past(opened.store, opened.clock, made.expires_on):
-        say(f"Mind: {made.expires_on} is past, so it does not work.")
 
 
 def _list(args: argparse.Namespace, opened: Opened) -> None:
@@ -188,7 +184,7 @@ def _edit(args: argparse.Namespace, opened: Opened) -> None:
         extras=_chosen(args, before.extras), tell_holder=True, actor=CLI,
     )  # fmt: skip
     say(f"Identification {changed.id} changed.")
-    _warn_of_past(opened, changed)
+    warn_of_past(opened, changed)
 
 
 def _show(args: argparse.Namespace, opened: Opened) -> None:

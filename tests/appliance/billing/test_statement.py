@@ -153,6 +153,12 @@ def test_a_period_that_ends_before_it_begins_or_lasts_for_ever_is_refused(bench:
         of(bench, Wanted(NOVEMBER.begin, end))
 
 
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_month_no_calendar_knows_the_days_around_is_refused(bench: Bench, day: date) -> None:
+    with pytest.raises(BadInput, match="on or after its first day"):
+        of(bench, statement.month(day))
+
+
 @pytest.mark.parametrize(
     ("day", "last"), [("2026-11-21", "2026-11-30"), ("2028-02-01", "2028-02-29"), ("2026-12-31", "2026-12-31")]
 )

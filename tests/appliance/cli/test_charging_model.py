@@ -127,6 +127,7 @@ def test_a_guest_gets_a_code_that_ends(run: Run) -> None:
     code = made.out.split()[0]
     assert run("identifications", "test", code).out.endswith("accepted.\n")
     refused(run("guests", "add"), "ends some day")
+    assert run("guests", "add", "--expires", "2020-01-01").out.endswith("2020-01-01 is past, so it does not work.\n")
     for text in ("x", "1e999999999"):
         refused(run("guests", "add", "--kwh", text), "no number")
     assert "settings set billing.tariff" in run("guests", "add", "--money", "5").err
