@@ -40,10 +40,18 @@ def make(of: Statement, language: str, formats: Iterable[str]) -> dict[str, byte
 
 
 def _name(words: Words) -> str:
-    """'Charging record 2026-11-01 to 2026-11-30 Anna Berger' without signs a file system minds."""
+    """'Charging record 2026-11-01 2026-11-30 Anna Berger', and what else was chosen, without signs a file system minds.
+
+    What is another report has another name: one made after it does not take its place.
+    """
     wanted, people = words.of.wanted, {one.user for one in words.of.sums}
-    who = people.pop() if wanted.user_id is not None and len(people) == 1 else None
-    parts = [words(TITLE), f"{wanted.begin}", f"{wanted.end}", *([who] if who else [])]
+    parts = [words(TITLE), f"{wanted.begin}", f"{wanted.end}"]
+    if wanted.user_id is not None:
+        parts.append((people.pop() if len(people) == 1 else None) or f"{wanted.user_id}")
+    if wanted.point is not None:
+        parts.append(wanted.point)
+    for title, number in ((N_("Identification"), wanted.identification_id), (N_("Vehicle"), wanted.vehicle_id)):
+        parts += [] if number is None else [words(title), f"{number}"]
     return re.sub(r"[^\w.-]+", "_", " ".join(parts)).strip("_")
 
 

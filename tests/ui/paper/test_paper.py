@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -174,6 +175,17 @@ def test_files_are_named_for_people_and_replaced_whole(bench: Bench, tmp_path: P
     ]
     assert files.write(tmp_path / "reports", made) == paths
     assert sorted(tmp_path.joinpath("reports").iterdir()) == sorted(paths), "nothing half is left"
+
+
+def test_a_report_of_something_else_does_not_take_the_place_of_another(bench: Bench) -> None:
+    card = bench.card("04A2B31C", "Blue", "B-AB 1")
+    wanted = (
+        NOVEMBER, replace(NOVEMBER, user_id=bench.anna.id), replace(NOVEMBER, user_id=bench.ben.id),
+        replace(NOVEMBER, point="Wallbox"), replace(NOVEMBER, identification_id=card.id),
+        replace(NOVEMBER, identification_id=card.id, point="Wallbox"), replace(NOVEMBER, vehicle_id=1),
+    )  # fmt: skip
+    names = {name for one in wanted for name in files.make(of(bench, one), "en", ["machine"])}
+    assert len(names) == len(wanted), names
 
 
 def test_the_last_month_is_over_at_midnight_of_the_house(bench: Bench) -> None:
