@@ -194,6 +194,33 @@ def test_a_list_of_sessions_that_does_not_come_says_why(phones: Phones, alive: O
     expect(phone.page.locator("#away")).to_be_empty()
 
 
+def test_what_could_not_be_fetched_comes_soon_after_the_network_is_back(phones: Phones, alive: Opened) -> None:
+    phone = phones()
+    page = phone.page
+    phone.connect()
+    lost = re.compile(r"/api/v1/(energy|history|sessions|token)")
+    page.route(lost, lambda route: route.abort())
+    phone.tab("charging")
+    with page.expect_request("**/api/v1/history*"), page.expect_request("**/api/v1/energy"):
+        phone.tab("latest")
+    expect(page.locator(".tiles .tile")).to_have_count(0)
+    page.unroute(lost)
+    expect(page.locator(".tiles .tile").first).to_be_visible()
+    expect(page.locator(".drawn h2")).to_be_visible()
+    page.route(lost, lambda route: route.abort())
+    phone.tab("charging")
+    phone.tab("sessions")
+    expect(page.locator("#away")).not_to_be_empty()
+    page.unroute(lost)
+    expect(page.locator("#away")).to_be_empty()
+    page.route(lost, lambda route: route.abort())
+    with page.expect_request(lost):
+        phone.tab("charging")
+    expect(page.locator(".whose")).to_be_empty()
+    page.unroute(lost)
+    expect(page.locator(".whose")).to_have_text("Charges for Anna Berger")
+
+
 def test_a_restart_of_the_service_asks_nobody_anything(phones: Phones, alive: Opened, served: Served) -> None:
     """Access outlives restarts, and both ways in need no password (A000-06, -31)."""
     phone = phones()

@@ -1,20 +1,23 @@
 // Charging: each charging point with what it does, and start and stop for whom this phone stands for.
 
 import { call, Refused } from "./api.js";
-import { ask, button, el, faults, say, show } from "./dom.js";
+import { again, ask, button, el, faults, say, show } from "./dom.js";
 import { follow } from "./fresh.js";
 import { duration, energy, power, t, time } from "./words.js";
+
+const WHOSE_EVERY_MS = 60 * 1000;
 
 export function charging() {
   const list = el("div", { class: "points" });
   const wrong = el("div", { class: "faults", role: "alert" });
   const whose = el("p", { class: "quiet whose" });
   show(wrong, list, whose);
-  call("/token").then((told) => {
+  const end = again(async () => {
+    const told = await call("/token");
     whose.textContent = told.role === "read" ? t("read_only") : told.user ? t("for_user", { name: told.user }) : t("for_nobody");
-  }).catch(() => {});
+  }, WHOSE_EVERY_MS);
   const cards = new Map();
-  return follow((figures) => {
+  const stop = follow((figures) => {
     faults(wrong, figures.faults);
     const now = new Date(figures.at);
     for (const point of figures.points) {
@@ -25,6 +28,10 @@ export function charging() {
     if (!shown.length) list.replaceChildren(el("p", { class: "empty" }, t("no_points")));
     else if (shown.length !== list.children.length || shown.some((node, at) => node !== list.children[at])) list.replaceChildren(...shown);
   }, () => cards.forEach((card) => card.forget()));
+  return () => {
+    stop();
+    end();
+  };
 }
 
 function tile(name, value) {

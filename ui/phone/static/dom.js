@@ -1,6 +1,7 @@
 // Build the page from elements, never from text: what a meter or person is called is shown and cannot run.
 
 const SVG = "http://www.w3.org/2000/svg";
+const SOON_MS = 3000;
 
 export const $ = (id) => document.getElementById(id);
 
@@ -60,15 +61,25 @@ export function ask(text, yes, no) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
-// Do it now and every so often, while the page is seen; what fails is tried the next time.
+// Do it now and every so often, while the page is seen; what fails is tried again soon.
 export function again(action, everyMs) {
-  const quietly = () => document.hidden || action().catch(() => {});
-  quietly();
-  const timer = setInterval(quietly, everyMs);
-  document.addEventListener("visibilitychange", quietly);
+  let newest = 0; // of the turns, only the newest goes on
+  let timer = 0;
+  async function turn() {
+    const mine = ++newest;
+    clearTimeout(timer);
+    if (document.hidden) return; // begins anew when it is seen
+    const pause = await action().then(() => everyMs, () => SOON_MS);
+    if (mine === newest) timer = setTimeout(turn, pause);
+  }
+  turn();
+  document.addEventListener("visibilitychange", turn);
+  window.addEventListener("online", turn);
   return () => {
-    clearInterval(timer);
-    document.removeEventListener("visibilitychange", quietly);
+    newest += 1;
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", turn);
+    window.removeEventListener("online", turn);
   };
 }
 

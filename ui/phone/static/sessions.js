@@ -24,6 +24,7 @@ export function sessions() {
       tell("");
     } catch (error) {
       tell(error instanceof Refused ? error.message : t("reconnecting"));
+      throw error;
     }
   }, EVERY_MS);
   return () => {
