@@ -211,7 +211,7 @@ def remove(store: Store, when: clock.Clock, user_id: int, *, actor: audit.Actor)
     try:
         with store.write() as db:
             user = row(db, user_id)
-            for table in ("allowances", "user_tariffs", "identifications", "vehicles"):
+            for table in ("learn_requests", "allowances", "user_tariffs", "identifications", "vehicles"):
                 db.execute(f"DELETE FROM {table} WHERE user_id=?", (user_id,))  # noqa: S608 - names from this line
             db.execute("DELETE FROM users WHERE id=?", (user_id,))
             audit.record(db, when.now(), actor, "user.remove", user.name, user=user_id)

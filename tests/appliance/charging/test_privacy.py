@@ -7,7 +7,7 @@ import pytest
 from appliance import audit, errors
 from appliance.billing import journal
 from appliance.billing.journal import Signer
-from appliance.charging import grants, identifications, privacy, sessions, users, vehicles
+from appliance.charging import grants, identifications, learning, privacy, sessions, users, vehicles
 from appliance.store import settings
 from appliance.store.database import Store
 from tests.appliance.charging.house import ACTOR, House
@@ -87,6 +87,7 @@ def test_a_user_nobody_saw_is_deleted_and_one_with_a_session_is_not(charged: Hou
     store = charged.opened.store
     ben = charged.people["Ben"].id
     vehicles.add(store, charged.clock, ben, "Bus", actor=ACTOR)
+    learning.ask(store, charged.clock, "reader:Hall", ben, "blue", actor=ACTOR)  # no card came
     users.remove(store, charged.clock, ben, actor=ACTOR)
     with pytest.raises(errors.NotFound):
         users.get(store, ben)
