@@ -50,6 +50,8 @@ GUESS = "guess/identification"  # purpose of the device key
 ANYWHERE = Point(0, "", "", None, "authorized")  # to ask about a code alone
 UNSEEN = (Result.MODE, Result.TYPE_DISABLED, Result.LOCKED_OUT)  # answered without a look at the code
 
+BY_CALENDAR = (Result.EXPIRED, Result.HOURS, Result.ALLOWANCE)  # what date and time decide
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -122,7 +124,8 @@ class Asked:
             wait_s, counted = self._count(db, named, wrong)
         elif not self.shown.is_pin and result is Result.UNKNOWN:
             wait_s = self._count_card(db)
-        doubt = result in (Result.EXPIRED, Result.HOURS, Result.ALLOWANCE, Result.MODE) and not self.trusted
+        by_calendar = result in BY_CALENDAR or (result is Result.MODE and point.mode == "time")
+        doubt = by_calendar and not self.trusted
         attempt_id = self._record(db, point, result, found, named, counted=counted, remark="clock" if doubt else "")
         if result is Result.ACCEPTED and found is not None:
             return self._accept(db, point, found)

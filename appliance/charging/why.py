@@ -48,6 +48,7 @@ WHY = {
     Result.TAKEN: N_("The card was not learned: somebody has it already, or it changes its number."),
 }
 DOUBT = N_("Refused: date and time are not known, and the code of {user} needs them.")
+DOUBT_PLAN = N_("Refused: date and time are not known, and the point's weekly plan needs them.")
 STOPPED, STOPPED_BY = N_("Stopped {place}."), N_("Stopped by {user} {place}.")
 DONE = {
     Result.ACCEPTED: (N_("Released for {user} {place}."), N_("Released {place}.")),
@@ -235,7 +236,9 @@ def told(one: Attempt, *, reasons: bool) -> Told:
         return Told(with_name if one.user and reasons else without, values)
     if not reasons:
         return Told(REFUSED)
-    return Told(DOUBT if one.remark == "clock" else WHY.get(one.result, REFUSED), values)
+    if one.remark == "clock":
+        return Told(DOUBT_PLAN if one.result is Result.MODE else DOUBT, values)
+    return Told(WHY.get(one.result, REFUSED), values)
 
 
 def _ending(reason: str, terminal: str, name: str | None) -> Told:

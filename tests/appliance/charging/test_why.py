@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -48,6 +48,20 @@ def test_the_whole_way_from_idle_to_the_end_in_sentences(house: House) -> None: 
         "Stopped on the command line.", "The session ended: 0.01 kWh.", "The car began to charge.",
         "Released for Anna Berger at the touchscreen.",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [
+        ("locked", "Refused: the point is locked now."),
+        ("time", "Refused: date and time are not known, and the point's weekly plan needs them."),
+    ],
+)
+def test_without_a_known_time_only_a_plan_refuses_for_it(house: House, mode: str, sentence: str) -> None:
+    point = house.point(mode=mode)
+    house.clock.set(datetime(2020, 1, 1, tzinfo=UTC))
+    assert house.authorize(point).result == "mode"
+    assert events(house, point) == [sentence]
 
 
 def test_a_card_that_stops_is_told_once_though_time_goes_on_while_it_is_written(
