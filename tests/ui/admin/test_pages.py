@@ -137,6 +137,7 @@ def test_sessions_are_listed_filtered_and_downloaded(admin: FlaskClient, opened:
     assert "stopped" in page
     assert "8.42" not in admin.get(f"/sessions?user={ben.id}", base_url=HERE).text
     answer = admin.get("/sessions/sessions.csv", base_url=HERE)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="sessions.csv"'
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [(row["user"], row["energy_wh"], row["end_reason"]) for row in rows] == [

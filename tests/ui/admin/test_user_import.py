@@ -96,8 +96,20 @@ def test_no_file_is_said_at_its_field(admin: FlaskClient) -> None:
     assert answer.status_code == 422 and "Choose a file." in answer.text
 
 
+def test_what_was_looked_at_can_be_saved_however_long_its_lines_became(admin: FlaskClient, opened: Opened) -> None:
+    lines = "".join(f"A{number:x},B{'c' * 22}\n" for number in range(14_000))
+    lines = lines[: user_import.MOST_BYTES].rpartition("\n")[0] + "\n"
+    assert len(lines) > user_import.MOST_BYTES - 1000
+    assert look(admin, lines)[0] == 200
+    answer = admin.post(PAGE, data={"order": "save", "text": lines.replace("\n", "\r\n")}, base_url=HERE)
+    assert answer.status_code == 303
+    assert len(kept(opened)) == lines.count("\n")
+
+
 def test_too_large_a_file_is_refused(admin: FlaskClient, opened: Opened) -> None:
-    status, _page = look(admin, "x" * (user_import.MOST_BYTES + 1))
+    status, page = look(admin, "x" * (user_import.MOST_BYTES + 1))
+    assert (status, 'id="file-wrong">What was sent is too large.' in page, kept(opened)) == (422, True, [])
+    status, _page = look(admin, "x" * (2 * user_import.MOST_BYTES + 1))
     assert status == 413 and kept(opened) == []
 
 

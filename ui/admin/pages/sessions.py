@@ -75,7 +75,7 @@ def as_csv() -> Response:
     writer.writerow(COLUMNS)
     for one in reversed(_found(EXPORTED)):
         writer.writerow([forms.as_cell(cell) for cell in _cells(one)])
-    answer = Response(text.getvalue(), mimetype="text/csv; charset=utf-8")
+    answer = Response(text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="sessions.csv"'
     return answer
 

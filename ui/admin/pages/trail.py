@@ -53,7 +53,7 @@ def as_csv() -> Response:
         detail = ", ".join(f"{name}={value}" for name, value in event.detail.items())
         row = (clock.utc_text(event.at), event.actor.surface, event.actor.name, event.event, event.subject, detail)
         writer.writerow([forms.as_cell(one) for one in row])
-    answer = Response(text.getvalue(), mimetype="text/csv; charset=utf-8")
+    answer = Response(text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="events.csv"'
     return answer
 

@@ -39,7 +39,7 @@ class Seen:
 
 @pages.route("", methods=["GET", "POST"], endpoint="user_import")
 @guard.needs("operator")
-@uploading.takes_upload(MOST_BYTES)
+@uploading.takes_upload(2 * MOST_BYTES)  # saving sends the lines again, as a browser writes their ends
 def bring() -> Response | str | tuple[str, int]:
     """The file, what is wrong with it line by line, and the saving of all."""
     form, text = forms.blank(), ""
@@ -76,6 +76,8 @@ def _text(form: forms.Form) -> str:
         raise BadInput(N_("Choose a file."), field="file")
     sent.stream.seek(0)
     data = sent.stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise BadInput(N_("What was sent is too large."), field="file")
     if b"\0" in data:
         raise BadInput(N_("This is no CSV file. Save the table as CSV and choose that file."), field="file")
     return user_import.decode(data)
