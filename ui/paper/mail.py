@@ -68,10 +68,7 @@ def send(account: Account, message: EmailMessage, trust: ssl.SSLContext | None =
             N_("The mail server {host} refused user name or password: set up the account again."), host=account.host
         ) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise Refused(
-            N_("The mail server {host} offers no encryption on port {port}: use tls with port 465."),
-            host=account.host, port=account.port,
-        ) from error  # fmt: skip
+        raise _not_supported(account, message) from error
     except smtplib.SMTPRecipientsRefused as error:
         raise Refused(NOT_ACCEPTED, host=account.host, address=", ".join(error.recipients)) from error
     except smtplib.SMTPException as error:
@@ -85,6 +82,17 @@ def send(account: Account, message: EmailMessage, trust: ssl.SSLContext | None =
         ) from error  # fmt: skip
     if refused:
         raise PartlyRefused(NOT_ACCEPTED, host=account.host, address=", ".join(refused))
+
+
+def _not_supported(account: Account, message: EmailMessage) -> Refused:
+    """What a server lacks: letters beyond ASCII in addresses, or encryption."""
+    strange = [one for name in ("From", "To") for one in message[name].split(", ") if not one.isascii()]
+    if strange:
+        return Refused(NOT_ACCEPTED, host=account.host, address=", ".join(strange))
+    return Refused(
+        N_("The mail server {host} offers no encryption on port {port}: use tls with port 465."),
+        host=account.host, port=account.port,
+    )  # fmt: skip
 
 
 def _connect(account: Account, context: ssl.SSLContext) -> smtplib.SMTP:

@@ -62,6 +62,12 @@ def test_an_address_the_server_does_not_know_is_named(office: PostOffice) -> Non
         mail.send(office.account(), mail.compose(office.account(), ["nobody@example.org"], "s", "t"), office.trust)
 
 
+def test_an_address_with_letters_the_server_cannot_take_is_named(office: PostOffice) -> None:
+    message = mail.compose(office.account(), ["anna@example.org", "anna@müller.example"], "s", "t")
+    with pytest.raises(Refused, match="does not accept anna@müller.example:"):
+        mail.send(office.account(), message, office.trust)
+
+
 def test_one_address_of_several_that_is_not_taken_is_named(office: PostOffice) -> None:
     message = mail.compose(office.account(), ["anna@example.org", "nobody@example.org"], "s", "t")
     with pytest.raises(Refused, match="does not accept nobody@example.org:"):
