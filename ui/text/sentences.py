@@ -50,6 +50,12 @@ def fault(texts: Texts, found: Fault) -> str:
     return found.about + texts.filled(found.message, **found.values)
 
 
+def fault_parts(texts: Texts, found: Fault) -> tuple[str, str]:
+    """What is wrong, and what to check (empty: the sentence does not say); a colon in a name parts nothing."""
+    what, _colon, todo = texts.gettext(found.message).partition(": ")
+    return found.about + what.format(**found.values), todo.format(**found.values)
+
+
 def error(texts: Texts, found: WattwardError) -> str:
     """What was refused and what to do."""
     return texts.filled(found.message, **found.values)

@@ -81,8 +81,7 @@ class Header(BoxLayout):
         elif status.setup and App.get_running_app().tab != "start":
             wanted = self._setup
         elif status.faults:
-            whole = sentences.fault(catalog.current(), status.faults[0])
-            self._fault.text = whole.partition(": ")[0]
+            self._fault.text, _todo = sentences.fault_parts(catalog.current(), status.faults[0])
             self._fault.more = f"+{len(status.faults) - 1}" if len(status.faults) > 1 else ""
             wanted = self._fault
         if wanted.parent is None:

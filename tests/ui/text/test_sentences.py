@@ -28,6 +28,18 @@ def test_a_fault_keeps_its_values_in_every_language() -> None:
     assert sentences.fault(GERMAN, fault) != fault.sentence
 
 
+@pytest.mark.parametrize("texts", [ENGLISH, GERMAN])
+def test_a_colon_in_a_name_does_not_cut_what_is_wrong(texts: Texts) -> None:
+    values: dict[str, object] = {"meter": "Garage: left", "address": "192.0.2.10:502"}
+    since = datetime(2026, 11, 21, tzinfo=UTC)
+    named = "Nothing answers for {meter} at {address}: check power, network cable, address, port and firewall."
+    what, todo = sentences.fault_parts(texts, Fault("meter:1", "unreachable", named, values, since))
+    assert "Garage: left" in what and "192.0.2.10:502" in what
+    assert todo and "left" not in todo
+    led_by = Fault("meter:1", "unreachable", named.replace(" for {meter}", ""), values, since)
+    assert sentences.fault_parts(texts, led_by)[0].startswith("Garage: left \N{EN DASH} ")
+
+
 def test_an_error_is_translated_with_its_values() -> None:
     error = errors.NotFound("There is no user with the number {number}.", number=7)
     assert sentences.error(GERMAN, error) == "Es gibt keinen Benutzer mit der Nummer 7."

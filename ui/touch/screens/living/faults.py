@@ -74,7 +74,7 @@ class FaultsScreen(Page):
 
 
 def _line(notice: Notice, status: Status, *, fresh: bool) -> NoticeLine:
-    what, _colon, todo = sentences.fault(catalog.current(), notice.fault).partition(": ")
+    what, todo = sentences.fault_parts(catalog.current(), notice.fault)
     zone, language = status.now.tzinfo, status.language
     since = numbers.moment(notice.fault.since.astimezone(zone), language)
     if notice.ended_at is None:
