@@ -213,18 +213,27 @@ def _learn(args: argparse.Namespace, opened: Opened) -> int:
     number = learning.ask(
         opened.store, opened.clock, reader.terminal, user.id, args.name, for_s=args.wait, actor=CLI
     )  # fmt: skip
-    readers.ask(opened.store, opened.clock, reader.id, args.wait)
-    say(f"Hold the card to {reader.name} within {args.wait:g} s.")
+    try:
+        readers.ask(opened.store, opened.clock, reader.id, args.wait)
+        say(f"Hold the card to {reader.name} within {args.wait:g} s.")
+        request = _answered(opened, number)
+    finally:  # also after Ctrl-C: the next card at that reader may be anybody's
+        if learning.get(opened.store, opened.clock, number).outcome is None:
+            learning.cancel(opened.store, opened.clock, reader.terminal)
+    if request.outcome == "learned":
+        say(f"The card is identification {request.identification_id} of {user.name}.")
+        return 0
+    say(_why_not_learned(opened, request))
+    return 1
+
+
+def _answered(opened: Opened, number: int) -> learning.Request:
+    """A request for a card once it is answered, or over."""
     request = learning.get(opened.store, opened.clock, number)
     while request.outcome is None and request.left_s > 0:
         time.sleep(LOOK_EVERY_S)
         request = learning.get(opened.store, opened.clock, number)
-    if request.outcome == "learned":
-        say(f"The card is identification {request.identification_id} of {user.name}.")
-        return 0
-    learning.cancel(opened.store, opened.clock, reader.terminal)
-    say(_why_not_learned(opened, request))
-    return 1
+    return request
 
 
 def _why_not_learned(opened: Opened, request: learning.Request) -> str:

@@ -187,6 +187,29 @@ def test_a_card_is_learned_at_a_reader_while_the_command_waits(run: Run, opened:
     assert late.code == 1 and "No card came." in late.out
 
 
+def test_a_card_is_waited_for_no_more_when_the_command_was_broken_off(
+    run: Run, opened: Opened, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("readers", "add", "Hall", "--at", "pn532+i2c:1", "--point", "Wallbox")
+    machine = SystemClock()  # the command runs on it
+    clock.boot_id = machine.boot_id
+    clock.advance(machine.boottime_s() - clock.boottime_s())
+
+    def break_off(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    def ask_for_ben(_seconds: float) -> None:
+        learning.ask(opened.store, opened.clock, "reader:Hall", 2, actor=audit.CLI)
+
+    for asleep, waits_for in ((break_off, None), (ask_for_ben, 2)):
+        with monkeypatch.context() as patch:
+            patch.setattr("appliance.cli.identifications.time.sleep", asleep)
+            assert run("identifications", "learn", "Anna Berger", "--reader", "Hall").code != 0
+        with opened.store.read() as db:
+            pending = learning.pending(db, opened.clock, "reader:Hall")
+        assert (pending and pending[1]) == waits_for, "only one's own request is cancelled"
+
+
 def test_a_refused_card_is_given_to_somebody(run: Run, opened: Opened, clock: FakeClock) -> None:
     clock.set(SystemClock().now())  # the command runs on it
     assert show(opened, CARD) == "unknown"
