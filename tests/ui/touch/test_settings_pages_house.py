@@ -75,6 +75,8 @@ def test_the_clock_says_where_it_gets_its_time(time: Timekeeping | None, words: 
         (datetime(2025, 5, 5, 12, 0), "year", -1, ("05", "05", "2025")),  # noqa: DTZ001 - as on a wall
         (datetime(2060, 5, 5, 12, 0), "year", 1, ("05", "05", "2060")),  # noqa: DTZ001 - as on a wall
         (datetime(2026, 1, 15, 12, 0), "month", -1, ("15", "12", "2026")),  # noqa: DTZ001 - as on a wall
+        (datetime(2026, 12, 31, 12, 0), "year", 1, ("31", "12", "2027")),  # noqa: DTZ001 - as on a wall
+        (datetime(2026, 11, 30, 12, 0), "month", 1, ("30", "12", "2026")),  # noqa: DTZ001 - as on a wall
     ],
 )
 def test_a_date_that_is_turned_is_always_one(begin: datetime, what: str, step: int, shown: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from calendar import monthrange
 from datetime import datetime, timedelta
 
 from kivy.lang import Builder
@@ -118,10 +119,9 @@ class SetTimeScreen(SettingPage):
         elif what == "day":
             self._moment = one + timedelta(days=step)
         elif what == "month":
-            month = (one.month - 1 + step) % 12 + 1
-            self._moment = one.replace(day=1, month=month) + timedelta(days=min(one.day, 28) - 1)
+            self._moment = _on_that_day(one, one.year, (one.month - 1 + step) % 12 + 1)
         else:
-            self._moment = one.replace(year=max(2025, min(2060, one.year + step)), day=min(one.day, 28))
+            self._moment = _on_that_day(one, max(2025, min(2060, one.year + step)), one.month)
         self._paint()
 
     def _paint(self) -> None:
@@ -134,6 +134,11 @@ class SetTimeScreen(SettingPage):
         """Let it count."""
         it, moment = self.app.it, self._moment
         self.work(lambda: timekeeping.set_time(it, audit.TOUCH, moment), _("Date and time are set."))
+
+
+def _on_that_day(moment: datetime, year: int, month: int) -> datetime:
+    """The same day of another month, or its last where it has fewer."""
+    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
 
 
 Builder.load_file(__file__.removesuffix("py") + "kv")
