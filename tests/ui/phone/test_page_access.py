@@ -48,6 +48,15 @@ def test_a_second_code_replaces_the_access_after_a_question(phones: Phones, aliv
     assert second in phone.remembered() and tokens.get(alive.store, first.id).state == "active"
 
 
+def test_two_quick_taps_ask_for_one_token(phones: Phones, alive: Opened) -> None:
+    phone = phones()
+    phone.go()
+    phone.page.get_by_role("button", name="Ask for access").evaluate("it => { it.click(); it.click(); }")
+    expect(phone.page.locator(".number")).not_to_be_empty()
+    (made,) = tokens.all(alive.store)
+    assert phone.page.locator(".number").text_content() == made.matching_number
+
+
 def test_a_request_can_be_withdrawn(phones: Phones, alive: Opened) -> None:
     phone = phones()
     phone.go()

@@ -32,9 +32,13 @@ function keep(secret) {
   memory.save({ url: location.origin, name: memory.here()?.name || location.hostname, token: secret });
 }
 
-export async function request() {
+let asked = null;
+
+// A token of this phone; a second tap before the answer asks for no second one.
+export function request() {
   const wish = { name: ownName(), app: "Wattward phone page", installation: memory.installation() };
-  return call("/token", { method: "POST", body: wish });
+  asked ??= call("/token", { method: "POST", body: wish }).finally(() => (asked = null));
+  return asked;
 }
 
 // Ask for a token and begin anew with it; what is in the way is said.
