@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from datetime import datetime
 
 from appliance import errors, faults
 from appliance.charging import lasting, leases, ledger, lifecycle, sessions, settle, sharing, snapshot, windows
@@ -58,6 +59,7 @@ class Controller:
         self._started_s = 0.0  # when this core first looked
         self._returning: set[int] = set()  # points where a power cut cannot be measured yet
         self._waiting: dict[int, int] = {}  # points whose meter another one uses
+        self._left_off: dict[int, tuple[datetime, float]] = {}  # in free mode: when stopped, and off until (boot clock)
         self._leased = False
         self._marked_s = float("-inf")  # when the running sessions were marked last
         self._store_failed = True  # an earlier core may have left that fault
@@ -256,12 +258,22 @@ class Controller:
         for point_id, spot in self._relays:
             point = view.points[point_id]
             idle = point_id not in view.grants and point_id not in view.sessions and point_id not in self._returning
-            if view.modes[point_id] == "free" and idle and spot.relay is not None and spot.fault is None:
-                ended_at, reason = view.free_endings.get(point_id, (None, ""))
-                since_s = 0.0 if ended_at is None else (self._when.now() - ended_at).total_seconds()
-                if not (reason == "stop" and 0 <= since_s < view.limits.start_window_s):
-                    found.append(point)
+            ready = idle and spot.relay is not None and spot.fault is None
+            if view.modes[point_id] == "free" and ready and not self._is_left_off(view, point_id):
+                found.append(point)
         return found
+
+    def _is_left_off(self, view: View, point_id: int) -> bool:
+        """Tell whether a point in free mode was stopped a moment ago. A calendar that is set changes nothing."""
+        ended_at, reason = view.free_endings.get(point_id, (None, ""))
+        if ended_at is None or reason != "stop":
+            return False
+        now_s, window_s = self._when.boottime_s(), view.limits.start_window_s
+        known_at, until_s = self._left_off.get(point_id, (None, 0.0))
+        if known_at != ended_at:
+            until_s = now_s + window_s - max(0.0, (self._when.now() - ended_at).total_seconds())
+            self._left_off[point_id] = ended_at, until_s
+        return now_s < until_s
 
     def _lease(self, view: View, entries: Entries) -> None:
         """Let go on what runs, what begins and what is free, for a while. Raises StoreError."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from appliance.charging import grants, identifications, leases, observed, points, users
@@ -195,6 +197,20 @@ def test_after_a_stop_free_mode_leaves_time_to_unplug(house: House) -> None:
     assert house.is_closed(point)
     grants.stop(house.opened, point.id, ACTOR)
     house.turn(299)
+    assert not house.is_closed(point)
+    house.turn(2)
+    assert house.is_closed(point)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_takes_no_time_to_unplug_away(house: House, hours: int) -> None:
+    point = house.point(mode="free")
+    house.start()
+    house.turn()
+    grants.stop(house.opened, point.id, ACTOR)
+    house.turn(60)
+    house.clock.set(house.clock.now() + timedelta(hours=hours))
+    house.turn(239)
     assert not house.is_closed(point)
     house.turn(2)
     assert house.is_closed(point)
