@@ -21,6 +21,7 @@ from appliance.store import settings
 
 SIOCGIFADDR = 0x8915  # netdevice(7): the IPv4 address of an interface
 SIOCGIFNETMASK = 0x891B  # and which part of it the whole network has
+LAN_PREFIX = 64  # a network of neighbours has this one (RFC 4291, 2.5.1); a tunnel may have the whole world
 HTTPS = 443
 WEB_PORT = "web.port"  # file in the run folder: the port the web admin was started with, when it is not the setting
 
@@ -35,8 +36,8 @@ def local_addresses() -> list[str]:
 
 def own_networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """The networks this machine is itself in, public ones too: whoever has such an address is next to it."""
-    found = dict.fromkeys(one.network for one in _interfaces([name for _, name in socket.if_nameindex()]))
-    return [network for network in found if network.prefixlen]
+    found = [one.network for one in _interfaces([name for _, name in socket.if_nameindex()])]
+    return [network for network in dict.fromkeys([*found, *_ipv6_neighbours()]) if network.prefixlen]
 
 
 def web_port(opened: Opened) -> int:
@@ -100,3 +101,16 @@ def _ipv6_interfaces(names: list[str]) -> Iterator[ipaddress.IPv6Interface]:
         for row in rows:
             if row[-1] == name:
                 yield ipaddress.IPv6Interface((bytes.fromhex(row[0]), int(row[2], 16)))
+
+
+def _ipv6_neighbours() -> Iterator[ipaddress.IPv6Network]:
+    """What the router says is next door: an address given by DHCPv6 does not tell."""
+    try:
+        lines = Path("/proc/net/ipv6_route").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        destination, prefix, _source, _source_prefix, gateway, *_rest = line.split()
+        network = ipaddress.IPv6Network((bytes.fromhex(destination), int(prefix, 16)))
+        if int(gateway, 16) == 0 and network.prefixlen >= LAN_PREFIX and not network.is_multicast:
+            yield network

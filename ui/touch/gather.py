@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -211,6 +211,7 @@ def today_curve(it: Opened) -> Curve:
         house=tuple(one.house_w for one in at_each),
         pv=tuple(one.pv_w for one in at_each) if "pv" in by_role else (),
         car=tuple(one.car_w for one in at_each) if "charger" in by_role else (),
+        ends_at=datetime.combine(today + timedelta(days=1), time.min, zone),
     )
 
 

@@ -97,6 +97,7 @@ class Curve:
     house: tuple[float | None, ...] = ()
     pv: tuple[float | None, ...] = ()
     car: tuple[float | None, ...] = ()
+    ends_at: datetime | None = None  # midnight, when another day begins
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,9 @@ class Watcher(threading.Thread):
         changes.ring(self._it.home.bells)
 
     def _look_at_curve(self) -> None:
-        if time.monotonic() - self._curve_at >= CURVE_S / self._it.clock.speed or not self._curve.house:
+        is_over = self._curve.ends_at is not None and self._it.clock.now() >= self._curve.ends_at
+        is_old = time.monotonic() - self._curve_at >= CURVE_S / self._it.clock.speed
+        if is_old or is_over or not self._curve.house:
             try:
                 self._curve = gather.today_curve(self._it)
                 self._curve_at = time.monotonic()

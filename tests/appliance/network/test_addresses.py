@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +30,28 @@ def test_its_own_networks_hold_every_address_of_this_machine_and_not_the_world()
     here = [ipaddress.ip_address(text) for text in ("127.0.0.1", *addresses.local_addresses())]
     assert all(any(address in network for network in own) for address in here)
     assert not any(ipaddress.ip_address(far) in network for network in own for far in ("8.8.8.8", "2606:4700::1111"))
+
+
+def test_neighbours_are_told_by_the_router_where_the_address_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = "0" * 32
+    lines = [
+        (f"{'20010db8000700000000000000000000'} 40 {nowhere} 00 {nowhere} 00000100 1 0 00000001 eth0", True),
+        (f"{'20010db8000800000000000000000000'} 40 {nowhere} 00 {'fe80'.ljust(31, '0')}1 00000100 1 0 3 eth0", False),
+        (f"{'2'.ljust(32, '0')} 03 {nowhere} 00 {nowhere} 00000100 1 0 00000001 sit1", False),  # a tunnel
+        (f"{'ff'.ljust(32, '0')} 40 {nowhere} 00 {nowhere} 00000100 1 0 00000001 eth0", False),
+        (f"{nowhere} 00 {nowhere} 00 {nowhere} ffffffff 1 0 00200200 lo", False),
+    ]
+    real = Path.read_text
+
+    def read(path: Path, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as read_text has them
+        if str(path) == "/proc/net/ipv6_route":
+            return "".join(f"{line}\n" for line, _ in lines)
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", read)
+    named = {str(network) for network in addresses.own_networks()}
+    assert "2001:db8:7::/64" in named
+    assert not {"2001:db8:8::/64", "2000::/3", "ff00::/64", "::/0"} & named
 
 
 def test_ipv4_comes_before_ipv6() -> None:

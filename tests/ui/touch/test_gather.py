@@ -8,14 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from appliance import audit, faults
+from appliance import audit, faults, heartbeat
 from appliance.access import display_pin, web_window
 from appliance.charging import points
 from appliance.metering import meters
 from appliance.store import migrate, settings
 from appliance.system import tasks
+from tests.patience import PATIENCE_S
 from tests.ui.touch.house import House
-from ui.touch import face, gather
+from ui.touch import face, gather, watch
 from ui.touch.status import PointNow, Status, Today
 from ui.touch.watch import Watcher, pause_s
 
@@ -158,3 +159,20 @@ def test_what_is_set_is_seen_at_the_next_look_whoever_set_it(house: House) -> No
     with ThreadPoolExecutor(1) as pool:  # by another one
         pool.submit(settings.put, house.it.store, house.clock.now(), audit.CLI, "ui.language", "de").result()
     assert gather.collect(house.it).language == "de"
+
+
+def test_at_midnight_another_day_begins_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "CURVE_S", 3600.0)  # how often it would be looked at anew
+    arrived: queue.Queue[Status] = queue.Queue()
+    watcher = Watcher(house.it, arrived.put)
+    watcher.start()
+    try:
+        before = arrived.get(timeout=PATIENCE_S)
+        assert before.curve.house[0] is not None and before.curve.ends_at is not None
+        house.clock.advance((before.curve.ends_at - house.clock.now()).total_seconds() + 1.0)
+        heartbeat.beat(house.it.live, "core", house.clock)
+        while (seen := arrived.get(timeout=PATIENCE_S)).now < house.clock.now() or seen.problem:
+            watcher.look(None)
+        assert set(seen.curve.house) == {None}
+    finally:
+        watcher.stop()
