@@ -22,6 +22,7 @@ from appliance.store.database import Db, Store
 
 KINDS = ("fixed", "by_time", "employer")
 LONGEST_NAME, LONGEST_BASIS = 40, 120
+NAMED_BY = ("billing.tariff", "billing.feed_in_tariff")  # settings that are a tariff's name, or empty
 
 
 @dataclass(frozen=True, slots=True)

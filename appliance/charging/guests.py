@@ -8,7 +8,7 @@ has to think of one; it identifies alone at the keypad.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from appliance import audit
@@ -82,7 +82,11 @@ def _unused(db: Db, opened: Opened) -> str:
 
 
 def spent(opened: Opened, identification_id: int) -> caps.Spent:
-    """What a code has used so far, without what runs now. Raises NotFound."""
+    """What a code has used so far, without what runs now; no cost where no price is known. Raises NotFound."""
     when = opened.clock
     with opened.store.read() as db:
-        return caps.spent(db, identifications.row(db, identification_id), when.now(), Moment.of(when))
+        found = identifications.row(db, identification_id)
+        used = caps.spent(db, found, when.now(), Moment.of(when))
+        if found.extras.cap_cents is not None and not caps.has_price(db, found.user_id, when.now()):
+            used = replace(used, cost=None)  # such a code is refused
+        return used

@@ -10,8 +10,6 @@ from appliance.cli.output import as_json, say, table
 from appliance.opened import Opened
 from appliance.store import migrate, settings
 
-TARIFFS = ("billing.tariff", "billing.feed_in_tariff")  # settings that name one
-
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the verbs of `settings` or `clock`, or the options of `audit`."""
@@ -84,7 +82,7 @@ def _get(args: argparse.Namespace, opened: Opened) -> None:
 
 def _set(args: argparse.Namespace, opened: Opened) -> None:
     migrate.require_current(opened.store)
-    if args.key in TARIFFS and args.value.strip():
+    if args.key in tariffs.NAMED_BY and args.value.strip():
         tariffs.find(opened.store, args.value, archived=False)  # a name nobody has would bill nothing
     value = settings.put(opened.store, opened.clock.now(), audit.CLI, args.key, args.value)
     unit = settings.describe(args.key).unit

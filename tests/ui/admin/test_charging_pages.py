@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from appliance.billing import tariffs
 from appliance.charging import (
     allowances,
     grants,
+    guests,
     identifications,
     learning,
     points,
@@ -21,6 +23,7 @@ from appliance.charging import (
     users,
     vehicles,
 )
+from appliance.charging.identifications import Extras
 from appliance.opened import Opened
 from appliance.store import settings
 from tests.fake_clock import FakeClock
@@ -91,6 +94,42 @@ def test_a_guest_gets_a_code_that_ends(client: Callable[[str], FlaskClient], ope
     assert (made.extras.cap_wh, str(made.expires_on)) == (12_500, "2026-12-24")
     assert code not in operator.get("/charging/guests", base_url=HERE).text
     assert "12.5\u202fkWh" in operator.get("/charging/guests", base_url=HERE).text
+
+
+def test_the_state_of_a_guests_code_is_what_the_keypad_would_say(admin: FlaskClient, opened: Opened) -> None:
+    def states() -> list[str]:
+        page = admin.get("/charging/guests", base_url=HERE).text
+        return re.findall(r'badge-state is-\w+">([^<]+)<', page) + re.findall(r"no price yet", page)
+
+    tariff = tariffs.add(opened.store, opened.clock, "Contract", "fixed", actor=audit.CLI)
+    tariffs.set_price(opened.store, opened.clock, tariff.id, date(2020, 1, 1), Decimal("0.30"), actor=audit.CLI)
+    settings.put(opened.store, opened.clock.now(), audit.CLI, "billing.tariff", "Contract")
+    made = guests.make(opened, Extras(cap_cents=500), first_name="Eva", last_name="Gast", actor=audit.CLI)
+    assert states() == ["works"]
+    users.block(opened.store, opened.clock, made.user.id, actor=audit.CLI)
+    assert states() == ["blocked"]
+    users.unblock(opened.store, opened.clock, made.user.id, actor=audit.CLI)
+    settings.put(opened.store, opened.clock.now(), audit.CLI, "billing.tariff", "")
+    assert states() == ["used up", "no price yet"]
+    [code] = identifications.all(opened.store)
+    identifications.edit(opened.store, opened.key(), opened.clock, code.id, active=False, actor=audit.CLI)
+    assert states() == ["inactive", "no price yet"]
+
+
+def test_the_usual_tariff_is_chosen_among_those_there_are(admin: FlaskClient, opened: Opened) -> None:
+    for name in ("Day", "Night"):
+        made = tariffs.add(opened.store, opened.clock, name, "fixed", actor=audit.CLI)
+    settings.put(opened.store, opened.clock.now(), audit.CLI, "billing.tariff", "day")
+    page = admin.get("/configuration/settings", base_url=HERE).text
+    (menu,) = re.findall(r'<select[^>]*name="billing.tariff".*?</select>', page, re.DOTALL)
+    assert re.findall(r'<option value="([^"]*)"', menu) == ["", "day", "Night"]
+    tariffs.archive(opened.store, opened.clock, made.id, actor=audit.CLI)
+    form = {one.key: settings.text(opened.store, one.key) for one in settings.TABLE if one.type is str}
+    form |= {one.key: "on" for one in settings.TABLE if one.type is bool and settings.get(opened.store, one.key)}
+    form |= {one.key: f"{settings.get(opened.store, one.key)}" for one in settings.TABLE if one.type in (int, float)}
+    answer = admin.post("/configuration/settings", data=form | {"billing.tariff": "Night"}, base_url=HERE)
+    assert answer.status_code == 422 and "There is no such tariff any more" in answer.text
+    assert settings.text(opened.store, "billing.tariff") == "day"
 
 
 @pytest.mark.parametrize(

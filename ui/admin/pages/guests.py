@@ -9,11 +9,13 @@ from decimal import Decimal
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from appliance.charging import guests, identifications, users
-from appliance.charging.identifications import Extras
+from appliance.charging import caps, guests, identifications, users
+from appliance.charging.identifications import Extras, Identification
+from appliance.charging.users import User
 from appliance.errors import N_, BadInput
 from appliance.store import settings
 from ui.admin import forms, guard, words
+from ui.admin.words import gettext as _
 from ui.text import numbers
 
 pages = Blueprint("guests", __name__, url_prefix="/charging/guests")
@@ -29,7 +31,8 @@ class Row:
     name: str
     left: str
     expires_on: date | None
-    over: bool
+    state: str
+    good: bool
 
 
 @pages.get("", endpoint="guests")
@@ -64,27 +67,32 @@ def _page(**values: object) -> str:
 
 def _rows() -> list[Row]:
     opened = guard.appliance()
-    names = {user.id: user.name for user in users.all(opened.store) if user.guest}
-    return [_row(one, names[one.user_id]) for one in identifications.all(opened.store) if one.user_id in names]
+    whose = {user.id: user for user in users.all(opened.store) if user.guest}
+    return [_row(one, whose[one.user_id]) for one in identifications.all(opened.store) if one.user_id in whose]
 
 
-def _row(one: identifications.Identification, name: str) -> Row:
-    opened, extras = guard.appliance(), one.extras
-    spent, left, over = guests.spent(opened, one.id), [], False
+def _row(one: Identification, user: User) -> Row:
+    opened, extras, left = guard.appliance(), one.extras, []
+    spent = guests.spent(opened, one.id)
     if extras.cap_wh is not None:
-        rest_wh = extras.cap_wh - (spent.energy_wh or 0)
-        left.append(words.energy(max(0, rest_wh)))
-        over |= rest_wh <= 0
-    if extras.cap_cents is not None:
+        left.append(words.energy(max(0, extras.cap_wh - (spent.energy_wh or 0))))
+    if extras.cap_cents is not None and spent.cost is None:
+        left.append(_("no price yet"))
+    elif extras.cap_cents is not None:
         rest = Decimal(extras.cap_cents) / 100 - (spent.cost or Decimal(0))
         currency = settings.text(opened.store, "billing.currency")
         left.append(f"{numbers.decimal(float(max(Decimal(0), rest)), 2, words.language())}{numbers.SPACE}{currency}")
-        over |= rest <= 0
     if extras.cap_s is not None:
         left.append(numbers.duration(max(0.0, extras.cap_s - spent.lasted_s)))
-        over |= spent.lasted_s >= extras.cap_s
-    over |= identifications.is_past(opened.store, opened.clock, one.expires_on)
-    return Row(one.id, one.user_id, name, ", ".join(left), one.expires_on, over)
+    if user.blocked:
+        state = _("blocked")
+    elif not one.active:
+        state = _("inactive")
+    elif caps.reached(extras, spent) or identifications.is_past(opened.store, opened.clock, one.expires_on):
+        state = _("used up")
+    else:
+        return Row(one.id, one.user_id, user.name, ", ".join(left), one.expires_on, _("works"), good=True)
+    return Row(one.id, one.user_id, user.name, ", ".join(left), one.expires_on, state, good=False)
 
 
 def _whole(form: forms.Form, field: str, times: int) -> int | None:

@@ -10,7 +10,8 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from appliance import site
-from appliance.errors import N_
+from appliance.billing import tariffs
+from appliance.errors import N_, BadInput
 from appliance.store import settings
 from appliance.system import timekeeping
 from ui.admin import forms, guard, words
@@ -53,6 +54,8 @@ def preferences() -> Response | str | tuple[str, int]:
         for key, text in wanted.items():
             with forms.checked(form, (key,)):
                 settings.parse(settings.describe(key), text)
+                if key in tariffs.NAMED_BY and text not in dict(options(settings.describe(key))):
+                    raise BadInput(N_("There is no such tariff any more: choose another."), field=key)
         if form.wrong:
             form.refuse(_("Nothing was saved: look at the marked fields."))
         else:
@@ -72,7 +75,12 @@ def grouped() -> list[tuple[str, list[settings.Setting]]]:
 
 
 def options(setting: settings.Setting) -> list[tuple[str, str]]:
-    """The values of a choice, and what a person calls them."""
+    """The values of a choice, and what a person calls them; none where it is typed."""
+    if setting.key in tariffs.NAMED_BY:
+        store = guard.appliance().store
+        now = settings.text(store, setting.key)
+        others = [one.name for one in tariffs.all(store) if one.name.casefold() != now.casefold()]
+        return [("", _("none")), *((name, name) for name in ([now] if now else []) + others)]
     known = OPTIONS.get(setting.key, {})
     return [(value, _(known[value])) if value in known else words.option(value) for value in setting.choices]
 
