@@ -70,17 +70,22 @@ def spent(
         energy_wh += max(0, until_wh - begin_wh)
         part = None
         if tariff is not None:
-            known = counted.over(db, meter_id, began_at, begin_wh, ended_at, max(begin_wh, until_wh))
-            part = _cost(db, tariff, known)
+            part = _cost(db, tariff, meter_id, (began_at, begin_wh), (ended_at, max(begin_wh, until_wh)))
         cost = None if cost is None or part is None else cost + part
     return Spent(energy_wh, cost, lasted_s)
 
 
-def _cost(db: Db, tariff: Tariff, known: prices.Counter) -> Decimal | None:
-    """What one session cost, its meter's counter being `known` at some moments."""
-    local = local_days.local(db, known[0][0])
+def _cost(
+    db: Db, tariff: Tariff, meter_id: int | None, begin: tuple[datetime, int], end: tuple[datetime, int]
+) -> Decimal | None:  # fmt: skip
+    """What one session cost, from its meter's counter at its begin and end."""
+    local = local_days.local(db, begin[0])
     zone = UTC if local is None or local.tzinfo is None else local.tzinfo
-    return prices.cost(prices.pieces(known, tariff.prices, zone, one_year=tariff.one_year))
+    parts = prices.pieces([begin, end], tariff.prices, zone, one_year=tariff.one_year)
+    if len(parts) > 1:  # how much went at which price, the quarter hours tell
+        known = counted.over(db, meter_id, *begin, *end)
+        parts = prices.pieces(known, tariff.prices, zone, one_year=tariff.one_year)
+    return prices.cost(parts)
 
 
 def has_price(db: Db, user_id: int, now: datetime) -> bool:
