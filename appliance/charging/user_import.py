@@ -93,6 +93,8 @@ def _line(number: int, row: Sequence[str]) -> Line:
             line.code = codes.check(line.type or "pin", cells[3])
             line.type = line.type or "pin"
         line.expires_on = identifications.parse_date(cells[4])
+        if line.expires_on and not line.code:
+            raise BadInput(N_("What expires is a code: this row has none."), field="expires_on")
     except BadInput as error:
         line.error = error
     return line

@@ -89,6 +89,14 @@ def test_a_file_without_rows_is_refused(house: House, text: str) -> None:
         bring(house, text)
 
 
+def test_an_expiry_without_a_code_is_refused_and_not_dropped() -> None:
+    text = "first name,last name,type,code,expiry\nAnna,Berger,,,2027-05-01\nBen,Maas,,,\n"
+    assert [None if one.error is None else str(one.error) for one in user_import.parse(text)] == [
+        "What expires is a code: this row has none.",
+        None,
+    ]
+
+
 def test_a_code_is_in_no_report_of_a_row() -> None:
     (line,) = user_import.parse("Clara,Maier,pin,#4711,\n")
     assert line.code == "#4711" and "4711" not in repr(line)
