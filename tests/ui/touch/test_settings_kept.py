@@ -106,10 +106,7 @@ def test_a_draft_is_there_after_the_dark_in_other_colours(painted: Painted) -> N
     painted.app.root.go("point_form")
     painted.again(at_form)
     form._change("name", "Carport")
-    painted.page.choose_meter()
-    in_the_dark(painted, WITH_PIN)
-    painted.app.root.go(painted.page.back)
-    painted.again(in_light(at_form))
+    in_the_dark(painted, at_form)
     assert painted.page is not form
     assert (painted.page.point_id, painted.page.point_name, painted.page.new) == (1, "Carport", False)
 
