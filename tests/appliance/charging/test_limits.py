@@ -42,6 +42,14 @@ def set_local(house: House, text: str) -> None:
     house.clock.set(datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC))
 
 
+def counts_at(house: House, point: Point, border: datetime, counter_wh: int) -> None:
+    """What the quarter hour that ends at a moment says of the point's meter."""
+    assert point.meter_id is not None
+    quarter = Slot(point.meter_id, int(border.timestamp()) - 900, 0, None, counter_wh, None, 0, 0, 0, 9, False)
+    with house.opened.store.write() as db:
+        slots.save(db, [quarter])
+
+
 def hours(house: House, *texts: str) -> None:
     users.edit(
         house.opened.store, house.clock, house.people["Anna"].id, hours=windows.parse(texts), actor=ACTOR
@@ -245,12 +253,7 @@ def test_a_session_over_midnight_counts_in_each_day_what_was_charged_in_it(house
     wh = house.drive(point, 60, 11000.0, wh)
     house.clock.advance(540 - 62)
     midnight = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
-    assert point.meter_id is not None
-    with house.opened.store.write() as db:
-        quarter = Slot(
-            point.meter_id, int(midnight.timestamp()) - 900, 0, None, round(wh) + 100, None, 0, 0, 0, 9, False
-        )
-        slots.save(db, [quarter])
+    counts_at(house, point, midnight, round(wh) + 100)
     house.clock.advance(900)
     house.drive(point, 1, 0.0, wh + 400)
     grants.stop(house.opened, point.id, ACTOR)
@@ -325,11 +328,7 @@ def test_a_cap_in_money_counts_what_the_journal_bills(house: House, day: str, ni
     house.start()
     set_local(house, "2026-11-21T17:50")
     wh = house.charge(point, who=made.code) + 1000
-    assert point.meter_id is not None
-    six = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
-    with house.opened.store.write() as db:
-        quarter = Slot(point.meter_id, int(six.timestamp()) - 900, 0, None, round(wh), None, 0, 0, 0, 9, False)
-        slots.save(db, [quarter])
+    counts_at(house, point, datetime(2026, 11, 21, 17, 0, tzinfo=UTC), round(wh))
     house.clock.advance(1800)
     house.drive(point, 1, 0.0, wh + 100)
     grants.stop(house.opened, point.id, ACTOR)

@@ -84,15 +84,10 @@ def _row(one: Identification, user: User) -> Row:
         left.append(f"{numbers.decimal(float(max(Decimal(0), rest)), 2, words.language())}{numbers.SPACE}{currency}")
     if extras.cap_s is not None:
         left.append(numbers.duration(max(0.0, extras.cap_s - spent.lasted_s)))
-    if user.blocked:
-        state = _("blocked")
-    elif not one.active:
-        state = _("inactive")
-    elif caps.reached(extras, spent) or identifications.is_past(opened.store, opened.clock, one.expires_on):
-        state = _("used up")
-    else:
-        return Row(one.id, one.user_id, user.name, ", ".join(left), one.expires_on, _("works"), good=True)
-    return Row(one.id, one.user_id, user.name, ", ".join(left), one.expires_on, state, good=False)
+    over = caps.reached(extras, spent) or identifications.is_past(opened.store, opened.clock, one.expires_on)
+    against = ((user.blocked, _("blocked")), (not one.active, _("inactive")), (over, _("used up")))
+    state = next((word for holds, word in against if holds), None)
+    return Row(one.id, one.user_id, user.name, ", ".join(left), one.expires_on, state or _("works"), state is None)
 
 
 def _whole(form: forms.Form, field: str, times: int) -> int | None:

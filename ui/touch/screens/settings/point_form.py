@@ -156,8 +156,8 @@ class PointFormScreen(SettingPage):
             "plug": _("input:ADDRESS/UNIT/NUMBER, for example input:tcp://192.168.1.50/1/4"),
         }
         wanted = text_entry.Wanted(
-            titles[field], self.name, partial(self._take_board, field), hint=wrong or hints[field],
-            hint_is_bad=bool(wrong), text=text, most=data.SPEC_MAX,
+            titles[field], self.name, partial(self._take_board, field), hint=hints[field], wrong=wrong,
+            text=text, most=data.SPEC_MAX,
         )  # fmt: skip
         text_entry.ask(self.app, wanted)
 

@@ -88,12 +88,12 @@ class RestoreScreen(SettingPage):
             return
         self._ask_code(one)
 
-    def _ask_code(self, one: Offered, typed: str = "") -> None:
+    def _ask_code(self, one: Offered, typed: str = "", wrong: str = "") -> None:
         text_entry.ask(
             self.app,
             text_entry.Wanted(
                 _("Recovery code"), self.name, lambda code: self._with_code(one, code), least=58, most=80, stays=True,
-                hint=_("58 letters and digits; blanks do not matter"), text=typed, verb=_("Next"),
+                hint=_("58 letters and digits; blanks do not matter"), wrong=wrong, text=typed, verb=_("Next"),
             ),
         )  # fmt: skip
 
@@ -102,8 +102,7 @@ class RestoreScreen(SettingPage):
         try:
             key.from_code(code)
         except errors.BadInput as error:
-            self._ask_code(one, code)
-            self.app.root.manager.get_screen("text_entry").ids.entry.complain(self.app.sentence(error))
+            self._ask_code(one, code, self.app.sentence(error))
             return
         page: RestoreOneScreen = self.app.root.manager.get_screen("restore_one")
         page.prepare(one, code)

@@ -23,7 +23,7 @@ class Wanted:
     back: str
     done: Callable[[str], None]
     hint: str = ""
-    hint_is_bad: bool = False  # it says what is wrong with `text`
+    wrong: str = ""  # in place of the hint: what is wrong with `text`
     text: str = ""
     empty_word: str = ""
     verb: str = "OK"
@@ -59,11 +59,12 @@ class TextEntryScreen(Page):
             return
         self.title, self.back = wanted.title, wanted.back
         entry = self.ids.entry
-        entry.hint = wanted.hint
+        entry.hint, entry.hint_is_bad = wanted.hint, False
         entry.empty_word, entry.done_word = wanted.empty_word, wanted.verb
         entry.least, entry.most = wanted.least, wanted.most
         entry.begin(wanted.text, secret=wanted.secret, page="signs" if wanted.digits else "letters")
-        entry.hint_is_bad = wanted.hint_is_bad
+        if wanted.wrong:
+            entry.complain(wanted.wrong)
 
     def forget(self) -> None:
         """Drop what was typed."""
